@@ -1,0 +1,89 @@
+"""What a check found: severities, findings and the report of a validation."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Severity(StrEnum):
+    """How much a finding matters; `--fail-on` names the least that fails a run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Example(BaseModel):
+    """One offending row: its 0-based number in the order read, and the value found there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    row: int | None
+    value: Any = None
+
+
+class Anomaly(BaseModel):
+    """One finding, in the vocabulary of the contract: a stable code and words for a person.
+
+    `failures` counts the offending values (or rows), `fraction` is their share of what was checked. The
+    distance keys are filled for `drift` and `skew` only, `slice` where slices are validated apart.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    severity: Severity = Severity.ERROR
+    column: str | None = None
+    message: str
+    expected: str | None = None
+    observed: str | None = None
+    failures: int | None = None
+    fraction: int | float | None = None
+    examples: list[Example] = []
+    metric: str | None = None
+    distance: int | float | None = None
+    threshold: int | float | None = None
+    slice: dict[str, Any] | None = None
+
+
+class Change(BaseModel):
+    """The value (or bin) whose share moved most, with its shares of the values present on each side."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: Any
+    baseline: int | float
+    current: int | float
+
+
+class Measure(BaseModel):
+    """A distance that a limit of the schema asked for, also when the limit holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    column: str
+    kind: Literal["drift", "skew"]
+    metric: str
+    distance: int | float | None
+    threshold: int | float
+    noise_floor: int | float | None = None
+    largest_change: Change | None = None
+    slice: dict[str, Any] | None = None
+
+
+class Report(BaseModel):
+    """The result of validating one dataset against one schema."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["report"] = "report"
+    version: Literal[1] = 1
+    rows: int
+    environment: str | None = None
+    failed: bool = False
+    counts: dict[str, int] = {}
+    anomalies: list[Anomaly] = []
+    measures: list[Measure] = []

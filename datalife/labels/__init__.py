@@ -1,0 +1,1 @@
+"""Joining delayed feedback to the predictions it labels."""

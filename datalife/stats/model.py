@@ -1,0 +1,132 @@
+"""The profile of a dataset: what `stats` prints, what `stats -f json` stores, what other commands compare."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Number = int | float
+
+
+class ValueCount(BaseModel):
+    """A value and how often it occurs. Dates and times are ISO 8601 text, NaN and infinities `NaN`, `inf`, `-inf`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: Any
+    count: int
+
+
+class Histogram(BaseModel):
+    """`len(edges) == len(counts) + 1`; a bin holds [left, right), the last one its right edge too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    edges: list[Any]
+    counts: list[int | float]
+
+
+class Hint(BaseModel):
+    """What an experienced eye would notice about a column, with its evidence in the message."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    message: str
+    count: int | None = None
+
+
+class ColumnState(BaseModel):
+    """What merging two profiles of a column needs.
+
+    `frequencies` are the (value, count) pairs kept, most frequent first, ties by value; `complete` says that
+    they are all there are. When they are not, `points` are (value, weight) pairs in ascending order that stand
+    for the finite numbers (times in seconds since 1970), and `registers` the HyperLogLog registers of all
+    values, made by the hash that `hashed_by` names. `analyzers` holds the states of the exact statistics.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    frequencies: list[tuple[Any, int]] = []
+    complete: bool = True
+    points: list[tuple[Number, Number]] | None = None
+    registers: str | None = None
+    hashed_by: str | None = None
+    analyzers: dict[str, dict[str, Any]] = {}
+
+
+class ColumnProfile(BaseModel):
+    """The statistics of one column; a key that does not apply to its type is absent (None here)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    type: str
+    count: int
+    null_count: int
+    null_fraction: Number | None
+    distinct_count: int | None = None
+    distinct_exact: bool | None = None
+    true_count: int | None = None
+    false_count: int | None = None
+    min: Any = None
+    max: Any = None
+    mean: Any = None
+    std: Number | None = None
+    median: Any = None
+    sum: Number | None = None
+    quantiles: dict[str, Any] | None = None
+    quantiles_exact: bool | None = None
+    skewness: Number | None = None
+    kurtosis: Number | None = None
+    zero_count: int | None = None
+    negative_count: int | None = None
+    nan_count: int | None = None
+    inf_count: int | None = None
+    finite_count: int | None = None
+    histogram: Histogram | None = None
+    quantile_histogram: Histogram | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    mean_length: Number | None = None
+    empty_count: int | None = None
+    blank_count: int | None = None
+    invalid_utf8_count: int | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    mean_items: Number | None = None
+    total_items: int | None = None
+    items: ColumnProfile | None = None
+    fields: list[ColumnProfile] | None = None
+    top_values: list[ValueCount] | None = None
+    hints: list[Hint] = []
+    label: dict[str, Number | None] | None = None
+    state: ColumnState | None = None
+
+
+class Slice(BaseModel):
+    """The profile of the rows that share the values `by`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: dict[str, Any]
+    rows: int
+    columns: list[ColumnProfile]
+
+
+class Profile(BaseModel):
+    """The statistics of a dataset. Profiles of two datasets merge into the profile of both together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["profile"] = "profile"
+    version: Literal[1] = 1
+    rows: int
+    sources: list[str] = []
+    columns: list[ColumnProfile] = []
+    slices: list[Slice] | None = None
+
+    def column(self, name: str) -> ColumnProfile | None:
+        """The profile of the column called `name`, or None."""
+        return next((column for column in self.columns if column.name == name), None)

@@ -1,0 +1,63 @@
+"""Where queries run: an engine takes a job over the shards of a dataset and returns its one merged state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import polars as pl
+
+from datalife.sources.dataset import ROW, Dataset, Shard
+from datalife.sources.faults import reading
+
+State = list[pl.DataFrame]
+
+
+class Job(Protocol):
+    """Queries whose answers over shards merge into the answer over all rows."""
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """The queries over one shard: its columns by key, and `row`, the row's number within the shard."""
+        ...
+
+    def merge(self, states: Sequence[State]) -> State:
+        """The state of consecutive shards together, in their order; associative, same shape in and out."""
+        ...
+
+
+class Engine(Protocol):
+    """Runs a job over a dataset."""
+
+    def run(self, dataset: Dataset, job: Job) -> State:
+        """The job's state over all rows; that of an empty shard where there are none."""
+        ...
+
+
+class LocalEngine:
+    """One shard after the other, each on all cores; memory holds one shard and the states."""
+
+    #: So many states are kept before they are merged.
+    width = 16
+
+    def run(self, dataset: Dataset, job: Job) -> State:
+        """See Engine."""
+        states: list[State] = []
+        for shard in dataset.shards:
+            states.append(run_shard(shard, job))
+            if len(states) == self.width:
+                states = [job.merge(states)]
+        if not states:
+            states = [_empty_state(dataset, job)]
+        return job.merge(states)
+
+
+def run_shard(shard: Shard, job: Job) -> State:
+    """The job's state over one shard."""
+    frame = shard.read(row=ROW).lazy()
+    with reading(shard.where, "readable data"):
+        return pl.collect_all(job.queries(frame), engine="in-memory")
+
+
+def _empty_state(dataset: Dataset, job: Job) -> State:
+    schema = {column.key: column.dtype for column in dataset.columns} | {ROW: pl.Int64()}
+    return pl.collect_all(job.queries(pl.LazyFrame(schema=schema)), engine="in-memory")

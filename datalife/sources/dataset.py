@@ -1,0 +1,339 @@
+"""The one door through which data enters: sources -> a dataset of shards, all of one schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate
+
+import polars as pl
+
+from datalife.errors import SourceError, UsageError, did_you_mean
+from datalife.sources.formats import open_table
+from datalife.sources.model import ReadOptions
+from datalife.sources.paths import SourceFile, expand, refuse_twice
+from datalife.sources.plain import head, spooled
+from datalife.sources.table import Part, Table
+from datalife.sources.types import (
+    NULL,
+    STRING,
+    TEXT_TYPES,
+    TextType,
+    common_type,
+    logical_type,
+    misfits,
+    narrowest,
+    normal_type,
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name as the user wrote it, the key it has inside every frame, its type.
+
+    `text` says how its values are read where the data is text without types. Keys (`c0`, `c1`, ...) keep names
+    from the data out of expressions, where `^a.*$` or `*` would mean something.
+    """
+
+    name: str
+    key: str
+    dtype: pl.DataType
+    text: TextType | None = None
+
+    @property
+    def type(self) -> str:
+        """The logical type of the contract."""
+        return logical_type(self.dtype)
+
+
+@dataclass
+class Shard:
+    """A bounded piece of the data. `read` gives it as a frame whose columns are keys."""
+
+    part: Part
+    table: Table
+    columns: tuple[Column, ...]
+    options: ReadOptions
+    partition: dict[str, str | None]
+
+    @property
+    def where(self) -> str:
+        """The name of the file."""
+        return self.table.name
+
+    @property
+    def rows(self) -> int:
+        """The rows before any filter."""
+        return self.part.rows
+
+    def read(self, keys: Sequence[str] | None = None, row: str | None = None) -> pl.DataFrame:
+        """The columns with these keys (all by default), typed.
+
+        `row` names a further Int64 column with each row's number within this shard, counted before any filter.
+        """
+        wanted = [column for column in self.columns if keys is None or column.key in keys]
+        needed = self.columns if self.options.where else wanted
+        frame = self._typed(needed)
+        if self.options.where or self.options.sample is not None or row:
+            frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(row or ROW))
+            frame = self._kept(frame, row or ROW)
+        return frame.select([column.key for column in wanted] + ([row] if row else []))
+
+    def _typed(self, columns: Sequence[Column]) -> pl.DataFrame:
+        names = {name: position for position, name in enumerate(self.table.names)}
+        positions = sorted({names[column.name] for column in columns if column.name in names})
+        raw = self.part.read(positions) if positions else pl.DataFrame({"": [None] * self.rows})
+        expressions = [self._values(column, names).alias(column.key) for column in columns]
+        return raw.select(expressions) if expressions else pl.DataFrame(height=self.rows)
+
+    def _values(self, column: Column, names: dict[str, int]) -> pl.Expr:
+        if column.name not in names:
+            text = pl.repeat(self.partition.get(column.name), self.rows, dtype=pl.String())
+            return (column.text or NULL).values(text).cast(column.dtype)
+        position = names[column.name]
+        value = pl.col(str(position))
+        if self.table.dtypes[position] is not None:
+            return value.cast(column.dtype)
+        text = missing_as_null(value, self.options)
+        return (column.text or STRING).values(text).cast(column.dtype)
+
+    def _kept(self, frame: pl.DataFrame, row: str) -> pl.DataFrame:
+        if self.options.where:
+            frame = frame.filter(_condition(frame, self.columns, self.options.where))
+        if self.options.sample is not None:
+            share = pl.lit(int(self.options.sample * (2**64 - 1)), dtype=pl.UInt64)
+            frame = frame.filter(pl.col(row).hash(self.options.seed) <= share)
+        return frame
+
+
+ROW = "row"
+
+
+@dataclass
+class Dataset:
+    """Several sources as one table of `columns`, in pieces that each fit in memory."""
+
+    sources: tuple[str, ...]
+    columns: tuple[Column, ...]
+    shards: Sequence[Shard]
+    notes: list[str] = field(default_factory=list)
+    bad_records: list[tuple[str, str]] = field(default_factory=list)
+
+    def find(self, name: str) -> Column | None:
+        """The column called `name`, or None."""
+        return self._by_name.get(name)
+
+    def column(self, name: str) -> Column:
+        """The column called `name`.
+
+        Raises:
+            UsageError: there is none.
+        """
+        found = self.find(name)
+        if found is None:
+            raise UsageError(self.sources[0], f"there is no column {name!r}", did_you_mean(name, self._by_name))
+        return found
+
+    def frame(self, names: Sequence[str] | None = None) -> pl.DataFrame:
+        """Every row of the columns called `names` (all by default), in columns named by key."""
+        columns = self.columns if names is None else [self.column(name) for name in names]
+        keys = [column.key for column in columns]
+        empty = pl.DataFrame(schema={column.key: column.dtype for column in columns})
+        return pl.concat([empty, *(shard.read(keys).select(keys) for shard in self.shards)])
+
+    def where(self, row: int) -> str | None:
+        """`file:line` (or `file`) of a row, numbered from 0 over the whole data; None past its end."""
+        for shard, end in zip(self.shards, accumulate(shard.rows for shard in self.shards), strict=True):
+            if row < end:
+                line = shard.part.line(row - (end - shard.rows))
+                return shard.where if line is None else f"{shard.where}:{line}"
+        return None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+
+def open_dataset(
+    sources: Sequence[str], options: ReadOptions | None = None, *, allow_empty: bool = False
+) -> Dataset:
+    """Opens sources as one dataset: every file is checked, every text column gets its type from all its values.
+
+    With `allow_empty`, files without any content count as files without rows and columns.
+
+    Raises:
+        SourceError: something cannot be read; the message names the file and, where there is one, the line.
+        UsageError: an option names what is not there.
+    """
+    options = options or ReadOptions()
+    refuse_twice(sources)
+    files = [_seekable(file) for source in sources for file in expand(source)]
+    if allow_empty:
+        files = [file for file in files if head(file.path, file.name, 1)]
+    tables = [open_table(file, options) for file in files]
+    _refuse_strangers(tables)
+    columns, notes = _columns(files, tables, options)
+    chosen = tuple(_chosen(columns, options))
+    shards = [
+        Shard(part, table, chosen, options, file.partition)
+        for file, table in zip(files, tables, strict=True)
+        for part in table.parts
+    ]
+    dataset = Dataset(tuple(sources), chosen, shards, [note for table in tables for note in table.notes] + notes)
+    dataset.bad_records = [bad for table in tables for bad in table.bad_records]
+    _check_filter(dataset, options)
+    return dataset
+
+
+def _seekable(file: SourceFile) -> SourceFile:
+    """Pipes are read once, into a temporary file."""
+    if file.path.is_fifo() or str(file.path) == "/dev/stdin":
+        return replace(file, path=spooled(file.path, file.name))
+    return file
+
+
+def _refuse_strangers(tables: Sequence[Table]) -> None:
+    """Files that share no column are hardly one dataset; often the later ones lack a header."""
+    for table in tables[1:]:
+        if table.names and tables[0].names and not set(table.names) & set(tables[0].names):
+            message = f"shares no column with {tables[0].name}: {', '.join(table.names[:4])}"
+            raise SourceError(table.name, message, "has it a header? see --no-header")
+
+
+def _columns(
+    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions
+) -> tuple[list[Column], list[str]]:
+    """The columns of all files, in the order of their first appearance, and what had to be reconciled."""
+    names = list(dict.fromkeys(name for table in tables for name in table.names))
+    names += [name for file in files for name in file.partition if name not in names]
+    names = list(dict.fromkeys(names))
+    text = _text_types(files, tables, options)
+    columns, notes = [], []
+    for position, name in enumerate(names):
+        dtype = _joint_type(name, tables, text.get(name))
+        columns.append(Column(name, f"c{position}", dtype, text.get(name)))
+        lacking = [table.name for table in tables if name not in table.names]
+        if lacking and not any(name in file.partition for file in files):
+            notes.append(f"{lacking[0]}: has no column {name!r}; its values are missing there")
+    return columns, notes
+
+
+def _joint_type(name: str, tables: Sequence[Table], text: TextType | None) -> pl.DataType:
+    joint: pl.DataType = text.dtype if text else pl.Null()
+    for table in tables:
+        dtype = table.dtypes[table.names.index(name)] if name in table.names else None
+        if dtype is None:
+            continue
+        common = common_type(joint, normal_type(dtype))
+        if common is None:
+            message = f"column {name!r} is {logical_type(dtype)} here and {logical_type(joint)} in another file"
+            raise SourceError(table.name, message, "convert one of them, or read the files apart")
+        joint = common
+    return joint
+
+
+def _text_types(files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions) -> dict[str, TextType]:
+    """The type of every text column: guessed from its first block, then tested against every value.
+
+    Only the columns whose guess proves wrong are read a second time, for all types at once.
+    """
+    keys = {name: f"t{position}" for position, name in enumerate(_text_names(files, tables))}
+    guesses: dict[str, TextType] = {}
+    wrong: set[str] = set()
+    for frame in _texts(files, tables, options, keys):
+        unseen = {key: TEXT_TYPES for key in frame.columns if key not in guesses}
+        seen = {key: (guesses[key],) for key in frame.columns if key in guesses}
+        wrong |= {key for key, (count,) in misfits(frame, seen).items() if count}
+        for key, counts in misfits(frame, unseen).items():
+            guesses[key] = narrowest(counts, frame.get_column(key).null_count() < frame.height)
+    if wrong:
+        again = {name: key for name, key in keys.items() if key in wrong}
+        guesses |= _reconsidered(_texts(files, tables, options, again), wrong)
+    return {name: guesses.get(key, NULL) for name, key in keys.items()}
+
+
+def _reconsidered(frames: Iterator[pl.DataFrame], keys: set[str]) -> dict[str, TextType]:
+    totals = {key: [0] * len(TEXT_TYPES) for key in keys}
+    for frame in frames:
+        for key, counts in misfits(frame, {key: TEXT_TYPES for key in frame.columns}).items():
+            totals[key] = [one + other for one, other in zip(totals[key], counts, strict=True)]
+    return {key: narrowest(counts, seen=True) for key, counts in totals.items()}
+
+
+def _text_names(files: Sequence[SourceFile], tables: Sequence[Table]) -> list[str]:
+    """The columns that are text without a type in some file, and the hive partition columns."""
+    columns = [
+        name
+        for table in tables
+        for name, dtype in zip(table.names, table.dtypes, strict=True)
+        if dtype is None
+    ]
+    typed = {name for table in tables for name in table.names} - set(columns)
+    partitions = [name for file in files for name in file.partition if name not in typed]
+    return list(dict.fromkeys(columns + partitions))
+
+
+def _texts(
+    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, keys: dict[str, str]
+) -> Iterator[pl.DataFrame]:
+    """The texts of the columns in `keys` (name -> key), part by part, markers of missing values taken out."""
+    for table in tables:
+        chosen = {
+            position: keys[name]
+            for position, name in enumerate(table.names)
+            if name in keys and table.dtypes[position] is None
+        }
+        for part in table.parts if chosen else ():
+            frame = part.read(list(chosen))
+            yield frame.select(
+                missing_as_null(pl.col(str(position)), options).alias(key) for position, key in chosen.items()
+            )
+    values = {
+        key: pl.Series([file.partition.get(name) for file in files], dtype=pl.String)
+        for name, key in keys.items()
+        if any(name in file.partition for file in files)
+    }
+    if values:
+        yield pl.DataFrame(values)
+
+
+def missing_as_null(text: pl.Expr, options: ReadOptions) -> pl.Expr:
+    """The text with the user's own markers of missing values taken out."""
+    if not options.null_values:
+        return text
+    return pl.when(~text.is_in(list(options.null_values))).then(text)
+
+
+def _chosen(columns: Sequence[Column], options: ReadOptions) -> Iterator[Column]:
+    names = [column.name for column in columns]
+    for flag, asked in (("--columns", options.columns or ()), ("--exclude", options.exclude)):
+        for name in asked:
+            if name not in names:
+                raise UsageError(flag, f"there is no column {name!r}", did_you_mean(name, names))
+    for column in columns:
+        if (options.columns is None or column.name in options.columns) and column.name not in options.exclude:
+            yield column
+
+
+def _condition(frame: pl.DataFrame, columns: Sequence[Column], where: str) -> pl.Series:
+    named = frame.select(column.key for column in columns)
+    named.columns = [column.name for column in columns]
+    try:
+        return named.select(pl.sql_expr(where).cast(pl.Boolean).fill_null(False).alias("")).to_series()
+    except pl.exceptions.ColumnNotFoundError as error:
+        name = str(error).partition("\n")[0].removeprefix("unable to find column ").partition(";")[0].strip('"')
+        known = [column.name for column in columns]
+        raise UsageError("--where", f"there is no column {name!r}", did_you_mean(name, known)) from error
+    except pl.exceptions.PolarsError as error:
+        hint = 'write a condition such as: fare > 0 AND company IS NOT NULL'
+        raise UsageError("--where", str(error).partition("\n")[0], hint) from error
+
+
+def _check_filter(dataset: Dataset, options: ReadOptions) -> None:
+    """A condition or a share that makes no sense shows before any work is done."""
+    if options.where:
+        empty = pl.DataFrame(schema={column.key: column.dtype for column in dataset.columns})
+        _condition(empty, dataset.columns, options.where)
+    if options.sample is not None and not 0 < options.sample <= 1:
+        raise UsageError("--sample", f"must be in (0, 1], not {options.sample}")

@@ -1,0 +1,283 @@
+"""CSV and TSV: read as text, in blocks of whole records; types are found later, over the whole data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from datalife.errors import Fault, SourceError, UsageError
+from datalife.sources.faults import reading
+from datalife.sources.model import ReadOptions
+from datalife.sources.paths import SourceFile
+from datalife.sources.plain import head, plain_text
+from datalife.sources.records import Dialect, Garbled, Records, Unclosed, examine, read_record, unquoted
+from datalife.sources.table import Table
+from datalife.sources.types import FLOAT
+
+BLOCK = 32 << 20
+#: A record longer than this is taken for an unclosed quote.
+LONGEST = 256 << 20
+DELIMITERS = (",", "\t", ";", "|")
+#: How many bad records an error names.
+NAMED = 5
+
+
+@dataclass
+class TextPart:
+    """A block of a delimited file: the bytes `start` to `stop`, which hold `rows` good records."""
+
+    path: Path
+    name: str
+    dialect: Dialect
+    width: int
+    start: int
+    stop: int
+    first_line: int
+    rows: int
+    #: False where the block must be examined and repaired again before polars may read it.
+    plain: bool
+    frame: pl.DataFrame | None = field(default=None, repr=False)
+
+    def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
+        """The columns as text; see Part."""
+        frame = self.frame if self.frame is not None else self._parse()
+        return frame if positions is None else frame.select(str(position) for position in positions)
+
+    def _parse(self) -> pl.DataFrame:
+        block = self._bytes()
+        if not self.plain:
+            block = examine(block, self.width, self.dialect).clean
+        return parsed(block, self.rows, self.width, self.dialect, self.name)
+
+    def _bytes(self) -> bytes:
+        with open(self.path, "rb") as stream:
+            stream.seek(self.start)
+            return stream.read(self.stop - self.start)
+
+    def line(self, row: int) -> int | None:
+        """The line on which a record begins; see Part."""
+        text = self._bytes().decode()
+        place, line, seen = 0, self.first_line, -1
+        while place < len(text):
+            try:
+                fields, end = read_record(text, place, self.dialect)
+            except (Garbled, Unclosed):
+                fields, end = [], text.find("\n", place) % (len(text) + 1)
+            seen += len(fields) == self.width and text[place:end].strip("\r") != ""
+            if seen == row:
+                return line
+            line += text.count("\n", place, end) + 1
+            place = end + 1
+        return None
+
+
+def open_delimited(file: SourceFile, options: ReadOptions) -> Table:
+    """Opens a CSV or TSV file; every block is examined, so a bad record shows now.
+
+    Raises:
+        SourceError: no text, no header, or records without the fields they should have.
+    """
+    path = plain_text(file.path, file.name, options.encoding)
+    start = head(path, file.name)
+    _refuse_binary(start, file.name)
+    text = _decoded_head(start)
+    dialect = _dialect(text, file.name, options)
+    names, skipped, notes = _header(text, file.name, dialect, options)
+    table = Table(file.name, names, [None] * len(names), [], notes)
+    offset = len(text[:skipped].encode()) + (3 if start.startswith(b"\xef\xbb\xbf") else 0)
+    table.parts = list(_parts(path, table, dialect, (offset, text.count("\n", 0, skipped) + 1)))
+    _judge(table, options)
+    return table
+
+
+def _decoded_head(start: bytes) -> str:
+    return start.decode(errors="replace").removeprefix("\ufeff")
+
+
+def _refuse_binary(start: bytes, name: str) -> None:
+    if not start:
+        raise SourceError(name, "is empty", "a file without rows still needs a header")
+    if b"\0" * 8 in start or start.count(0) > len(start) // 10:
+        raise SourceError(name, "is binary, damaged or UTF-16 without a mark", "try --encoding utf-16")
+    if b"\n" not in start and b"\r" in start:
+        raise SourceError(name, "its lines end in carriage returns alone", r"convert it: tr '\r' '\n'")
+
+
+def _dialect(text: str, name: str, options: ReadOptions) -> Dialect:
+    for flag, value in (("--delimiter", options.delimiter or ","), ("--quote", options.quote or '"')):
+        if len(value) != 1 or not value.isascii() or value in "\r\n":
+            raise UsageError(flag, f"must be one ASCII character, not {value!r}")
+    quote = options.quote or None
+    if options.delimiter:
+        return Dialect(options.delimiter, quote)
+    if any(suffix in (".tsv", ".tab") for suffix in Path(name).suffixes):
+        return Dialect("\t", quote)
+    return max((Dialect(each, quote) for each in DELIMITERS), key=lambda dialect: _regularity(text, dialect))
+
+
+def _regularity(text: str, dialect: Dialect) -> tuple[bool, float, int]:
+    """How well a delimiter explains the first records: several fields, mostly the same number of them."""
+    widths = []
+    place = 0
+    while place < len(text) and len(widths) < 50:
+        try:
+            fields, place = read_record(text, place, dialect)
+        except (Garbled, Unclosed):
+            break
+        if fields != [""]:
+            widths.append(len(fields))
+        place += 1
+    if not widths:
+        return (False, 0.0, 0)
+    width, share = Counter(widths).most_common(1)[0]
+    return (width > 1, share / len(widths), width)
+
+
+def _header(text: str, name: str, dialect: Dialect, options: ReadOptions) -> tuple[list[str], int, list[str]]:
+    """The column names, the characters to skip before the first record, and what to tell about them."""
+    place = len(text) - len(text.lstrip("\r\n"))
+    try:
+        fields, end = read_record(text, place, dialect)
+    except (Garbled, Unclosed) as error:
+        raise SourceError(f"{name}:1", "the header has a quote that is not closed") from error
+    if place >= len(text):
+        raise SourceError(name, "is empty", "a file without rows still needs a header")
+    if not options.header:
+        return [f"column_{position}" for position in range(1, len(fields) + 1)], place, []
+    names = [unquoted(raw, dialect) for raw in fields]
+    return _named(names, name), min(end + 1, len(text)), _header_notes(names, name)
+
+
+def _named(names: list[str], name: str) -> list[str]:
+    named = [each or f"column_{position}" for position, each in enumerate(names, 1)]
+    twice = [each for each, count in Counter(named).items() if count > 1]
+    if twice:
+        raise SourceError(f"{name}:1", f"two columns are called {twice[0]!r}", "rename one, or use --no-header")
+    return named
+
+
+def _header_notes(names: list[str], name: str) -> list[str]:
+    notes = []
+    empty = [position for position, each in enumerate(names, 1) if not each]
+    if empty:
+        notes.append(f"{name}: column {empty[0]} has no name; it is called column_{empty[0]}")
+    padded = [each for each in names if each != each.strip()]
+    if padded:
+        notes.append(f"{name}: the column name {padded[0]!r} has spaces around it")
+    numbers = pl.Series(names, dtype=pl.String).str.contains(FLOAT)
+    if names and numbers.all():
+        notes.append(f"{name}: the header looks like data ({', '.join(names[:3])}); with --no-header it is a row")
+    return notes
+
+
+def _parts(path: Path, table: Table, dialect: Dialect, begin: tuple[int, int]) -> Iterator[TextPart]:
+    width = len(table.names)
+    position, line = begin
+    size = path.stat().st_size
+    only = size - position <= BLOCK
+    for start, block, records in _blocks(path, position, size, table, dialect):
+        for bad in records.bad:
+            table.bad_records.append((f"{table.name}:{line + bad.line}", bad.reason))
+        if records.long_field:
+            first, lines = records.long_field
+            table.notes.append(f"{table.name}:{line + first}: one field spans {lines} lines")
+        part = TextPart(
+            path, table.name, dialect, width, start, start + len(block), line, records.count, _is_plain(records, block)
+        )
+        if only:
+            part.frame = parsed(records.clean, records.count, width, dialect, table.name)
+        yield part
+        line += records.lines
+
+
+def _is_plain(records: Records, block: bytes) -> bool:
+    return records.clean is block or (not records.bad and records.clean == block)
+
+
+def _blocks(path: Path, position: int, size: int, table: Table, dialect: Dialect) -> Iterator[tuple[int, bytes, Records]]:
+    """The offset, the bytes and the structure of consecutive blocks of whole records."""
+    width = len(table.names)
+    wanted = BLOCK
+    with open(path, "rb") as stream:
+        while position < size:
+            stream.seek(position)
+            block = stream.read(wanted)
+            final = position + len(block) >= size
+            cut = len(block) if final else block.rfind(b"\n") + 1
+            block = block[:cut]
+            _check_text(block, position, table.name, path)
+            records = examine(block, width, dialect)
+            if records.open_at is not None and (final or wanted >= LONGEST):
+                line = _line_of(path, position + records.open_at)
+                raise SourceError(f"{table.name}:{line}", "a quoted field begins here and never ends")
+            if records.open_at == 0 or not block:
+                if wanted >= LONGEST:
+                    raise SourceError(f"{table.name}:{_line_of(path, position)}", "a line is longer than 256 MiB")
+                wanted *= 2
+                continue
+            if records.open_at is not None:
+                block = block[: records.open_at]
+                records = examine(block, width, dialect)
+            yield position, block, records
+            position += len(block)
+            wanted = BLOCK
+
+
+def _check_text(block: bytes, offset: int, name: str, path: Path) -> None:
+    try:
+        block.decode()
+    except UnicodeDecodeError as error:
+        place = offset + error.start
+        message = f"is not UTF-8: byte 0x{block[error.start]:02x} at offset {place}"
+        hint = "try --encoding windows-1252 or --encoding latin-1"
+        raise SourceError(f"{name}:{_line_of(path, place)}", message, hint) from error
+    nul = block.find(b"\0" * 8)
+    if nul >= 0:
+        message = f"a run of NUL bytes at offset {offset + nul}: the file is damaged or UTF-16"
+        raise SourceError(f"{name}:{_line_of(path, offset + nul)}", message, "fetch it again")
+
+
+def _line_of(path: Path, offset: int) -> int:
+    """The line, from 1, that holds the byte at `offset`."""
+    line = 1
+    with open(path, "rb") as stream:
+        while offset > 0 and (chunk := stream.read(min(offset, BLOCK))):
+            line += chunk.count(b"\n")
+            offset -= len(chunk)
+    return line
+
+
+def parsed(clean: bytes, rows: int, width: int, dialect: Dialect, name: str) -> pl.DataFrame:
+    """The records of clean bytes as text columns `0`, `1`, ...; their number must be what was counted before."""
+    schema = {str(position): pl.String() for position in range(width)}
+    if rows == 0:
+        return pl.DataFrame(schema=schema)
+    with reading(name, "delimited text"):
+        frame = pl.read_csv(
+            clean, has_header=False, separator=dialect.delimiter, quote_char=dialect.quote, schema=schema, glob=False
+        )
+    if frame.height != rows:
+        raise SourceError(name, f"changed while it was read: {frame.height} rows where {rows} were counted")
+    return frame
+
+
+def _judge(table: Table, options: ReadOptions) -> None:
+    """Bad records are an error unless the user chose otherwise."""
+    bad = table.bad_records
+    if not bad or options.on_bad_row == "report":
+        return
+    if options.on_bad_row == "skip":
+        table.notes.append(f"{table.name}: {len(bad)} bad records skipped, the first at {bad[0][0]}: {bad[0][1]}")
+        return
+    hint = "check the delimiter and the quotes, or use --on-bad-row skip"
+    faults = [Fault(where, f"the record {reason}" if reason.startswith("has") else reason) for where, reason in bad[:NAMED]]
+    if len(bad) > NAMED:
+        faults.append(Fault(table.name, f"{len(bad)} bad records in all", hint))
+    else:
+        faults[-1] = Fault(faults[-1].where, faults[-1].message, hint)
+    raise SourceError.of(faults)
+

@@ -1,0 +1,185 @@
+"""NDJSON: one JSON object a line, read in blocks of whole lines; the types are those of all rows together."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from datalife.errors import SourceError
+from datalife.sources.faults import reading
+from datalife.sources.model import ReadOptions
+from datalife.sources.paths import SourceFile
+from datalife.sources.plain import plain_text
+from datalife.sources.table import Table, name_by_position
+from datalife.sources.types import common_type
+
+BLOCK = 32 << 20
+LONGEST = 256 << 20
+DEEPEST = 100
+SURROGATE = re.compile(rb"\\u[dD][89abcdefABCDEF]")
+NESTED = re.compile(rb"[\[{\]}]")
+
+
+@dataclass
+class JsonPart:
+    """A block of lines: the bytes `start` to `stop` of a file, `rows` objects."""
+
+    path: Path
+    name: str
+    start: int
+    stop: int
+    first_line: int
+    rows: int
+    schema: dict[str, pl.DataType]
+    frame: pl.DataFrame | None = field(default=None, repr=False)
+
+    def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
+        """See Part."""
+        frame = self.frame
+        if frame is None:
+            with open(self.path, "rb") as stream, reading(self.name, "NDJSON"):
+                stream.seek(self.start)
+                frame = pl.read_ndjson(stream.read(self.stop - self.start), schema=self.schema)
+            if frame.height != self.rows:
+                raise SourceError(self.name, "changed while it was read")
+        frame = name_by_position(frame.select(pl.all()))
+        return frame if positions is None else frame.select(str(position) for position in positions)
+
+    def line(self, row: int) -> int | None:
+        """See Part."""
+        with open(self.path, "rb") as stream:
+            stream.seek(self.start)
+            lines = stream.read(self.stop - self.start).split(b"\n")
+        filled = [number for number, line in enumerate(lines, self.first_line) if line.strip()]
+        return filled[row] if row < len(filled) else None
+
+
+def open_ndjson(file: SourceFile, options: ReadOptions) -> Table:
+    """Opens a file of JSON lines.
+
+    Raises:
+        SourceError: a line that is no JSON object, with its line number and the likely cause.
+    """
+    path = plain_text(file.path, file.name, options.encoding)
+    size = path.stat().st_size
+    parts, schemas = [], []
+    for start, line, block in _blocks(path, file.name, size):
+        frame = _inferred(block, line, file.name)
+        if frame.height or frame.width:
+            parts.append(JsonPart(path, file.name, start, start + len(block), line, frame.height, {}, frame))
+            schemas.append(dict(frame.schema))
+    if not parts:
+        raise SourceError(file.name, "is empty", "a file of JSON lines needs at least one object")
+    schema = _common(schemas)
+    for part, own in zip(parts, schemas, strict=True):
+        part.schema = schema
+        if len(parts) > 1 or own != schema:
+            part.frame = None
+    return Table(file.name, list(schema), list(schema.values()), parts)
+
+
+def _blocks(path: Path, name: str, size: int) -> Iterator[tuple[int, int, bytes]]:
+    """(offset, first line, bytes) of consecutive blocks of whole lines."""
+    position, line, wanted = 0, 1, BLOCK
+    with open(path, "rb") as stream:
+        if stream.read(3) == b"\xef\xbb\xbf":
+            position = 3
+        while position < size:
+            stream.seek(position)
+            block = stream.read(wanted)
+            if position + len(block) < size:
+                block = block[: block.rfind(b"\n") + 1]
+            if not block:
+                if wanted >= LONGEST:
+                    raise SourceError(f"{name}:{line}", "a line is longer than 256 MiB")
+                wanted *= 2
+                continue
+            yield position, line, block
+            position, line, wanted = position + len(block), line + block.count(b"\n"), BLOCK
+
+
+def _common(schemas: list[dict[str, pl.DataType]]) -> dict[str, pl.DataType]:
+    schema: dict[str, pl.DataType] = {}
+    for each in schemas:
+        for name, dtype in each.items():
+            schema[name] = common_type(schema[name], dtype) or pl.String() if name in schema else dtype
+    return schema
+
+
+def _inferred(block: bytes, first_line: int, name: str) -> pl.DataFrame:
+    """The block read with the types that all its rows together have."""
+    if not block.strip():
+        return pl.DataFrame()
+    _refuse_hazards(block, first_line, name)
+    try:
+        return pl.read_ndjson(block, infer_schema_length=None)
+    except pl.exceptions.PolarsError:
+        schema = _kinds(block, first_line, name)
+    with reading(name, "NDJSON"):
+        return pl.read_ndjson(block, schema=schema)
+
+
+def _refuse_hazards(block: bytes, first_line: int, name: str) -> None:
+    """What polars would read wrongly in silence, or not survive."""
+    lines = block.split(b"\n")
+    if max(map(len, lines)) > 2 * DEEPEST and block.count(b"[") + block.count(b"{") > len(lines) + DEEPEST:
+        for number, line in enumerate(lines, first_line):
+            if len(line) > 2 * DEEPEST and _depth(line) > DEEPEST:
+                raise SourceError(f"{name}:{number}", f"is nested deeper than {DEEPEST} levels")
+    if SURROGATE.search(block):
+        for number, line in enumerate(lines, first_line):
+            if SURROGATE.search(line) and _has_surrogate(_loaded(line, number, name)):
+                raise SourceError(f"{name}:{number}", "half of a surrogate pair is no character")
+
+
+def _depth(line: bytes) -> int:
+    """An upper bound of how deep a line is nested (brackets inside text count too)."""
+    steps = (1 if mark in b"[{" else -1 for mark in NESTED.findall(line))
+    return max(accumulate(steps), default=0)
+
+
+def _has_surrogate(value: Any) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in json.dumps(value, ensure_ascii=False))
+
+
+def _loaded(line: bytes, number: int, name: str) -> Any:
+    try:
+        return json.loads(line)
+    except UnicodeDecodeError as error:
+        hint = "try --encoding windows-1252 or --encoding latin-1"
+        raise SourceError(f"{name}:{number}", f"is not UTF-8: byte {error.start} of the line", hint) from error
+    except (ValueError, RecursionError) as error:
+        reason = str(error).partition(":")[0]
+        raise SourceError(f"{name}:{number}", f"is not JSON: {reason}", _likely_cause(line)) from error
+
+
+def _likely_cause(line: bytes) -> str:
+    if line.strip() in (b"[", b"{"):
+        return "NDJSON has one whole object on each line; `jq -c '.[]'` makes it from a JSON array"
+    return "NDJSON has one whole object on each line"
+
+
+def _kinds(block: bytes, first_line: int, name: str) -> dict[str, pl.DataType]:
+    """The slow second look at lines that polars refused: names the fault, or finds columns of mixed kinds.
+
+    A column whose values have no common type is read as text.
+    """
+    schema: dict[str, pl.DataType] = {}
+    for number, line in enumerate(block.split(b"\n"), first_line):
+        if not line.strip():
+            continue
+        record = _loaded(line, number, name)
+        if not isinstance(record, dict):
+            what = "a JSON array" if isinstance(record, list) else "a bare value"
+            raise SourceError(f"{name}:{number}", f"is {what}, expected one object a line", _likely_cause(b"["))
+        for key, value in record.items():
+            dtype = pl.Series([value], strict=False).dtype
+            schema[key] = common_type(schema.get(key, pl.Null()), dtype) or pl.String()
+    return schema

@@ -1,0 +1,132 @@
+"""Any text file as plain UTF-8 bytes on disk: compressed, piped and transcoded text is spooled to a temporary file."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import os
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from datalife.errors import SourceError, UsageError, did_you_mean
+
+PIECE = 1 << 20
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+ENCODINGS = ("utf-8", "utf-16", "utf-32", "latin-1", "windows-1252", "shift_jis", "gb18030", "big5", "euc-kr")
+
+
+def head(path: Path, name: str, size: int = PIECE) -> bytes:
+    """The first bytes of a file."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(size)
+    except OSError as error:
+        raise SourceError(name, f"cannot be read: {error.strerror}") from error
+
+
+def spool(chunks: Iterator[bytes], name: str) -> Path:
+    """A temporary file with these bytes; it disappears when the process ends."""
+    handle, path = tempfile.mkstemp(prefix="datalife-")
+    _SPOOLED.append(path)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            for chunk in chunks:
+                stream.write(chunk)
+    except OSError as error:
+        raise SourceError(name, f"cannot be unpacked: {error.strerror}", "set TMPDIR to a disk with room") from error
+    return Path(path)
+
+
+def spooled(path: Path, name: str) -> Path:
+    """A pipe read once into a temporary file."""
+    with open(path, "rb") as stream:
+        return spool(iter(lambda: stream.read(PIECE), b""), name)
+
+
+def plain_text(path: Path, name: str, encoding: str) -> Path:
+    """The same text as uncompressed UTF-8: `path` itself where it is that already.
+
+    Raises:
+        SourceError: the compressed data is damaged, or the bytes are not text in this encoding.
+        UsageError: no such encoding.
+    """
+    codec = _codec(encoding)
+    start = head(path, name, 4)
+    if start.startswith(GZIP):
+        path = spool(_gunzip(path, name), name)
+    elif start.startswith(ZSTD):
+        path = _unzstd(path, name)
+    start = head(path, name, 4)
+    marked = next((found for mark, found in MARKS.items() if start.startswith(mark)), None)
+    if marked in ("utf-16", "utf-32"):
+        codec = marked
+    if codec == "utf-8":
+        return path
+    return spool(_decoded(path, name, codec), name)
+
+
+def _codec(encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        hint = did_you_mean(encoding, ENCODINGS) or "known are " + ", ".join(ENCODINGS[:5]) + " ..."
+        raise UsageError("--encoding", f"unknown encoding {encoding!r}", hint) from None
+    return "utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name
+
+
+def _gunzip(path: Path, name: str) -> Iterator[bytes]:
+    try:
+        with gzip.open(path, "rb") as stream:
+            while chunk := stream.read(PIECE):
+                yield chunk
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SourceError(name, f"is damaged: {error}", "fetch it again; part of it is missing or changed") from error
+
+
+def _unzstd(path: Path, name: str) -> Path:
+    target = spool(iter(()), name)
+    try:
+        lines = pl.scan_lines(path, glob=False)
+        lines.sink_csv(target, include_header=False, quote_style="never")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        hint = "fetch it again; part of it is missing or changed"
+        raise SourceError(name, f"is damaged or not UTF-8: {error}", hint) from error
+    return target
+
+
+def _decoded(path: Path, name: str, codec: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(codec)()
+    place = 0
+    with open(path, "rb") as stream:
+        while True:
+            chunk = stream.read(PIECE)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                message = f"is not {codec}: byte {place + error.start} ({error.reason})"
+                raise SourceError(name, message, "try another --encoding") from error
+            yield text.removeprefix("\ufeff").encode("utf-8", "surrogatepass") if place == 0 else text.encode()
+            if not chunk:
+                return
+            place += len(chunk)
+
+
+_SPOOLED: list[str] = []
+
+
+def remove_spooled() -> None:
+    """Removes the temporary files of this process."""
+    while _SPOOLED:
+        Path(_SPOOLED.pop()).unlink(missing_ok=True)

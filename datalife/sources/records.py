@@ -1,0 +1,190 @@
+"""The structure of delimited text: which bytes are a record, and which records do not have the fields they should.
+
+polars notices a broken record only when all columns are asked for, repairs short ones in silence and gives up on
+a lone quote. So every block of bytes is examined here first: whole lines by vectorised patterns, and only lines
+with doubtful quotes by a parser of our own. What polars then reads is clean, and its row count must agree.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+import polars as pl
+
+#: A field of more lines than this was probably opened by a stray quote.
+LONG = 30
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a delimited text file is written; the delimiter and the quote are one ASCII character each."""
+
+    delimiter: str
+    quote: str | None = '"'
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """A record that cannot be read: its 0-based line within the block and what is wrong with it."""
+
+    line: int
+    reason: str
+
+
+@dataclass
+class Records:
+    """A block examined: clean bytes for polars, the number of good records, the bad ones.
+
+    `lines` counts the physical lines, `open_at` is the byte where a last record begins that does not end
+    within the block, or None; `long_field` the line and the lines of a first field that spans more than LONG.
+    """
+
+    clean: bytes
+    count: int
+    lines: int
+    bad: list[BadRecord] = field(default_factory=list)
+    open_at: int | None = None
+    long_field: tuple[int, int] | None = None
+
+
+class Unclosed(Exception):
+    """A quoted field that is still open at the end of the text."""
+
+
+class Garbled(Exception):
+    """Text that follows a closing quote."""
+
+
+def read_record(text: str, place: int, dialect: Dialect) -> tuple[list[str], int]:
+    """The raw fields, quotes kept, of the record that begins at `place`, and where it ends (its newline).
+
+    A field that begins with a quote ends at the next quote that is not doubled; a quote elsewhere is an ordinary
+    character (27" monitor).
+
+    Raises:
+        Unclosed: the text ends inside a quoted field.
+        Garbled: text follows a closing quote.
+    """
+    delimiter, quote = dialect.delimiter, dialect.quote or "\0"
+    stop = text.find("\n", place)
+    stop = len(text) if stop < 0 else stop
+    fields = []
+    while True:
+        if text.startswith(quote, place):
+            end = _closing(text, place + 1, quote) + 1
+            if end > stop:
+                stop = text.find("\n", end)
+                stop = len(text) if stop < 0 else stop
+            if text[end : end + 1] not in (delimiter, "\n", "") and text[end:stop] != "\r":
+                raise Garbled
+        else:
+            end = text.find(delimiter, place, stop)
+            end = stop if end < 0 else end
+        fields.append(text[place:end])
+        if text[end : end + 1] != delimiter or end >= stop:
+            fields[-1] = fields[-1].removesuffix("\r")
+            return fields, stop
+        place = end + 1
+
+
+def unquoted(raw: str, dialect: Dialect) -> str:
+    """The value of a raw field."""
+    quote = dialect.quote
+    if quote and raw.startswith(quote):
+        return raw[1:-1].replace(quote * 2, quote)
+    return raw
+
+
+def _closing(text: str, place: int, quote: str) -> int:
+    while True:
+        place = text.find(quote, place)
+        if place < 0:
+            raise Unclosed
+        if not text.startswith(quote, place + 1):
+            return place
+        place += 2
+
+
+def examine(block: bytes, width: int, dialect: Dialect) -> Records:
+    """Examines a block of complete lines (UTF-8) whose records should have `width` fields.
+
+    Blank lines are no records. Bad records are left out of the clean bytes and listed.
+    """
+    lines = pl.read_lines(block).get_column("line")
+    line, quote = pl.col("line"), dialect.quote
+    quoted = line.str.contains(quote, literal=True) if quote else pl.lit(False)
+    wrong = line.str.count_matches(dialect.delimiter, literal=True) != width - 1
+    doubtful, blank = lines.to_frame().select(
+        doubtful=pl.when(line == "").then(False).when(quoted).then(~_regular(line, width, dialect)).otherwise(wrong),
+        blank=line == "",
+    )
+    if doubtful.any():
+        return _repaired(block.decode(), doubtful.arg_true().to_list(), width, dialect)
+    blanks = int(blank.sum())
+    clean = block if not blanks else b"\n".join(each for each in block.split(b"\n") if each.strip(b"\r"))
+    return Records(_ended(clean), len(lines) - blanks, len(lines))
+
+
+def _regular(line: pl.Expr, width: int, dialect: Dialect) -> pl.Expr:
+    """True where a line is, on its own, a record of quoted and unquoted fields as RFC 4180 has them."""
+    if width > 200:  # the pattern would grow past the size limit of the regex engine
+        return pl.lit(False)
+    quote, delimiter = re.escape(dialect.quote or "\0"), re.escape(dialect.delimiter)
+    value = rf"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|[^{quote}{delimiter}]*)"
+    return line.str.contains(rf"^{value}(?:{delimiter}{value}){{{width - 1}}}$")
+
+
+def _ended(clean: bytes) -> bytes:
+    return clean if clean.endswith(b"\n") or not clean else clean + b"\n"
+
+
+def _repaired(text: str, doubtful: list[int], width: int, dialect: Dialect) -> Records:
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    result = Records(b"", 0, len(lines))
+    pieces: list[str] = []
+    done = 0
+    for first in doubtful:
+        if first < done:
+            continue
+        pieces += lines[done:first]
+        try:
+            fields, end = read_record(text, starts[first], dialect)
+        except Unclosed:
+            result.open_at = len(text[: starts[first]].encode())
+            done = len(lines)
+            break
+        except Garbled:
+            result.bad.append(BadRecord(first, "text follows a closing quote"))
+            done = first + 1
+            continue
+        done = bisect_right(starts, end)
+        if done - first > LONG and result.long_field is None:
+            result.long_field = (first, done - first)
+        if len(fields) == width:
+            pieces.append(_requoted(fields, dialect))
+        else:
+            result.bad.append(BadRecord(first, f"has {_fields(len(fields))} where {width} are expected"))
+    kept = [piece for piece in pieces + lines[done:] if piece.rstrip("\r")]
+    result.clean, result.count = _ended("\n".join(kept).encode()), len(kept)
+    return result
+
+
+def _requoted(fields: list[str], dialect: Dialect) -> str:
+    quote = dialect.quote or "\0"
+
+    def clean(raw: str) -> str:
+        if raw.startswith(quote) or quote not in raw:
+            return raw
+        return quote + raw.replace(quote, quote * 2) + quote
+
+    return dialect.delimiter.join(clean(raw) for raw in fields)
+
+
+def _fields(count: int) -> str:
+    return "1 field" if count == 1 else f"{count} fields"

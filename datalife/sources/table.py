@@ -1,0 +1,47 @@
+"""One file as a table: its column names, its types and its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import polars as pl
+
+
+class Part(Protocol):
+    """A bounded piece of a file, in the order of the file."""
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        ...
+
+    def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
+        """The columns at these positions (all by default), named by position: `0`, `1`, ..."""
+        ...
+
+    def line(self, row: int) -> int | None:
+        """The line of the file, from 1, on which a row of this part begins; None for files without lines."""
+        ...
+
+
+@dataclass
+class Table:
+    """A file opened: `dtypes` has None for text, whose type is found out over the whole dataset.
+
+    `bad_records` are the (place, reason) pairs of what could not be read and was left out.
+    """
+
+    name: str
+    names: list[str]
+    dtypes: list[pl.DataType | None]
+    parts: Sequence[Part]
+    notes: list[str] = field(default_factory=list)
+    bad_records: list[tuple[str, str]] = field(default_factory=list)
+
+
+def name_by_position(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its columns called `0`, `1`, ...: names from data never reach an expression."""
+    frame.columns = [str(position) for position in range(frame.width)]
+    return frame

@@ -1,0 +1,191 @@
+"""Types: the logical type of a column, and the narrowest type that every value of a text column fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+LOGICAL = {
+    pl.Boolean: "boolean",
+    pl.Date: "date",
+    pl.Datetime: "datetime",
+    pl.Time: "time",
+    pl.Duration: "duration",
+    pl.String: "string",
+    pl.Categorical: "string",
+    pl.Enum: "string",
+    pl.Binary: "binary",
+    pl.List: "list",
+    pl.Array: "list",
+    pl.Struct: "struct",
+    pl.Null: "null",
+}
+
+
+def logical_type(dtype: pl.DataType) -> str:
+    """The contract's name of a polars type; decimals are `float`, objects `binary`."""
+    if dtype.is_integer():
+        return "integer"
+    if dtype.is_numeric():
+        return "float"
+    return LOGICAL.get(dtype.base_type(), "binary")
+
+
+@dataclass(frozen=True)
+class TextType:
+    """A type that text may hold.
+
+    `fits(text)` is true where a text is a value of the type, `values(text)` the typed values, null where it is
+    not. Both keep null texts null or false; neither ever rounds, repairs or guesses.
+    """
+
+    name: str
+    dtype: pl.DataType
+    fits: Callable[[pl.Expr], pl.Expr]
+    values: Callable[[pl.Expr], pl.Expr]
+
+
+#: How programs print the floats that are no numbers.
+NOT_A_NUMBER = ("nan", "NaN", "inf", "-inf", "Infinity", "-Infinity")
+
+INTEGER = r"^(?:0|-?[1-9][0-9]{0,17})$"
+#: Whole numbers of at most 15 digits, which a 64-bit float holds exactly, and decimal fractions.
+FLOAT = r"^-?(?:(?:0|[1-9][0-9]{0,14})|(?:0|[1-9][0-9]*)?\.[0-9]+|(?:0|[1-9][0-9]*)\.)(?:[eE][+-]?[0-9]{1,3})?$"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,%d})?)?"
+ZONE = r" ?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+
+
+def _boolean(yes: str, no: str) -> TextType:
+    return TextType("boolean", pl.Boolean(), lambda text: text.is_in([yes, no]), lambda text: text == yes)
+
+
+def _number(dtype: pl.DataType) -> Callable[[pl.Expr], pl.Expr]:
+    return lambda text: text.cast(dtype, strict=False)
+
+
+def _is_float(text: pl.Expr) -> pl.Expr:
+    finite = text.str.contains(FLOAT) & text.cast(pl.Float64, strict=False).is_finite()
+    return finite | text.is_in(NOT_A_NUMBER)
+
+
+def _clock(pattern: str, values: Callable[[pl.Expr], pl.Expr]) -> Callable[[pl.Expr], pl.Expr]:
+    return lambda text: text.str.contains(f"^{pattern}$") & values(text).is_not_null()
+
+
+def _datetime(unit: str, zoned: bool) -> TextType:
+    digits, suffix = {"us": 6, "ns": 9}[unit], "%#z" if zoned else ""
+    dtype = pl.Datetime(unit, "UTC" if zoned else None)  # type: ignore[arg-type]
+
+    def values(text: pl.Expr) -> pl.Expr:
+        iso = text.str.replace(" ", "T", literal=True).str.replace(" ", "", literal=True)
+        layouts = (f"%Y-%m-%dT%H:%M:%S%.f{suffix}", f"%Y-%m-%dT%H:%M{suffix}")
+        return pl.coalesce(iso.str.to_datetime(each, time_unit=unit, strict=False) for each in layouts)  # type: ignore[arg-type]
+
+    pattern = f"{DAY}[T ]{CLOCK % digits}{ZONE if zoned else ''}"
+    return TextType("datetime", dtype, _clock(pattern, values), values)
+
+
+def _date(text: pl.Expr) -> pl.Expr:
+    return text.str.to_date("%Y-%m-%d", strict=False)
+
+
+def _time(text: pl.Expr) -> pl.Expr:
+    layouts = ("%H:%M:%S%.f", "%H:%M")
+    return pl.coalesce(text.str.to_time(each, strict=False) for each in layouts)
+
+
+NULL = TextType("null", pl.Null(), lambda text: text.is_null(), lambda text: text.cast(pl.Null))
+STRING = TextType("string", pl.String(), lambda text: text.is_not_null(), lambda text: text)
+INTEGERS = TextType("integer", pl.Int64(), lambda text: text.str.contains(INTEGER), _number(pl.Int64()))
+FLOATS = TextType("float", pl.Float64(), _is_float, _number(pl.Float64()))
+DATES = TextType("date", pl.Date(), _clock(DAY, _date), _date)
+
+#: Narrowest first: a column gets the first that every one of its values fits, and `string` takes all.
+TEXT_TYPES = (
+    _boolean("true", "false"),
+    _boolean("True", "False"),
+    _boolean("TRUE", "FALSE"),
+    INTEGERS,
+    FLOATS,
+    DATES,
+    _datetime("us", zoned=False),
+    _datetime("ns", zoned=False),
+    _datetime("us", zoned=True),
+    _datetime("ns", zoned=True),
+    TextType("time", pl.Time(), _clock(CLOCK % 9, _time), _time),
+    STRING,
+)
+
+
+def misfits(frame: pl.DataFrame, types: dict[str, tuple[TextType, ...]]) -> dict[str, list[int]]:
+    """For each text column, how many values do not fit each of the types asked for it; missing values fit all."""
+    if not types:
+        return {}
+    counts = {
+        f"{key}.{position}": (pl.col(key).is_not_null() & ~each.fits(pl.col(key)).fill_null(False)).sum()
+        for key, candidates in types.items()
+        for position, each in enumerate(candidates)
+    }
+    row = frame.select(**counts).row(0, named=True)
+    return {key: [row[f"{key}.{position}"] for position in range(len(types[key]))] for key in types}
+
+
+def narrowest(counts: list[int], seen: bool) -> TextType:
+    """The narrowest of TEXT_TYPES without misfits; `null` where no value was seen."""
+    if not seen:
+        return NULL
+    return next(each for each, misfit in zip(TEXT_TYPES, counts, strict=True) if misfit == 0)
+
+
+def common_type(one: pl.DataType, other: pl.DataType) -> pl.DataType | None:
+    """The type that holds the values of both without loss of meaning, or None: text and numbers have none."""
+    if one == other or other == pl.Null:
+        return one
+    if one == pl.Null:
+        return other
+    if one.is_numeric() and other.is_numeric():
+        if one.is_integer() and other.is_integer():
+            return pl.Int128() if pl.UInt64 in (one, other) or pl.Int128 in (one, other) else pl.Int64()
+        return pl.Float64()
+    if isinstance(one, pl.List) and isinstance(other, pl.List):
+        inner = common_type(_instance(one.inner), _instance(other.inner))
+        return pl.List(inner) if inner is not None else None
+    if isinstance(one, pl.Struct) and isinstance(other, pl.Struct):
+        return _common_struct(one, other)
+    if isinstance(one, pl.Datetime) and isinstance(other, pl.Datetime) and bool(one.time_zone) == bool(other.time_zone):
+        return pl.Datetime("ns" if "ns" in (one.time_unit, other.time_unit) else "us", one.time_zone)
+    return None
+
+
+def _common_struct(one: pl.Struct, other: pl.Struct) -> pl.DataType | None:
+    fields = {field.name: _instance(field.dtype) for field in one.fields}
+    for field in other.fields:
+        dtype = common_type(fields.get(field.name, pl.Null()), _instance(field.dtype))
+        if dtype is None:
+            return None
+        fields[field.name] = dtype
+    return pl.Struct(fields)
+
+
+def _instance(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType:
+    return dtype() if isinstance(dtype, type) else dtype
+
+
+def normal_type(dtype: pl.DataType) -> pl.DataType:
+    """The type in which values of `dtype` are held: one width a kind, categories as text, arrays as lists."""
+    if dtype.is_integer():
+        return dtype if dtype in (pl.UInt64, pl.Int128) else pl.Int64()
+    if dtype.is_float():
+        return pl.Float64()
+    if dtype in (pl.Categorical, pl.Enum):
+        return pl.String()
+    if isinstance(dtype, pl.Datetime):
+        return pl.Datetime("ns" if dtype.time_unit == "ns" else "us", dtype.time_zone)
+    if isinstance(dtype, pl.List | pl.Array):
+        return pl.List(normal_type(_instance(dtype.inner)))
+    if isinstance(dtype, pl.Struct):
+        return pl.Struct({field.name: normal_type(_instance(field.dtype)) for field in dtype.fields})
+    return dtype

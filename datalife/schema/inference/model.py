@@ -1,0 +1,80 @@
+"""What inference works with: its options, what it sees of a column, and a rule with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from datalife.stats.model import ColumnProfile
+
+Strictness = Literal["loose", "normal", "strict"]
+Ranges = Literal["none", "observed", "margin"]
+
+
+@dataclass(frozen=True)
+class InferOptions:
+    """How far the rules keep to the data they were learned from.
+
+    `strict` allows what was seen and nothing else; `normal` leaves the room that chance needs in a batch as
+    large as this one; `loose` also where nothing unusual was seen at all. `ranges` is `observed` for `strict`
+    and `margin` otherwise, unless given. A text column of more than `max_domain` values gets no domain.
+    """
+
+    strictness: Strictness = "normal"
+    ranges: Ranges | None = None
+    max_domain: int = 100
+
+    @property
+    def range_mode(self) -> Ranges:
+        """How ranges and lengths are bounded."""
+        return self.ranges or ("observed" if self.strictness == "strict" else "margin")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One key of a column's schema, its value, and in a few words what in the data speaks for it."""
+
+    key: str
+    value: Any
+    evidence: str = ""
+
+
+Rules = Mapping[str, Rule]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a heuristic sees: the statistics of one column among `rows` rows, and what the user wants.
+
+    `values` are all (value, count) pairs of the column, or None when the profile does not hold every one.
+    `nested` columns (the items of a list, the fields of a struct) repeat by nature.
+    """
+
+    profile: ColumnProfile
+    rows: int
+    options: InferOptions = field(default_factory=InferOptions)
+    nested: bool = False
+
+    @property
+    def values(self) -> list[tuple[Any, int]] | None:
+        """Every value with its count, most frequent first; None when some are not known."""
+        state, top = self.profile.state, self.profile.top_values
+        if state is not None and state.complete and state.frequencies:
+            return [(value, count) for value, count in state.frequencies]
+        if top is not None and sum(each.count for each in top) == self.profile.count:
+            return [(each.value, each.count) for each in top]
+        return None
+
+
+Heuristic = Callable[[Observed, Rules], Iterable[Rule]]
+
+
+def share(part: int, whole: int) -> str:
+    """`part` of `whole` in words, as `12 of 1,000`."""
+    return f"{part:,} of {whole:,}"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,92 @@
+"""Bounds of numbers, and of how many items a list has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_CEILING, ROUND_FLOOR
+
+from datalife.schema.inference.bounds import TAIL_VALUES, beyond, outward
+from datalife.schema.inference.keys import all_distinct, is_reference
+from datalife.schema.inference.model import Observed, Rule, Rules
+from datalife.stats.model import ColumnProfile
+
+#: Fewer values than this say nothing about how far values reach.
+FEWEST_VALUES = 20
+#: An extreme that this many values share is a limit of its kind (hour 23, a capped income), not luck.
+LIMIT_COUNT = 10
+#: Seconds since 1970 of the years 1990 and 2040: integers between them, or 1,000 times that, are times.
+CLOCK_SECONDS = (631_152_000, 2_208_988_800)
+
+
+def number_range(observed: Observed, found: Rules) -> Iterable[Rule]:
+    """What was seen, and in `margin` mode as far beyond it as chance reaches; never for references and times."""
+    profile, mode = observed.profile, observed.options.range_mode
+    if profile.type not in ("integer", "float") or mode == "none" or found.keys() & {"domain", "unique"}:
+        return
+    if profile.min is None or profile.inf_count or _grows(observed):
+        return
+    evidence = f"{profile.min:,} to {profile.max:,} seen"
+    if mode == "observed":
+        yield from (Rule("min", profile.min, evidence), Rule("max", profile.max))
+    elif profile.count >= FEWEST_VALUES and profile.min < profile.max:
+        yield from (Rule("min", _low(observed), evidence), Rule("max", _high(observed)))
+
+
+def _grows(observed: Observed) -> bool:
+    """References and clocks: tomorrow's are larger than today's, and that means nothing."""
+    profile = observed.profile
+    if is_reference(profile.name):
+        return True
+    first, last = CLOCK_SECONDS
+    is_clock = any(first * unit <= profile.min and profile.max <= last * unit for unit in (1, 1000, 10**6, 10**9))
+    is_hash = all_distinct(observed) and profile.max - profile.min > 10**12
+    return profile.type == "integer" and (is_clock or is_hash)
+
+
+def _high(observed: Observed) -> int | float:
+    profile = observed.profile
+    margin = _margin(observed, profile.max, upper=True)
+    if not margin:
+        return profile.max  # type: ignore[no-any-return]
+    bound = outward(profile.max + margin, margin, ROUND_CEILING)
+    return min(0, bound) if profile.max <= 0 else bound
+
+
+def _low(observed: Observed) -> int | float:
+    profile = observed.profile
+    margin = _margin(observed, profile.min, upper=False)
+    if not margin:
+        return profile.min  # type: ignore[no-any-return]
+    bound = outward(profile.min - margin, margin, ROUND_FLOOR)
+    return max(0, bound) if profile.min >= 0 else bound
+
+
+def _margin(observed: Observed, extreme: float, *, upper: bool) -> float:
+    values = observed.values or []
+    if any(value == extreme and count >= LIMIT_COUNT for value, count in values):
+        return 0.0
+    quantile, tail = _outer_quantile(observed.profile, upper)
+    return 0.0 if quantile is None else beyond(extreme, quantile, tail)
+
+
+def _outer_quantile(profile: ColumnProfile, upper: bool) -> tuple[float | None, float]:
+    """The outermost quantile with enough values beyond it, and how many those are; None when there is none."""
+    finite = profile.finite_count if profile.finite_count is not None else profile.count
+    for tail in (0.01, 0.05, 0.1, 0.25, 0.5):
+        level = f"{1 - tail if upper else tail:g}"
+        if finite * tail >= TAIL_VALUES and profile.quantiles and profile.quantiles.get(level) is not None:
+            return profile.quantiles[level], finite * tail
+    return None, 0
+
+
+def item_counts(observed: Observed, _found: Rules) -> Iterable[Rule]:
+    """Items of a list: their number where it never varies (or in `observed` mode), else that there are some."""
+    profile, mode = observed.profile, observed.options.range_mode
+    if profile.type != "list" or profile.min_items is None or mode == "none":
+        return
+    evidence = f"{profile.min_items:,} to {profile.max_items:,} items a row"
+    fixed = profile.min_items == profile.max_items and profile.count >= FEWEST_VALUES
+    if mode == "observed" or fixed:
+        yield from (Rule("min_items", profile.min_items, evidence), Rule("max_items", profile.max_items))
+    elif profile.min_items > 0:
+        yield Rule("min_items", 1, evidence)

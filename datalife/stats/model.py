@@ -43,16 +43,19 @@ class ColumnState(BaseModel):
     `frequencies` are the (value, count) pairs kept, most frequent first, ties by value; `complete` says that
     they are all there are. When they are not, `points` are (value, weight) pairs in ascending order that stand
     for the finite numbers (times in seconds since 1970), and `registers` the HyperLogLog registers of all
-    values, made by the hash that `hashed_by` names. `analyzers` holds the states of the exact statistics.
+    values, made by the hash that `hashed_by` names. `lengths` are the (length, count) pairs of text, `analyzers`
+    the states of the exact statistics, `dtype` the type in which values are held.
     """
 
     model_config = ConfigDict(extra="forbid")
 
+    dtype: str
     frequencies: list[tuple[Any, int]] = []
     complete: bool = True
     points: list[tuple[Number, Number]] | None = None
     registers: str | None = None
     hashed_by: str | None = None
+    lengths: list[tuple[int, int]] | None = None
     analyzers: dict[str, dict[str, Any]] = {}
 
 

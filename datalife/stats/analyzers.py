@@ -1,0 +1,272 @@
+"""Exact statistics: each a class whose states merge. A new one is a class and its name in ANALYZERS."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import polars as pl
+
+from datalife.stats.values import from_number, is_number, is_ordered, numbers, to_json
+
+Part = Callable[[str], pl.Expr]
+State = dict[str, Any]
+
+
+class Analyzer(Protocol):
+    """A statistic of one column.
+
+    `partials` turns the values of a shard into the parts of a state, each an expression of one value; `combine`
+    turns the parts of many states, one a row, into those of their union; `metrics` turns a state into the keys
+    of a profile. An empty shard's state is the zero: combining with it changes nothing.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name under which a profile stores the state."""
+        ...
+
+    def applies_to(self, dtype: pl.DataType) -> bool:
+        """Whether columns of this type have the statistic."""
+        ...
+
+    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:
+        """Rows to state."""
+        ...
+
+    def combine(self, part: Part) -> dict[str, pl.Expr]:
+        """States to state; `part(name)` is the column of that part."""
+        ...
+
+    def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:
+        """State to the keys of a column's profile."""
+        ...
+
+
+class Presence:
+    """Values present and missing."""
+
+    name = "presence"
+
+    def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102, ARG002
+        return True
+
+    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
+        return {"rows": values.len().cast(pl.Int64), "missing": values.null_count().cast(pl.Int64)}
+
+    def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
+        return {"rows": part("rows").sum(), "missing": part("missing").sum()}
+
+    def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102, ARG002
+        rows, missing = state["rows"], state["missing"]
+        fraction = missing / rows if rows else None
+        return {"count": rows - missing, "null_count": missing, "null_fraction": fraction}
+
+
+class Moments:
+    """Mean, standard deviation (n - 1), skewness and excess kurtosis (population) of the finite values.
+
+    State (n, mean, m2, m3, m4): mk is the sum of k-th powers of deviations from the mean, times in seconds.
+    Missing values, NaN and infinities are left out; an all-missing shard has n = 0 and changes nothing.
+    Source: Pébay, "Formulas for Robust, One-Pass Parallel Computation of Covariances and Arbitrary-Order
+    Statistical Moments", Sandia report SAND2008-6212, 2008.
+    """
+
+    name = "moments"
+
+    def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
+        return is_ordered(dtype)
+
+    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
+        x = finite(numbers(values, dtype), pl.Float64())
+        away = x - x.mean()
+        square = away * away
+        return {
+            "n": x.count().cast(pl.Int64),
+            "mean": x.mean(),
+            "m2": square.sum(),
+            "m3": (square * away).sum(),
+            "m4": (square * square).sum(),
+        }
+
+    def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
+        n, m2, m3 = part("n"), part("m2"), part("m3")
+        mean = (part("mean") * n).sum() / n.sum()
+        d = (part("mean") - mean).fill_null(0.0)
+        return {
+            "n": n.sum(),
+            "mean": pl.when(n.sum() > 0).then(mean),
+            "m2": (m2 + n * d**2).sum(),
+            "m3": (m3 + 3 * d * m2 + n * d**3).sum(),
+            "m4": (part("m4") + 4 * d * m3 + 6 * d**2 * m2 + n * d**4).sum(),
+        }
+
+    def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102
+        n, m2 = state["n"], state["m2"]
+        found = {"mean": from_number(state["mean"], dtype), "std": real(math.sqrt(m2 / (n - 1))) if n > 1 else None}
+        if is_number(dtype):
+            spread = m2 / n if n else 0.0
+            constant = spread <= 0 or not math.isfinite(spread)
+            found["skewness"] = None if constant else real(state["m3"] / n / spread**1.5)
+            found["kurtosis"] = None if constant else real(state["m4"] / n / spread**2 - 3)
+        return found
+
+
+class Sum:
+    """The sum of the finite values; of integers exact, in 128 bits."""
+
+    name = "sum"
+
+    def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
+        return is_number(dtype)
+
+    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
+        wide = pl.Int128() if dtype.is_integer() else pl.Float64()
+        return {"sum": finite(values.cast(wide), wide).sum()}
+
+    def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
+        return {"sum": part("sum").sum()}
+
+    def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102, ARG002
+        return {"sum": real(state["sum"])}
+
+
+class Extremes:
+    """The smallest and the largest finite value; the state holds times as their whole ticks."""
+
+    name = "extremes"
+
+    def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
+        return is_ordered(dtype)
+
+    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
+        x = values.to_physical().cast(pl.Int64) if dtype.is_temporal() else finite(values, dtype)
+        return {"min": x.min(), "max": x.max()}
+
+    def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
+        return {"min": part("min").min(), "max": part("max").max()}
+
+    def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102
+        held = pl.Int64() if dtype.is_temporal() else dtype
+        ends = pl.Series([state["min"], state["max"]], dtype=held).cast(pl.Int32 if dtype == pl.Date else held)
+        return dict(zip(("min", "max"), to_json(ends.cast(dtype)), strict=True))
+
+
+class Signs:
+    """How many numbers are zero, negative, NaN and infinite; negative infinity is negative and infinite."""
+
+    name = "signs"
+
+    def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
+        return is_number(dtype)
+
+    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
+        x = values.cast(pl.Float64) if dtype.is_decimal() else values
+        floats = dtype.is_float()
+        return {
+            "zero": (x == 0).sum().cast(pl.Int64),
+            "negative": (x < 0).sum().cast(pl.Int64),
+            "nan": x.is_nan().sum().cast(pl.Int64) if floats else pl.lit(0, dtype=pl.Int64),
+            "inf": x.is_infinite().sum().cast(pl.Int64) if floats else pl.lit(0, dtype=pl.Int64),
+            "present": x.count().cast(pl.Int64),
+        }
+
+    def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
+        return {name: part(name).sum() for name in ("zero", "negative", "nan", "inf", "present")}
+
+    def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102
+        found = {f"{name}_count": state[name] for name in ("zero", "negative", "nan", "inf")}
+        if dtype.is_float():
+            found["finite_count"] = state["present"] - state["nan"] - state["inf"]
+        return found
+
+
+class Truth:
+    """How many booleans are true and false."""
+
+    name = "truth"
+
+    def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
+        return dtype == pl.Boolean
+
+    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
+        return {"true": values.sum().cast(pl.Int64), "false": values.not_().sum().cast(pl.Int64)}
+
+    def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
+        return {"true": part("true").sum(), "false": part("false").sum()}
+
+    def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102, ARG002
+        return {"true_count": state["true"], "false_count": state["false"]}
+
+
+class Lengths:
+    """Lengths of text in characters, empty and blank (white space only, empty not counted) texts."""
+
+    name = "lengths"
+
+    def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
+        return dtype == pl.String
+
+    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
+        length = values.str.len_chars().cast(pl.Int64)
+        return {
+            "n": values.count().cast(pl.Int64),
+            "min": length.min(),
+            "max": length.max(),
+            "total": length.sum(),
+            "empty": (length == 0).sum().cast(pl.Int64),
+            "blank": ((length > 0) & (values.str.strip_chars() == "")).sum().cast(pl.Int64),
+            "padded": (values.str.strip_chars() != values).sum().cast(pl.Int64),
+        }
+
+    def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
+        sums = {name: part(name).sum() for name in ("n", "total", "empty", "blank", "padded")}
+        return {"min": part("min").min(), "max": part("max").max(), **sums}
+
+    def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102, ARG002
+        return {
+            "min_length": state["min"],
+            "max_length": state["max"],
+            "mean_length": state["total"] / state["n"] if state["n"] else None,
+            "empty_count": state["empty"],
+            "blank_count": state["blank"],
+            "invalid_utf8_count": 0,
+        }
+
+
+class Items:
+    """Items per row of the lists that are present."""
+
+    name = "items"
+
+    def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
+        return dtype == pl.List
+
+    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
+        length = values.list.len().cast(pl.Int64)
+        return {"n": length.count().cast(pl.Int64), "min": length.min(), "max": length.max(), "total": length.sum()}
+
+    def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
+        return {"n": part("n").sum(), "min": part("min").min(), "max": part("max").max(), "total": part("total").sum()}
+
+    def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102, ARG002
+        return {
+            "min_items": state["min"],
+            "max_items": state["max"],
+            "mean_items": state["total"] / state["n"] if state["n"] else None,
+            "total_items": state["total"],
+        }
+
+
+ANALYZERS: tuple[Analyzer, ...] = (Presence(), Moments(), Sum(), Extremes(), Signs(), Truth(), Lengths(), Items())
+
+
+def finite(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """The values without NaN and infinities, which become missing."""
+    return pl.when(values.is_finite()).then(values) if dtype.is_float() else values
+
+
+def real(number: float | None) -> float | None:
+    """The number, or None when it is not finite: a number that does not exist is null."""
+    return None if number is None or (isinstance(number, float) and not math.isfinite(number)) else number

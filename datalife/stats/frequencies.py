@@ -1,0 +1,178 @@
+"""How often each value occurs: exact while a column has few values, sketched beyond.
+
+A state is three frames. `values` (value, count) holds every value present while there are at most KEEP, and the
+LEADERS most frequent ones beyond. `points` (value, weight) and `registers` (bucket, rank) are empty until then;
+afterwards the points stand for the finite numbers in ascending order, and the registers for all values.
+
+Sources: Heule, Nunkesser and Hall, "HyperLogLog in Practice", EDBT 2013, for the registers; Ertl, "New cardinality
+estimation algorithms for HyperLogLog sketches", arXiv 1702.01284, 2017, for the estimate.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from datalife.stats.values import is_ordered, numbers
+
+KEEP = 1 << 16
+LEADERS = 2048
+#: Points of a sketch; the rank of any of them is off by at most 1 / POINTS of the rows for each merge.
+POINTS = 2048
+#: Bits that choose a register: 32,768 registers have a standard error of 1.04 / sqrt(32,768) = 0.6 %.
+BITS = 15
+HASH = f"polars-{pl.__version__}"
+VALUES = {"value": pl.Null(), "count": pl.Int64()}
+POINT = {"value": pl.Float64(), "weight": pl.Float64()}
+REGISTER = {"bucket": pl.UInt32(), "rank": pl.UInt8()}
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """The state of a column's frequencies; see the module."""
+
+    values: pl.DataFrame
+    points: pl.DataFrame
+    registers: pl.DataFrame
+
+    @property
+    def complete(self) -> bool:
+        """Whether `values` holds every value present."""
+        return self.registers.is_empty()
+
+    @property
+    def distinct(self) -> int:
+        """The number of distinct values, exact while complete, else within 2 %."""
+        return self.values.height if self.complete else estimate(self.registers)
+
+
+def counted(values: pl.Expr, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The (value, count) pairs of the values present in a shard."""
+    return frame.select(values.alias("value")).drop_nulls().group_by("value").agg(count=pl.len().cast(pl.Int64))
+
+
+def empty_points() -> pl.DataFrame:
+    """No points: the state of a column whose values are all kept."""
+    return pl.DataFrame(schema=POINT)
+
+
+def empty_registers() -> pl.DataFrame:
+    """No registers: the state of a column whose values are all kept."""
+    return pl.DataFrame(schema=REGISTER)
+
+
+def merged(states: Sequence[Frequencies]) -> Frequencies:
+    """The frequencies of several shards together; of one shard, its state cut to the size that is kept."""
+    values = states[0].values
+    if len(states) > 1:
+        values = pl.concat([state.values for state in states]).group_by("value").agg(pl.col("count").sum())
+    if values.height <= KEEP and all(state.complete for state in states):
+        return Frequencies(ranked(values), empty_points(), empty_registers())
+    registers = pl.concat([registers_of(state) for state in states])
+    points = pl.concat([_points(state) for state in states])
+    return Frequencies(
+        ranked(values).head(LEADERS),
+        compressed(points),
+        registers.group_by("bucket").agg(pl.col("rank").max()).sort("bucket"),
+    )
+
+
+def ranked(values: pl.DataFrame) -> pl.DataFrame:
+    """Most frequent first, ties by value."""
+    return values.sort("count", "value", descending=[True, False])
+
+
+def line(values: pl.DataFrame) -> pl.DataFrame:
+    """The finite numbers of (value, count) pairs as points, ascending; empty for what lies on no line."""
+    dtype = values.schema["value"]
+    if not is_ordered(dtype):
+        return empty_points()
+    points = values.select(value=numbers(pl.col("value"), dtype), weight=pl.col("count").cast(pl.Float64))
+    return points.filter(pl.col("value").is_finite()).sort("value")
+
+
+def compressed(points: pl.DataFrame) -> pl.DataFrame:
+    """At most POINTS points that stand for these: of neighbours the heaviest, with the weight of all."""
+    if points.height <= POINTS:
+        return points.sort("value")
+    weight = pl.col("weight")
+    middle = (weight.cum_sum() - weight / 2) / weight.sum()
+    return (
+        points.sort("value")
+        .with_columns(bin=(middle * POINTS).floor().cast(pl.Int32))
+        .group_by("bin", maintain_order=True)
+        .agg(pl.col("value").sort_by("weight", descending=True).first(), weight.sum())
+        .select("value", "weight")
+        .sort("value")
+    )
+
+
+def _points(state: Frequencies) -> pl.DataFrame:
+    return line(state.values) if state.complete else state.points
+
+
+def registers_of(state: Frequencies) -> pl.DataFrame:
+    """The registers of all values."""
+    if not state.complete:
+        return state.registers
+    hashed = state.values.select(h=pl.col("value").hash())
+    return (
+        hashed.select(
+            bucket=(pl.col("h") % (1 << BITS)).cast(pl.UInt32),
+            rank=((pl.col("h") // (1 << BITS)).bitwise_leading_zeros() - BITS + 1).cast(pl.UInt8),
+        )
+        .group_by("bucket")
+        .agg(pl.col("rank").max())
+    )
+
+
+def estimate(registers: pl.DataFrame) -> int:
+    """The number of distinct values that registers stand for: Ertl's improved raw estimator."""
+    size, top = 1 << BITS, 64 - BITS
+    held = {rank: count for rank, count in registers.group_by("rank").agg(pl.len()).iter_rows()}
+    z = size * _tau(1 - held.get(top + 1, 0) / size)
+    for rank in range(top, 0, -1):
+        z = 0.5 * (z + held.get(rank, 0))
+    z += size * _sigma((size - registers.height) / size)
+    return round(size * size / (2 * math.log(2) * z))
+
+
+def _sigma(x: float) -> float:
+    if x == 1.0:
+        return math.inf
+    y, z, before = 1.0, x, -1.0
+    while z != before:
+        x, before = x * x, z
+        z += x * y
+        y += y
+    return z
+
+
+def _tau(x: float) -> float:
+    if x in (0.0, 1.0):
+        return 0.0
+    y, z, before = 1.0, 1 - x, -1.0
+    while z != before:
+        x, before, y = math.sqrt(x), z, y / 2
+        z -= (1 - x) ** 2 * y
+    return z / 3
+
+
+def packed(registers: pl.DataFrame) -> str:
+    """Registers as compressed text, one byte each."""
+    ranks = bytearray(1 << BITS)
+    for bucket, rank in registers.iter_rows():
+        ranks[bucket] = rank
+    return base64.b85encode(zlib.compress(bytes(ranks), 9)).decode()
+
+
+def unpacked(text: str) -> pl.DataFrame:
+    """The inverse of `packed`."""
+    ranks = zlib.decompress(base64.b85decode(text))
+    pairs = [(bucket, rank) for bucket, rank in enumerate(ranks) if rank]
+    return pl.DataFrame(pairs, schema=REGISTER, orient="row")

@@ -1,0 +1,235 @@
+"""What an experienced eye would notice about a column: one small function a hint, all in HINTS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import polars as pl
+
+from datalife.sources.types import DATES, FLOATS, INTEGERS
+from datalife.stats.model import Hint
+from datalife.stats.quantiles import quantiles
+from datalife.stats.summary import ColumnSummary
+from datalife.stats.values import to_json
+
+Keys = dict[str, Any]
+
+#: Texts that people and programs write for a missing value.
+MARKERS = ("NA", "N/A", "n/a", "na", "?", "null", "NULL", "None", "none", "-", "--", "nan", "NaN", "#N/A", "\\N", "missing")
+#: Further than this from the median, in standard deviations estimated from the median absolute deviation.
+FAR = 10
+#: The standard deviation of a normal distribution over its median absolute deviation.
+MAD_TO_SD = 1.4826
+PERSONAL = {
+    "e-mail addresses": r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$",
+    "IP addresses": r"^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$",
+    "phone numbers": r"^\+[0-9][0-9 ().-]{7,17}$",
+    "payment card numbers": r"^[3-6][0-9]{3}([ -]?)[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{3,4}$",
+    "social security numbers": r"^[0-9]{3}-[0-9]{2}-[0-9]{4}$",
+}
+
+
+def all_missing(column: ColumnSummary, keys: Keys) -> Hint | None:
+    """No value at all."""
+    if keys["count"] == 0 and column.rows:
+        return Hint(code="all-missing", message=f"no value in {column.rows:,} rows", count=column.rows)
+    return None
+
+
+def constant(column: ColumnSummary, keys: Keys) -> Hint | None:
+    """One value everywhere, or nearly."""
+    if not keys.get("top_values") or keys["count"] < 2:
+        return None
+    leader = keys["top_values"][0]
+    if keys["distinct_count"] == 1:
+        return Hint(code="constant", message=f"every value is {shown(leader.value)}", count=keys["count"])
+    rest = keys["count"] - leader.count
+    if rest / keys["count"] < 0.001:
+        return Hint(code="almost-constant", message=f"all but {_values(rest)} are {shown(leader.value)}", count=rest)
+    return None
+
+
+def id_like(column: ColumnSummary, keys: Keys) -> Hint | None:
+    """A key rather than a feature: hardly a value twice."""
+    distinct, count = keys.get("distinct_count"), keys["count"]
+    if column.type not in ("string", "integer") or count < 50 or not distinct:
+        return None
+    if distinct == count:
+        return Hint(code="id-like", message=f"all {count:,} values differ", count=count)
+    if distinct / count > 0.98 and column.type == "string":
+        return Hint(code="id-like", message=f"{distinct:,} different values in {count:,}", count=distinct)
+    return None
+
+
+def missing_marker(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
+    """Texts that mean missing, and what the column would be without them."""
+    if column.type != "string":
+        return None
+    texts = _texts(column)
+    marked = texts.filter(texts.get_column("value").str.strip_chars().is_in(MARKERS))
+    if marked.is_empty():
+        return None
+    rest = texts.join(marked, on="value", how="anti")
+    otherwise = next((name for name, fits in KINDS.items() if rest.height and _count(rest, fits) == rest.height), None)
+    message = f"{_listed(marked)} may mean missing"
+    if otherwise:
+        message += f"; the other values are {otherwise}s"
+    return Hint(code="missing-marker", message=message, count=int(marked.get_column("count").sum()))
+
+
+def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
+    """Text that is a number or a date throughout, or but for a few values."""
+    if column.type != "string" or keys["count"] < 2:
+        return None
+    texts = _texts(column)
+    texts = texts.filter(~texts.get_column("value").str.strip_chars().is_in([*MARKERS, ""]))
+    total = int(texts.get_column("count").sum() or 0)
+    for name, fits in KINDS.items():
+        odd = texts.filter(~fits(pl.col("value")).fill_null(False))
+        strange = int(odd.get_column("count").sum() or 0)
+        if not total or strange / total > 0.1:
+            continue
+        if strange == 0:
+            code = "dates-as-text" if name == "date" else "numbers-as-text"
+            return Hint(code=code, message=f"every value is text that reads as {_a(name)}", count=total)
+        message = f"{name} but for {_values(strange)}: {_listed(odd)}"
+        return Hint(code="mixed-types", message=message, count=strange)
+    return None
+
+
+def stray_space(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
+    """White space around values."""
+    padded = column.states.get("lengths", {}).get("padded", 0)
+    if not padded:
+        return None
+    message = f"{_values(padded)} with space before or after"
+    return Hint(code="leading-or-trailing-space", message=message, count=padded)
+
+
+def case_variants(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
+    """One value written in several cases."""
+    if column.type != "string" or column.frequencies.height > 1000:
+        return None
+    folded = column.frequencies.group_by(pl.col("value").str.to_lowercase().alias("folded")).agg(
+        pl.col("value").sort_by("count", descending=True), pl.col("count").sum()
+    )
+    variants = folded.filter(pl.col("value").list.len() > 1).sort("count", "folded", descending=[True, False])
+    if variants.is_empty():
+        return None
+    written = " and ".join(shown(each) for each in variants.get_column("value")[0].to_list()[:3])
+    return Hint(code="case-variants", message=f"{written} differ by case alone", count=variants.height)
+
+
+def special_zero(column: ColumnSummary, keys: Keys) -> Hint | None:
+    """A spike at zero far below all other values: zero may stand for missing."""
+    zeros = keys.get("zero_count") or 0
+    if column.points is None or zeros < 2 or keys.get("negative_count") or zeros > keys["count"] / 2:
+        return None
+    rest = column.points.filter(pl.col("value") > 0)
+    if rest.height < 10:
+        return None
+    low, middle = quantiles(rest, (0.0, 0.5))
+    if low is None or middle is None or low < middle / 4:
+        return None
+    share = zeros / keys["count"]
+    message = f"{_values(zeros)} ({share:.2%}) are 0, the next is {low:g}: zero may mean missing"
+    return Hint(code="zero-may-be-missing", message=message, count=zeros)
+
+
+def outliers(column: ColumnSummary, keys: Keys) -> Hint | None:
+    """A few numbers far from the rest, by the median and the median absolute deviation."""
+    if column.type not in ("integer", "float") or column.points is None or keys["count"] < 20:
+        return None
+    points = column.points
+    (middle,) = quantiles(points, (0.5,))
+    away = points.with_columns(value=(pl.col("value") - middle).abs()).sort("value")
+    (mad,) = quantiles(away, (0.5,))
+    if not mad:
+        return None
+    far = points.filter((pl.col("value") - middle).abs() > FAR * MAD_TO_SD * mad)
+    count = round(far.get_column("weight").sum())
+    if not 0 < count <= max(1, keys["count"] // 100):
+        return None
+    most = far.sort((pl.col("value") - middle).abs(), descending=True).get_column("value")[0]
+    message = f"{_values(count)} far from the rest, such as {most:g} (median {middle:g})"
+    return Hint(code="outliers", message=message, count=count)
+
+
+def personal_data(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
+    """Values that name a person; they are not repeated in the message."""
+    if column.type != "string":
+        return None
+    texts = _texts(column).filter(pl.col("value") != "")
+    for name, pattern in PERSONAL.items():
+        matching = texts.filter(pl.col("value").str.contains(pattern))
+        if name == "payment card numbers":
+            matching = matching.filter(pl.Series([_luhn(each) for each in matching["value"]], dtype=pl.Boolean))
+        found, total = (int(each.get_column("count").sum() or 0) for each in (matching, texts))
+        if total and found >= total / 2:
+            message = f"{_values(found)} look like {name}; consider to leave this column out"
+            return Hint(code="likely-personal-data", message=message, count=found)
+    return None
+
+
+HINTS: tuple[Callable[[ColumnSummary, Keys], Hint | None], ...] = (
+    all_missing,
+    constant,
+    id_like,
+    missing_marker,
+    odd_ones,
+    stray_space,
+    case_variants,
+    special_zero,
+    outliers,
+    personal_data,
+)
+KINDS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "integer": INTEGERS.fits,
+    "float": FLOATS.fits,
+    "date": DATES.fits,
+}
+
+
+def hints_of(column: ColumnSummary, keys: Keys) -> list[Hint]:
+    """Everything worth telling about a column; text is judged by the values kept."""
+    found: Iterable[Hint | None] = (hint(column, keys) for hint in HINTS)
+    return [hint for hint in found if hint is not None]
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: text in quotes, shortened."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:39] + "…")
+    return str(value)
+
+
+def _texts(column: ColumnSummary) -> pl.DataFrame:
+    return column.frequencies if column.frequencies.height else pl.DataFrame(schema={"value": pl.String, "count": pl.Int64})
+
+
+def _count(texts: pl.DataFrame, fits: Callable[[pl.Expr], pl.Expr]) -> int:
+    return int(texts.select(fits(pl.col("value")).fill_null(False).sum()).item())
+
+
+def _listed(values: pl.DataFrame) -> str:
+    """The most frequent of (value, count) pairs: `'NA' (12), '?' (3)`."""
+    leaders = values.sort("count", "value", descending=[True, False]).head(3)
+    pairs = zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True)
+    named = ", ".join(f"{shown(value)} ({count:,})" for value, count in pairs)
+    return named + (" ..." if values.height > 3 else "")
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count:,} values"
+
+
+def _a(name: str) -> str:
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def _luhn(text: str) -> bool:
+    """The checksum of payment cards (ISO/IEC 7812-1)."""
+    digits = [int(each) for each in reversed(text) if each.isdigit()]
+    doubled = [digit * 2 if place % 2 else digit for place, digit in enumerate(digits)]
+    return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0

@@ -1,0 +1,124 @@
+"""The verb behind `stats`: sources, data or saved profiles, into one profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from datalife.engine import Engine, LocalEngine
+from datalife.sources.dataset import Dataset, open_dataset
+from datalife.sources.model import ReadOptions
+from datalife.stats import frequencies, quantiles
+from datalife.stats.fields import fields_of
+from datalife.stats.hints import hints_of
+from datalife.stats.model import ColumnProfile, Histogram, Profile, ValueCount
+from datalife.stats.plan import Plan, analyzers_of
+from datalife.stats.saved import load_profile, state_of, summary_from
+from datalife.stats.summary import ColumnSummary, Summary, summary_of
+from datalife.stats.values import from_number, is_number, is_ordered, to_json
+
+
+def profile(
+    sources: Sequence[str], options: ReadOptions | None = None, *, top: int = 20, bins: int = 10
+) -> Profile:
+    """The profile of all sources together, data files and saved profiles alike.
+
+    `top` is how many of the most frequent values are told, `bins` the bins of a histogram.
+    """
+    return profile_of(summarize_sources(sources, options), top=top, bins=bins)
+
+
+def summarize_sources(sources: Sequence[str], options: ReadOptions | None = None) -> Summary:
+    """One summary of all sources: those that are saved profiles merged with the data of the others."""
+    saved = {source: load_profile(source) for source in sources}
+    data = [source for source, found in saved.items() if found is None]
+    summaries = [summary_from(found, source) for source, found in saved.items() if found is not None]
+    if data:
+        summaries.insert(0, summarize(open_dataset(data, options)))
+    whole = summaries[0]
+    for each in summaries[1:]:
+        whole = whole.merge(each)
+    return whole
+
+
+def summarize(dataset: Dataset, engine: Engine | None = None) -> Summary:
+    """One scan over a dataset."""
+    fields = fields_of(dataset.columns)
+    state = (engine or LocalEngine()).run(dataset, Plan(fields))
+    return summary_of(fields, state, dataset.sources, _rows(dataset, state))
+
+
+def _rows(dataset: Dataset, state: list[pl.DataFrame]) -> int:
+    first = f"{dataset.columns[0].key}|presence|rows" if dataset.columns else None
+    return int(state[0].get_column(first)[0]) if first else sum(shard.rows for shard in dataset.shards)
+
+
+def profile_of(summary: Summary, *, top: int = 20, bins: int = 10) -> Profile:
+    """What a summary says, in the keys of the contract."""
+    columns = [column_profile(column, top, bins) for column in summary.columns.values()]
+    return Profile(kind="profile", version=1, rows=summary.rows, sources=summary.sources, columns=columns)
+
+
+def column_profile(column: ColumnSummary, top: int, bins: int) -> ColumnProfile:
+    """One column's keys; those that do not apply to its type are left unset."""
+    keys: dict[str, Any] = {"name": column.name, "type": column.type}
+    for analyzer in analyzers_of(column.dtype):
+        keys |= analyzer.metrics(column.states[analyzer.name], column.dtype)
+    if column.type not in ("list", "struct", "null"):
+        keys |= _frequency_keys(column, top)
+    if is_ordered(column.dtype):
+        keys |= _line_keys(column, bins)
+    if column.items is not None:
+        keys |= _item_keys(column_profile(column.items, top, bins))
+    if column.fields:
+        keys["fields"] = [column_profile(child, top, bins) for child in column.fields.values()]
+    keys["hints"] = hints_of(column, keys)
+    keys["state"] = state_of(column)
+    return ColumnProfile(**keys)
+
+
+def _frequency_keys(column: ColumnSummary, top: int) -> dict[str, Any]:
+    leaders = column.frequencies.head(top)
+    pairs = zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True)
+    return {
+        "distinct_count": column.distinct_count,
+        "distinct_exact": column.distinct_exact,
+        "top_values": [ValueCount(value=value, count=count) for value, count in pairs],
+    }
+
+
+def _line_keys(column: ColumnSummary, bins: int) -> dict[str, Any]:
+    points = column.points if column.points is not None else frequencies.empty_points()
+    levels = quantiles.quantiles(points, quantiles.LEVELS)
+    named = {str(level): from_number(value, column.dtype) for level, value in zip(quantiles.LEVELS, levels, strict=True)}
+    keys = {"median": named["0.5"], "quantiles": named, "quantiles_exact": column.complete}
+    if column.type != "time":
+        keys["histogram"] = _histogram(column, points, _width_edges(points, bins))
+    if is_number(column.dtype):
+        keys["quantile_histogram"] = _histogram(column, points, quantiles.equal_count(points, bins))
+    return keys
+
+
+def _width_edges(points: pl.DataFrame, bins: int) -> list[float]:
+    if points.is_empty():
+        return []
+    values = points.get_column("value")
+    return quantiles.equal_width(values[0], values[-1], bins)
+
+
+def _histogram(column: ColumnSummary, points: pl.DataFrame, edges: list[float]) -> Histogram | None:
+    if not edges:
+        return None
+    if len(edges) == 1:
+        edges = edges * 2
+    shown = [from_number(edge, column.dtype) for edge in edges]
+    return Histogram(edges=shown, counts=quantiles.counts_between(points, edges))
+
+
+def _item_keys(items: ColumnProfile) -> dict[str, Any]:
+    """A list tells its items' profile, and at its own level how many different items there are and their lengths."""
+    pooled = items.model_copy(update={"hints": []})
+    own = ("distinct_count", "distinct_exact", "top_values", "min_length", "max_length", "mean_length")
+    return {"items": pooled} | {key: getattr(items, key) for key in own if key in items.model_fields_set}

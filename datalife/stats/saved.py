@@ -1,0 +1,112 @@
+"""Saved profiles: a summary written into a profile, and read back from one."""
+
+from __future__ import annotations
+
+import json
+import os
+import polars as pl
+from pydantic import ValidationError
+
+from datalife.errors import SchemaError
+from datalife.stats import frequencies
+from datalife.stats.frequencies import HASH, Frequencies
+from datalife.stats.model import ColumnProfile, ColumnState, Profile
+from datalife.stats.plan import analyzers_of
+from datalife.stats.summary import ColumnSummary, Summary, nothing
+from datalife.stats.values import dtype_named, from_json, to_json
+
+#: Values kept in a file; a column with more is stored as leaders, points and registers.
+KEPT = 1000
+MARK = b'"kind": "profile"'
+
+
+def state_of(column: ColumnSummary) -> ColumnState:
+    """What a file keeps of a column: enough to merge and to compare."""
+    counts = column.counts
+    state = ColumnState(dtype=str(column.dtype), complete=counts.complete and counts.values.height <= KEPT)
+    leaders = counts.values.head(KEPT)
+    if column.type not in ("list", "struct", "null"):
+        state.frequencies = list(zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True))
+    if not state.complete:
+        sketch = frequencies.compressed(frequencies.line(counts.values) if counts.complete else counts.points)
+        state.points = list(sketch.iter_rows())
+        state.registers = frequencies.packed(frequencies.registers_of(counts))
+        state.hashed_by = HASH
+    if column.lengths is not None:
+        state.lengths = list(column.lengths.head(KEPT).iter_rows())
+    state.analyzers = column.states
+    return state
+
+
+def load_profile(path: str) -> Profile | None:
+    """The profile saved at `path`; None when the file is no profile.
+
+    Raises:
+        SchemaError: it is one that this version cannot use.
+    """
+    if not path.endswith(".json") or not os.path.isfile(path):
+        return None
+    try:
+        with open(path, "rb") as stream:
+            if MARK not in stream.read(200):
+                return None
+            stream.seek(0)
+            document = json.load(stream)
+        return Profile.model_validate(document)
+    except (OSError, ValueError) as error:
+        raise SchemaError(path, f"is no profile that can be read: {_reason(error)}", "write it again") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error)
+
+
+def summary_from(profile: Profile, where: str) -> Summary:
+    """The summary that a saved profile keeps.
+
+    Raises:
+        SchemaError: the profile holds no state, or a sketch made by another hash.
+    """
+    columns = {column.name: _column(column, where) for column in profile.columns}
+    return Summary(profile.rows, profile.sources, columns)
+
+
+def _column(column: ColumnProfile, where: str) -> ColumnSummary:
+    state = column.state
+    if state is None:
+        raise SchemaError(where, f"the profile keeps no state of column {column.name!r}", "write it with `stats -f json`")
+    if state.hashed_by not in (None, HASH):
+        message = f"column {column.name!r} was sketched with {state.hashed_by}, this is {HASH}"
+        raise SchemaError(where, message, "profile the data again")
+    below = [*([column.items] if column.items else []), *(column.fields or [])]
+    children = tuple(_column(child, where) for child in below)
+    dtype = _dtype(column, state, children)
+    counts, lengths = nothing(), None
+    if column.type not in ("list", "struct", "null"):
+        counts = _frequencies(state, dtype)
+    if state.lengths is not None:
+        lengths = pl.DataFrame(state.lengths, schema={"value": pl.Int64(), "count": pl.Int64()}, orient="row")
+    states = {analyzer.name: state.analyzers[analyzer.name] for analyzer in analyzers_of(dtype)}
+    return ColumnSummary(column.name, dtype, states, counts, lengths, children)
+
+
+def _dtype(column: ColumnProfile, state: ColumnState, children: tuple[ColumnSummary, ...]) -> pl.DataType:
+    if column.type == "list":
+        return pl.List(children[0].dtype if children else pl.Null())
+    if column.type == "struct":
+        return pl.Struct({child.name.removeprefix(f"{column.name}."): child.dtype for child in children})
+    return dtype_named(state.dtype)
+
+
+def _frequencies(state: ColumnState, dtype: pl.DataType) -> Frequencies:
+    values = from_json([value for value, _ in state.frequencies], dtype)
+    counts = pl.Series([count for _, count in state.frequencies], dtype=pl.Int64)
+    frame = pl.DataFrame({"value": values, "count": counts})
+    if state.complete:
+        return Frequencies(frame, frequencies.empty_points(), frequencies.empty_registers())
+    points = pl.DataFrame(state.points or [], schema=frequencies.POINT, orient="row")
+    return Frequencies(frame, points, frequencies.unpacked(state.registers or ""))
+

@@ -1,0 +1,212 @@
+"""What is known of a dataset after one scan: the states of all its columns, which merge, compare and print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from datalife.engine import State
+from datalife.errors import SchemaError
+from datalife.sources.types import common_type, logical_type
+from datalife.stats import frequencies
+from datalife.stats.analyzers import Analyzer
+from datalife.stats.fields import Field, flat
+from datalife.stats.frequencies import Frequencies
+from datalife.stats.plan import Plan, analyzers_of, part_name
+
+NOTHING = pl.DataFrame(schema=frequencies.VALUES)
+
+
+@dataclass
+class ColumnSummary:
+    """One column (or field, or pool of items): the states of its statistics.
+
+    `states` holds each analyzer's state. `values`, `points` and `registers` are those of `frequencies`;
+    `lengths` the (value, count) pairs of text lengths in characters.
+    """
+
+    name: str
+    dtype: pl.DataType
+    states: dict[str, dict[str, Any]]
+    counts: Frequencies
+    lengths: pl.DataFrame | None = None
+    children: tuple[ColumnSummary, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """The logical type."""
+        return logical_type(self.dtype)
+
+    @property
+    def rows(self) -> int:
+        """Rows, or items of a pool."""
+        return int(self.states["presence"]["rows"])
+
+    @property
+    def null_count(self) -> int:
+        """Values missing."""
+        return int(self.states["presence"]["missing"])
+
+    @property
+    def count(self) -> int:
+        """Values present."""
+        return self.rows - self.null_count
+
+    @property
+    def nan_count(self) -> int:
+        """NaN values."""
+        return int(self.states.get("signs", {}).get("nan", 0))
+
+    @property
+    def inf_count(self) -> int:
+        """Infinite values."""
+        return int(self.states.get("signs", {}).get("inf", 0))
+
+    @property
+    def frequencies(self) -> pl.DataFrame:
+        """(value, count) of the values kept, NaN and infinities included; most frequent first, ties by value."""
+        return self.counts.values
+
+    @property
+    def complete(self) -> bool:
+        """Whether `frequencies` holds every value present."""
+        return self.counts.complete
+
+    @cached_property
+    def points(self) -> pl.DataFrame | None:
+        """(value, weight) of the finite numbers, ascending; times in seconds. None for what lies on no line.
+
+        Exact while `complete`, else a sketch.
+        """
+        found = frequencies.line(self.counts.values) if self.complete else self.counts.points
+        return found if self.type in ("integer", "float", "date", "datetime", "time", "duration") else None
+
+    @property
+    def distinct_count(self) -> int:
+        """Distinct values present, within 2 % unless `distinct_exact`."""
+        return self.counts.distinct
+
+    @property
+    def distinct_exact(self) -> bool:
+        """Whether `distinct_count` is exact."""
+        return self.complete
+
+    @property
+    def items(self) -> ColumnSummary | None:
+        """The pooled items of a list."""
+        return self.children[0] if self.children and self.type == "list" else None
+
+    @property
+    def fields(self) -> dict[str, ColumnSummary]:
+        """The fields of a struct by their full name."""
+        return {child.name: child for child in self.children} if self.type == "struct" else {}
+
+
+@dataclass
+class Summary:
+    """A dataset after one scan."""
+
+    rows: int
+    sources: list[str]
+    columns: dict[str, ColumnSummary] = field(default_factory=dict)
+
+    def merge(self, other: Summary) -> Summary:
+        """The summary of the rows of both. A column that one side lacks is missing in all of its rows.
+
+        Raises:
+            SchemaError: a column has types that no one type holds.
+        """
+        names = list(dict.fromkeys([*self.columns, *other.columns]))
+        columns = {}
+        for name in names:
+            one, two = self.columns.get(name), other.columns.get(name)
+            columns[name] = _merged(
+                one or _absent(two, self.rows),  # type: ignore[arg-type]
+                two or _absent(one, other.rows),  # type: ignore[arg-type]
+            )
+        sources = list(dict.fromkeys([*self.sources, *other.sources]))
+        return Summary(self.rows + other.rows, sources, columns)
+
+
+def summary_of(fields: Sequence[Field], state: State, sources: Sequence[str], rows: int) -> Summary:
+    """The summary that a finished plan stands for."""
+    plan = Plan(fields)
+    row = state[0].row(0, named=True)
+    counts = {
+        each.key: Frequencies(*state[1 + 3 * place : 4 + 3 * place]) for place, each in enumerate(plan.counted)
+    }
+    lengths = dict(zip([each.key for each in plan.texts], state[1 + 3 * len(plan.counted) :], strict=True))
+
+    def summarized(each: Field) -> ColumnSummary:
+        return ColumnSummary(
+            each.name,
+            each.dtype,
+            {analyzer.name: _state(row, each, analyzer) for analyzer in analyzers_of(each.dtype)},
+            counts.get(each.key, nothing()),
+            lengths.get(each.key),
+            tuple(summarized(child) for child in each.children),
+        )
+
+    return Summary(rows, list(sources), {each.name: summarized(each) for each in fields})
+
+
+def nothing() -> Frequencies:
+    """The frequencies of a column without values, or whose values are not counted."""
+    return Frequencies(NOTHING, frequencies.empty_points(), frequencies.empty_registers())
+
+
+def _state(row: dict[str, Any], each: Field, analyzer: Analyzer) -> dict[str, Any]:
+    prefix = part_name(each, analyzer, "")
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
+
+
+def _absent(column: ColumnSummary, rows: int) -> ColumnSummary:
+    """A column of missing values only, of the same name."""
+    presence = {"rows": rows, "missing": rows}
+    return ColumnSummary(column.name, pl.Null(), {"presence": presence}, nothing())
+
+
+def _merged(one: ColumnSummary, other: ColumnSummary) -> ColumnSummary:
+    dtype = common_type(one.dtype, other.dtype)
+    if dtype is None:
+        message = f"column {one.name!r} is {one.type} in one profile and {other.type} in another"
+        raise SchemaError("profile", message, "profiles merge where the types fit; profile the sources together")
+    sides = [_as(side, dtype) for side in (one, other)]
+    states = {}
+    for analyzer in analyzers_of(dtype):
+        rows = [side.states[analyzer.name] for side in sides if analyzer.name in side.states]
+        together = pl.concat([pl.DataFrame([row]) for row in rows], how="diagonal_relaxed")
+        parts = together.select(**analyzer.combine(pl.col))
+        states[analyzer.name] = parts.row(0, named=True)
+    lengths = [side.lengths for side in sides if side.lengths is not None]
+    counts = [side.counts for side in sides if side.count]
+    return ColumnSummary(
+        one.name,
+        dtype,
+        states,
+        frequencies.merged(counts) if counts else sides[0].counts,
+        pl.concat(lengths).group_by("value").agg(pl.col("count").sum()).sort("value") if lengths else None,
+        _merged_children(one, other),
+    )
+
+
+def _merged_children(one: ColumnSummary, other: ColumnSummary) -> tuple[ColumnSummary, ...]:
+    if not one.children or not other.children:
+        return one.children or other.children
+    mine, theirs = ({child.name: child for child in side.children} for side in (one, other))
+    return tuple(
+        _merged(mine.get(name) or _absent(theirs[name], one.rows), theirs.get(name) or _absent(mine[name], other.rows))
+        for name in dict.fromkeys([*mine, *theirs])
+    )
+
+
+def _as(column: ColumnSummary, dtype: pl.DataType) -> ColumnSummary:
+    """The column with its values in a wider type."""
+    if column.dtype == dtype:
+        return column
+    values = column.counts.values.with_columns(pl.col("value").cast(dtype)) if not dtype.is_nested() else NOTHING
+    return replace(column, dtype=dtype, counts=replace(column.counts, values=values))

@@ -1,0 +1,118 @@
+"""Values of a column as JSON and back, and as numbers on one line."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import polars as pl
+
+from datalife.errors import SchemaError
+
+SECONDS_OF = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+SIMPLE: dict[str, pl.DataType] = {
+    str(dtype): dtype
+    for dtype in (
+        *(pl.Int64(), pl.UInt64(), pl.Int128(), pl.Float64(), pl.Boolean(), pl.String(), pl.Binary(), pl.Null()),
+        *(pl.Date(), pl.Time(), pl.Datetime("us"), pl.Datetime("ns"), pl.Duration("us"), pl.Duration("ns")),
+        *(pl.Datetime("us", "UTC"), pl.Datetime("ns", "UTC")),
+    )
+}
+
+
+def numbers(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """The values as 64-bit floats: times as seconds since 1970 or midnight, durations in seconds."""
+    if dtype == pl.Date:
+        return values.cast(pl.Int32).cast(pl.Float64) * 86_400.0
+    if isinstance(dtype, pl.Datetime | pl.Duration):
+        return values.cast(pl.Int64).cast(pl.Float64) / SECONDS_OF[dtype.time_unit]
+    if dtype == pl.Time:
+        return values.cast(pl.Int64).cast(pl.Float64) / SECONDS_OF["ns"]
+    return values.cast(pl.Float64)
+
+
+def is_number(dtype: pl.DataType) -> bool:
+    """Whether the type has the statistics of numbers."""
+    return dtype.is_numeric()
+
+
+def is_ordered(dtype: pl.DataType) -> bool:
+    """Whether the values lie on a line: numbers, dates, datetimes, times and durations."""
+    return dtype.is_numeric() or dtype.is_temporal()
+
+
+def is_nested(dtype: pl.DataType) -> bool:
+    """Lists, structs, and what has no order or equality of use here."""
+    return dtype.is_nested() or dtype.is_object()
+
+
+def from_number(number: float | None, dtype: pl.DataType) -> Any:
+    """A point of the line of `numbers` as JSON of the type: ISO 8601 for times; None for what is not finite."""
+    if number is None or not math.isfinite(number):
+        return None
+    if dtype.is_numeric() or dtype == pl.Duration:
+        return number
+    ticks = pl.Series([round(number * SECONDS_OF["us"])], dtype=pl.Int64)
+    if dtype == pl.Time:
+        return to_json((ticks * 1000).cast(pl.Time))[0]
+    if dtype == pl.Date and number % 86_400 == 0:
+        return to_json(ticks.cast(pl.Datetime("us")).cast(pl.Date))[0]
+    zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
+    return to_json(ticks.cast(pl.Datetime("us", zone)))[0]
+
+
+def to_json(values: pl.Series) -> list[Any]:
+    """The values as JSON has them: times as ISO 8601 text, NaN and infinities as text, bytes as hexadecimal."""
+    dtype = values.dtype
+    if isinstance(dtype, pl.Datetime):
+        iso = values.dt.replace_time_zone(None).dt.to_string("iso").str.replace(" ", "T", literal=True)
+        iso = iso.str.replace(r"\.0+$", "").str.replace(r"(\.\d+?)0+$", "$1")
+        return (iso + _offset(values, dtype)).to_list()
+    if dtype.is_temporal():
+        return values.dt.to_string("iso").str.replace(r"\.0+$", "").to_list()
+    if dtype.is_float():
+        return [each if each is None or math.isfinite(each) else _name(each) for each in values.to_list()]
+    if dtype.is_decimal():
+        return values.cast(pl.Float64).to_list()
+    if dtype == pl.Binary:
+        return values.bin.encode("hex").to_list()
+    return values.to_list()
+
+
+def from_json(values: list[Any], dtype: pl.DataType) -> pl.Series:
+    """The inverse of `to_json`."""
+    if isinstance(dtype, pl.Datetime):
+        text = pl.Series(values, dtype=pl.String).str.replace("Z", "", literal=True)
+        return text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit=dtype.time_unit).dt.replace_time_zone(
+            dtype.time_zone
+        )
+    if dtype == pl.Date:
+        return pl.Series(values, dtype=pl.String).str.to_date("%Y-%m-%d")
+    if dtype == pl.Time:
+        return pl.Series(values, dtype=pl.String).str.to_time("%H:%M:%S%.f")
+    if dtype.is_float():
+        return pl.Series([None if each is None else float(each) for each in values], dtype=pl.Float64)
+    if dtype == pl.Binary:
+        return pl.Series(values, dtype=pl.String).str.decode("hex")
+    return pl.Series(values, dtype=dtype)
+
+
+def dtype_named(name: str) -> pl.DataType:
+    """The type that a stored profile names.
+
+    Raises:
+        SchemaError: the profile was written by something else.
+    """
+    if name not in SIMPLE:
+        raise SchemaError("profile", f"unknown type {name!r}", "write the profile again with this version")
+    return SIMPLE[name]
+
+
+def _offset(values: pl.Series, dtype: pl.Datetime) -> str | pl.Series:
+    if dtype.time_zone is None:
+        return ""
+    return "Z" if dtype.time_zone == "UTC" else values.dt.to_string("%:z")
+
+
+def _name(value: float) -> str:
+    return "NaN" if math.isnan(value) else "inf" if value > 0 else "-inf"

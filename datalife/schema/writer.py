@@ -31,6 +31,11 @@ def schema_text(
     return "\n".join([*head, *_mapping(document, (), beside or {}, above)]) + "\n"
 
 
+def entry_lines(key: str, value: Any) -> list[str]:
+    """One key with a plain value as the lines of a block, not indented."""
+    return list(_mapping({key: value}, (), {}, {}))
+
+
 def _mapping(
     document: Mapping[str, Any], path: Path, beside: Mapping[Path, str], above: Mapping[Path, Sequence[str]]
 ) -> Iterator[str]:

@@ -38,7 +38,9 @@ def _grows(observed: Observed) -> bool:
     if is_reference(profile.name):
         return True
     first, last = CLOCK_SECONDS
-    is_clock = any(first * unit <= profile.min and profile.max <= last * unit for unit in (1, 1000, 10**6, 10**9))
+    is_clock = any(
+        first * unit <= profile.min and profile.max <= last * unit for unit in (1, 1000, 10**6, 10**9)
+    )
     is_hash = all_distinct(observed) and profile.max - profile.min > 10**12
     return profile.type == "integer" and (is_clock or is_hash)
 

@@ -21,7 +21,10 @@ class Job(Protocol):
         ...
 
     def merge(self, states: Sequence[State]) -> State:
-        """The state of consecutive shards together, in their order; associative, same shape in and out."""
+        """The state of consecutive shards together, in their order; associative, same shape in and out.
+
+        Of a single state, that state in the size that is kept.
+        """
         ...
 
 
@@ -55,7 +58,7 @@ def run_shard(shard: Shard, job: Job) -> State:
     """The job's state over one shard."""
     frame = shard.read(row=ROW).lazy()
     with reading(shard.where, "readable data"):
-        return pl.collect_all(job.queries(frame), engine="in-memory")
+        return job.merge([pl.collect_all(job.queries(frame), engine="in-memory")])
 
 
 def _empty_state(dataset: Dataset, job: Job) -> State:

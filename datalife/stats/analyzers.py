@@ -162,8 +162,7 @@ class Signs:
         return is_number(dtype)
 
     def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
-        x = values.cast(pl.Float64) if dtype.is_decimal() else values
-        floats = dtype.is_float()
+        x, floats = values, dtype.is_float()
         return {
             "zero": (x == 0).sum().cast(pl.Int64),
             "negative": (x < 0).sum().cast(pl.Int64),

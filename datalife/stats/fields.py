@@ -46,6 +46,8 @@ def flat(fields: Sequence[Field]) -> list[Field]:
 
 def _field(name: str, key: str, dtype: pl.DataType, values: pl.Expr, depth: int) -> Field:
     children: tuple[Field, ...] = ()
+    if dtype.is_decimal():  # the statistics of decimals are those of floats
+        values, dtype = values.cast(pl.Float64), pl.Float64()
     if depth < DEEPEST and isinstance(dtype, pl.List):
         items = values.list.explode(empty_as_null=False, keep_nulls=False)
         children = (_field(name, f"{key}/items", _instance(dtype.inner), items, depth + 1),)

@@ -72,14 +72,24 @@ def merged(states: Sequence[Frequencies]) -> Frequencies:
     if len(states) > 1:
         values = pl.concat([state.values for state in states]).group_by("value").agg(pl.col("count").sum())
     if values.height <= KEEP and all(state.complete for state in states):
-        return Frequencies(ranked(values), empty_points(), empty_registers())
+        return Frequencies(values, empty_points(), empty_registers())
     registers = pl.concat([registers_of(state) for state in states])
     points = pl.concat([_points(state) for state in states])
     return Frequencies(
-        ranked(values).head(LEADERS),
+        leaders(values),
         compressed(points),
         registers.group_by("bucket").agg(pl.col("rank").max()).sort("bucket"),
     )
+
+
+def leaders(values: pl.DataFrame) -> pl.DataFrame:
+    """The LEADERS most frequent of (value, count) pairs, ties by value, without sorting them all."""
+    if values.height <= LEADERS:
+        return values
+    least = values.get_column("count").top_k(LEADERS).min()
+    ahead = values.filter(pl.col("count") > least)
+    tied = values.filter(pl.col("count") == least).bottom_k(LEADERS - ahead.height, by="value")
+    return pl.concat([ahead, tied])
 
 
 def ranked(values: pl.DataFrame) -> pl.DataFrame:
@@ -88,12 +98,12 @@ def ranked(values: pl.DataFrame) -> pl.DataFrame:
 
 
 def line(values: pl.DataFrame) -> pl.DataFrame:
-    """The finite numbers of (value, count) pairs as points, ascending; empty for what lies on no line."""
+    """The finite numbers of (value, count) pairs as points in any order; none for what lies on no line."""
     dtype = values.schema["value"]
     if not is_ordered(dtype):
         return empty_points()
     points = values.select(value=numbers(pl.col("value"), dtype), weight=pl.col("count").cast(pl.Float64))
-    return points.filter(pl.col("value").is_finite()).sort("value")
+    return points.filter(pl.col("value").is_finite())
 
 
 def compressed(points: pl.DataFrame) -> pl.DataFrame:

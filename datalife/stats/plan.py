@@ -63,7 +63,7 @@ def combined(states: Sequence[pl.DataFrame], fields: Sequence[Field]) -> pl.Data
     """One row of analyzer states from many."""
     if len(states) == 1:
         return states[0]
-    together = pl.concat(list(states), how="vertical_relaxed")
+    together = pl.concat(list(states), how="diagonal_relaxed")
     expressions = {
         part_name(field, analyzer, name): expression
         for field in fields

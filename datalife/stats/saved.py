@@ -24,7 +24,7 @@ def state_of(column: ColumnSummary) -> ColumnState:
     """What a file keeps of a column: enough to merge and to compare."""
     counts = column.counts
     state = ColumnState(dtype=str(column.dtype), complete=counts.complete and counts.values.height <= KEPT)
-    leaders = counts.values.head(KEPT)
+    leaders = column.frequencies.head(KEPT)
     if column.type not in ("list", "struct", "null"):
         state.frequencies = list(zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True))
     if not state.complete:

@@ -66,10 +66,10 @@ class ColumnSummary:
         """Infinite values."""
         return int(self.states.get("signs", {}).get("inf", 0))
 
-    @property
+    @cached_property
     def frequencies(self) -> pl.DataFrame:
         """(value, count) of the values kept, NaN and infinities included; most frequent first, ties by value."""
-        return self.counts.values
+        return frequencies.ranked(self.counts.values)
 
     @property
     def complete(self) -> bool:
@@ -82,7 +82,7 @@ class ColumnSummary:
 
         Exact while `complete`, else a sketch.
         """
-        found = frequencies.line(self.counts.values) if self.complete else self.counts.points
+        found = frequencies.line(self.counts.values).sort("value") if self.complete else self.counts.points
         return found if self.type in ("integer", "float", "date", "datetime", "time", "duration") else None
 
     @property

@@ -62,18 +62,18 @@ def from_number(number: float | None, dtype: pl.DataType) -> Any:
 
 
 def to_json(values: pl.Series) -> list[Any]:
-    """The values as JSON has them: times as ISO 8601 text, NaN and infinities as text, bytes as hexadecimal."""
+    """The values as JSON has them: times as ISO 8601 text, durations in seconds, NaN and infinities as text."""
     dtype = values.dtype
     if isinstance(dtype, pl.Datetime):
         iso = values.dt.replace_time_zone(None).dt.to_string("iso").str.replace(" ", "T", literal=True)
         iso = iso.str.replace(r"\.0+$", "").str.replace(r"(\.\d+?)0+$", "$1")
         return (iso + _offset(values, dtype)).to_list()
+    if isinstance(dtype, pl.Duration):
+        return (values.cast(pl.Int64) / SECONDS_OF[dtype.time_unit]).to_list()
     if dtype.is_temporal():
         return values.dt.to_string("iso").str.replace(r"\.0+$", "").to_list()
     if dtype.is_float():
         return [each if each is None or math.isfinite(each) else _name(each) for each in values.to_list()]
-    if dtype.is_decimal():
-        return values.cast(pl.Float64).to_list()
     if dtype == pl.Binary:
         return values.bin.encode("hex").to_list()
     return values.to_list()
@@ -90,6 +90,8 @@ def from_json(values: list[Any], dtype: pl.DataType) -> pl.Series:
         return pl.Series(values, dtype=pl.String).str.to_date("%Y-%m-%d")
     if dtype == pl.Time:
         return pl.Series(values, dtype=pl.String).str.to_time("%H:%M:%S%.f")
+    if isinstance(dtype, pl.Duration):
+        return (pl.Series(values, dtype=pl.Float64) * SECONDS_OF[dtype.time_unit]).round().cast(pl.Int64).cast(dtype)
     if dtype.is_float():
         return pl.Series([None if each is None else float(each) for each in values], dtype=pl.Float64)
     if dtype == pl.Binary:

@@ -1,0 +1,165 @@
+"""What changed between two datasets, or between two schemas: the document that `diff` prints."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from datalife.anomalies import Change
+from datalife.stats.model import Number, ValueCount
+
+Status = Literal["stable", "drifted", "inconclusive"]
+
+
+class Sides(BaseModel):
+    """One number of each side; None where it does not exist."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    baseline: Number | None = None
+    current: Number | None = None
+
+
+class Range(BaseModel):
+    """The least and the greatest value of each side, `[min, max]`, or None where no value is present."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    baseline: list[Any] | None = None
+    current: list[Any] | None = None
+
+
+class SchemaChange(BaseModel):
+    """One change of the shape of the data, or of a rule about it.
+
+    `breaking`: a reader who relied on the baseline may fail on the current data. `baseline` and `current` are
+    what the change is between (types, counts, bounds), `note` what a person may want to know beside it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    change: str
+    column: str | None = None
+    breaking: bool
+    baseline: Any = None
+    current: Any = None
+    note: str | None = None
+
+
+class ColumnDiff(BaseModel):
+    """How far the values of one column moved.
+
+    `distance` is that of `metric`, `distances` holds every distance that can be measured. Shares are of the
+    values present; missing values (`null_fraction`) and NaN (`nan_fraction`, floats only) are shares of the
+    rows and are judged apart. `noise_floor` is what chance alone reaches in one of a hundred comparisons of
+    this size. A written `threshold` decides alone; a default one needs a change that chance does not explain.
+    `reason` says in words why the status is what it is. `range` is filled for dates and datetimes.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    type: str
+    metric: str | None = None
+    distance: Number | None = None
+    threshold: Number | None = None
+    drifted: bool = False
+    status: Status = "stable"
+    noise_floor: Number | None = None
+    null_fraction: Sides
+    new_values: list[ValueCount] = []
+    gone_values: list[ValueCount] = []
+    largest_change: Change | None = None
+    distances: dict[str, Number] = {}
+    nan_fraction: Sides | None = None
+    range: Range | None = None
+    reason: str | None = None
+
+
+class CellChange(BaseModel):
+    """A value that differs between two rows of the same key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: dict[str, Any]
+    baseline: Any = None
+    current: Any = None
+
+
+class ColumnRows(BaseModel):
+    """One column over the matched rows: `equal + changed` is their number.
+
+    `baseline_count` and `current_count` are values present. `changed` is `baseline_only` (a value became
+    missing) + `current_only` (a missing value was filled) + `mismatched` (two different values). Missing on
+    both sides is equal, and so is NaN on both sides.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    baseline_count: int
+    current_count: int
+    equal: int
+    baseline_only: int
+    current_only: int
+    mismatched: int
+    changed: int
+    examples: list[CellChange] = []
+
+
+class KeyCounts(BaseModel):
+    """A count of each side, with some of the keys it is about."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    baseline: int = 0
+    current: int = 0
+    examples: list[dict[str, Any]] = []
+
+
+class RowsCompared(BaseModel):
+    """Two datasets compared row by row, rows of the same key against each other.
+
+    `duplicate_keys` counts the keys that occur more than once; their rows are not compared, on neither side.
+    `missing_keys` counts the rows without a key, which are not compared either. All other rows are matched,
+    or occur on one side only.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: list[str]
+    matched: int
+    baseline_only: int
+    current_only: int
+    duplicate_keys: KeyCounts
+    missing_keys: Sides
+    changed_rows: int
+    columns: list[ColumnRows] = []
+
+    @property
+    def differ(self) -> bool:
+        """Whether any row was added, removed or changed, or could not be compared for its key."""
+        one_sided = self.baseline_only + self.current_only + self.changed_rows
+        ambiguous = self.duplicate_keys.baseline + self.duplicate_keys.current
+        return bool(one_sided or ambiguous or not self.matched)
+
+
+class Diff(BaseModel):
+    """The result of comparing two datasets (kind `diff`) or two schema files (kind `schema-diff`).
+
+    `drifted` is the gate: a column drifted, a schema change is breaking, or compared rows differ. Columns
+    stand in the order of the baseline. A schema diff has neither rows nor columns, only changes under
+    `schema`.
+    """
+
+    model_config = ConfigDict(extra="forbid", serialize_by_alias=True, validate_by_name=True)
+
+    kind: Literal["diff", "schema-diff"] = "diff"
+    version: Literal[1] = 1
+    rows: Sides | None = None
+    drifted: bool = False
+    schema_changes: list[SchemaChange] = Field(default=[], alias="schema")
+    columns: list[ColumnDiff] = []
+    rows_compared: RowsCompared | None = None
+    shift: dict[str, Any] | None = None

@@ -155,9 +155,7 @@ class Dataset:
         return {column.name: column for column in self.columns}
 
 
-def open_dataset(
-    sources: Sequence[str], options: ReadOptions | None = None, *, allow_empty: bool = False
-) -> Dataset:
+def open_dataset(sources: Sequence[str], options: ReadOptions | None = None, *, allow_empty: bool = False) -> Dataset:
     """Opens sources as one dataset: every file is checked, every text column gets its type from all its values.
 
     With `allow_empty`, files without any content count as files without rows and columns.
@@ -256,19 +254,14 @@ def _text_types(files: Sequence[SourceFile], tables: Sequence[Table], options: R
 def _reconsidered(frames: Iterator[pl.DataFrame], keys: set[str]) -> dict[str, TextType]:
     totals = {key: [0] * len(TEXT_TYPES) for key in keys}
     for frame in frames:
-        for key, counts in misfits(frame, {key: TEXT_TYPES for key in frame.columns}).items():
+        for key, counts in misfits(frame, dict.fromkeys(frame.columns, TEXT_TYPES)).items():
             totals[key] = [one + other for one, other in zip(totals[key], counts, strict=True)]
     return {key: narrowest(counts, seen=True) for key, counts in totals.items()}
 
 
 def _text_names(files: Sequence[SourceFile], tables: Sequence[Table]) -> list[str]:
     """The columns that are text without a type in some file, and the hive partition columns."""
-    columns = [
-        name
-        for table in tables
-        for name, dtype in zip(table.names, table.dtypes, strict=True)
-        if dtype is None
-    ]
+    columns = [name for table in tables for name, dtype in zip(table.names, table.dtypes, strict=True) if dtype is None]
     typed = {name for table in tables for name in table.names} - set(columns)
     partitions = [name for file in files for name in file.partition if name not in typed]
     return list(dict.fromkeys(columns + partitions))
@@ -326,7 +319,7 @@ def _condition(frame: pl.DataFrame, columns: Sequence[Column], where: str) -> pl
         known = [column.name for column in columns]
         raise UsageError("--where", f"there is no column {name!r}", did_you_mean(name, known)) from error
     except pl.exceptions.PolarsError as error:
-        hint = 'write a condition such as: fare > 0 AND company IS NOT NULL'
+        hint = "write a condition such as: fare > 0 AND company IS NOT NULL"
         raise UsageError("--where", str(error).partition("\n")[0], hint) from error
 
 

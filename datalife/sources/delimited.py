@@ -121,7 +121,7 @@ def _dialect(text: str, name: str, options: ReadOptions) -> Dialect:
 
 def _regularity(text: str, dialect: Dialect) -> tuple[bool, float, int]:
     """How well a delimiter explains the first records: several fields, mostly the same number of them."""
-    widths = []
+    widths: list[int] = []
     place = 0
     while place < len(text) and len(widths) < 50:
         try:
@@ -186,7 +186,15 @@ def _parts(path: Path, table: Table, dialect: Dialect, begin: tuple[int, int]) -
             first, lines = records.long_field
             table.notes.append(f"{table.name}:{line + first}: one field spans {lines} lines")
         part = TextPart(
-            path, table.name, dialect, width, start, start + len(block), line, records.count, _is_plain(records, block)
+            path,
+            table.name,
+            dialect,
+            width,
+            start,
+            start + len(block),
+            line,
+            records.count,
+            _is_plain(records, block),
         )
         if only:
             part.frame = parsed(records.clean, records.count, width, dialect, table.name)
@@ -198,7 +206,9 @@ def _is_plain(records: Records, block: bytes) -> bool:
     return records.clean is block or (not records.bad and records.clean == block)
 
 
-def _blocks(path: Path, position: int, size: int, table: Table, dialect: Dialect) -> Iterator[tuple[int, bytes, Records]]:
+def _blocks(
+    path: Path, position: int, size: int, table: Table, dialect: Dialect
+) -> Iterator[tuple[int, bytes, Records]]:
     """The offset, the bytes and the structure of consecutive blocks of whole records."""
     width = len(table.names)
     wanted = BLOCK
@@ -258,7 +268,12 @@ def parsed(clean: bytes, rows: int, width: int, dialect: Dialect, name: str) -> 
         return pl.DataFrame(schema=schema)
     with reading(name, "delimited text"):
         frame = pl.read_csv(
-            clean, has_header=False, separator=dialect.delimiter, quote_char=dialect.quote, schema=schema, glob=False
+            clean,
+            has_header=False,
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            schema=schema,
+            glob=False,
         )
     if frame.height != rows:
         raise SourceError(name, f"changed while it was read: {frame.height} rows where {rows} were counted")
@@ -274,10 +289,11 @@ def _judge(table: Table, options: ReadOptions) -> None:
         table.notes.append(f"{table.name}: {len(bad)} bad records skipped, the first at {bad[0][0]}: {bad[0][1]}")
         return
     hint = "check the delimiter and the quotes, or use --on-bad-row skip"
-    faults = [Fault(where, f"the record {reason}" if reason.startswith("has") else reason) for where, reason in bad[:NAMED]]
+    faults = [
+        Fault(where, f"the record {reason}" if reason.startswith("has") else reason) for where, reason in bad[:NAMED]
+    ]
     if len(bad) > NAMED:
         faults.append(Fault(table.name, f"{len(bad)} bad records in all", hint))
     else:
         faults[-1] = Fault(faults[-1].where, faults[-1].message, hint)
     raise SourceError.of(faults)
-

@@ -9,7 +9,6 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import polars as pl
 
@@ -117,7 +116,7 @@ def _decoded(path: Path, name: str, codec: str) -> Iterator[bytes]:
             except UnicodeDecodeError as error:
                 message = f"is not {codec}: byte {place + error.start} ({error.reason})"
                 raise SourceError(name, message, "try another --encoding") from error
-            yield text.removeprefix("\ufeff").encode("utf-8", "surrogatepass") if place == 0 else text.encode()
+            yield (text.removeprefix("\ufeff").encode("utf-8", "surrogatepass") if place == 0 else text.encode())
             if not chunk:
                 return
             place += len(chunk)

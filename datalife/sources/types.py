@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
+from polars._typing import PolarsDataType
 
 LOGICAL = {
     pl.Boolean: "boolean",
@@ -120,7 +121,7 @@ TEXT_TYPES = (
 )
 
 
-def misfits(frame: pl.DataFrame, types: dict[str, tuple[TextType, ...]]) -> dict[str, list[int]]:
+def misfits(frame: pl.DataFrame, types: Mapping[str, Sequence[TextType]]) -> dict[str, list[int]]:
     """For each text column, how many values do not fit each of the types asked for it; missing values fit all."""
     if not types:
         return {}
@@ -151,7 +152,7 @@ def common_type(one: pl.DataType, other: pl.DataType) -> pl.DataType | None:
             return pl.Int128() if pl.UInt64 in (one, other) or pl.Int128 in (one, other) else pl.Int64()
         return pl.Float64()
     if isinstance(one, pl.List) and isinstance(other, pl.List):
-        inner = common_type(_instance(one.inner), _instance(other.inner))
+        inner = common_type(instance(one.inner), instance(other.inner))
         return pl.List(inner) if inner is not None else None
     if isinstance(one, pl.Struct) and isinstance(other, pl.Struct):
         return _common_struct(one, other)
@@ -161,16 +162,17 @@ def common_type(one: pl.DataType, other: pl.DataType) -> pl.DataType | None:
 
 
 def _common_struct(one: pl.Struct, other: pl.Struct) -> pl.DataType | None:
-    fields = {field.name: _instance(field.dtype) for field in one.fields}
+    fields = {field.name: instance(field.dtype) for field in one.fields}
     for field in other.fields:
-        dtype = common_type(fields.get(field.name, pl.Null()), _instance(field.dtype))
+        dtype = common_type(fields.get(field.name, pl.Null()), instance(field.dtype))
         if dtype is None:
             return None
         fields[field.name] = dtype
     return pl.Struct(fields)
 
 
-def _instance(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType:
+def instance(dtype: PolarsDataType) -> pl.DataType:
+    """A type where polars gives the type or its class."""
     return dtype() if isinstance(dtype, type) else dtype
 
 
@@ -185,7 +187,7 @@ def normal_type(dtype: pl.DataType) -> pl.DataType:
     if isinstance(dtype, pl.Datetime):
         return pl.Datetime("ns" if dtype.time_unit == "ns" else "us", dtype.time_zone)
     if isinstance(dtype, pl.List | pl.Array):
-        return pl.List(normal_type(_instance(dtype.inner)))
+        return pl.List(normal_type(instance(dtype.inner)))
     if isinstance(dtype, pl.Struct):
-        return pl.Struct({field.name: normal_type(_instance(field.dtype)) for field in dtype.fields})
+        return pl.Struct({field.name: normal_type(instance(field.dtype)) for field in dtype.fields})
     return dtype

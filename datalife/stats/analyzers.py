@@ -104,7 +104,10 @@ class Moments:
 
     def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102
         n, m2 = state["n"], state["m2"]
-        found = {"mean": from_number(state["mean"], dtype), "std": real(math.sqrt(m2 / (n - 1))) if n > 1 else None}
+        found = {
+            "mean": from_number(state["mean"], dtype),
+            "std": real(math.sqrt(m2 / (n - 1))) if n > 1 else None,
+        }
         if is_number(dtype):
             spread = m2 / n if n else 0.0
             constant = spread <= 0 or not math.isfinite(spread)
@@ -244,10 +247,20 @@ class Items:
 
     def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
         length = values.list.len().cast(pl.Int64)
-        return {"n": length.count().cast(pl.Int64), "min": length.min(), "max": length.max(), "total": length.sum()}
+        return {
+            "n": length.count().cast(pl.Int64),
+            "min": length.min(),
+            "max": length.max(),
+            "total": length.sum(),
+        }
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
-        return {"n": part("n").sum(), "min": part("min").min(), "max": part("max").max(), "total": part("total").sum()}
+        return {
+            "n": part("n").sum(),
+            "min": part("min").min(),
+            "max": part("max").max(),
+            "total": part("total").sum(),
+        }
 
     def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102, ARG002
         return {
@@ -258,7 +271,16 @@ class Items:
         }
 
 
-ANALYZERS: tuple[Analyzer, ...] = (Presence(), Moments(), Sum(), Extremes(), Signs(), Truth(), Lengths(), Items())
+ANALYZERS: tuple[Analyzer, ...] = (
+    Presence(),
+    Moments(),
+    Sum(),
+    Extremes(),
+    Signs(),
+    Truth(),
+    Lengths(),
+    Items(),
+)
 
 
 def finite(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from datalife.sources.dataset import Column
+from datalife.sources.types import instance
 from datalife.stats.values import is_nested
 
 #: Structures nested deeper are counted, not looked into.
@@ -50,7 +51,7 @@ def _field(name: str, key: str, dtype: pl.DataType, values: pl.Expr, depth: int)
         values, dtype = values.cast(pl.Float64), pl.Float64()
     if depth < DEEPEST and isinstance(dtype, pl.List):
         items = values.list.explode(empty_as_null=False, keep_nulls=False)
-        children = (_field(name, f"{key}/items", _instance(dtype.inner), items, depth + 1),)
+        children = (_field(name, f"{key}/items", instance(dtype.inner), items, depth + 1),)
     if depth < DEEPEST and isinstance(dtype, pl.Struct):
         # Positions, because the name of a field may be a pattern to polars.
         renamed = values.struct.rename_fields([f"f{position}" for position in range(len(dtype.fields))])
@@ -58,14 +59,10 @@ def _field(name: str, key: str, dtype: pl.DataType, values: pl.Expr, depth: int)
             _field(
                 f"{name}.{field.name}",
                 f"{key}/f{position}",
-                _instance(field.dtype),
+                instance(field.dtype),
                 renamed.struct.field(f"f{position}"),
                 depth + 1,
             )
             for position, field in enumerate(dtype.fields)
         )
     return Field(name, key, dtype, values, children)
-
-
-def _instance(dtype: object) -> pl.DataType:
-    return dtype() if isinstance(dtype, type) else dtype  # type: ignore[return-value]

@@ -144,7 +144,7 @@ def registers_of(state: Frequencies) -> pl.DataFrame:
 def estimate(registers: pl.DataFrame) -> int:
     """The number of distinct values that registers stand for: Ertl's improved raw estimator."""
     size, top = 1 << BITS, 64 - BITS
-    held = {rank: count for rank, count in registers.group_by("rank").agg(pl.len()).iter_rows()}
+    held = dict(registers.group_by("rank").agg(pl.len()).iter_rows())
     z = size * _tau(1 - held.get(top + 1, 0) / size)
     for rank in range(top, 0, -1):
         z = 0.5 * (z + held.get(rank, 0))

@@ -16,7 +16,24 @@ from datalife.stats.values import to_json
 Keys = dict[str, Any]
 
 #: Texts that people and programs write for a missing value.
-MARKERS = ("NA", "N/A", "n/a", "na", "?", "null", "NULL", "None", "none", "-", "--", "nan", "NaN", "#N/A", "\\N", "missing")
+MARKERS = (
+    "NA",
+    "N/A",
+    "n/a",
+    "na",
+    "?",
+    "null",
+    "NULL",
+    "None",
+    "none",
+    "-",
+    "--",
+    "nan",
+    "NaN",
+    "#N/A",
+    "\\N",
+    "missing",
+)
 #: Further than this from the median, in standard deviations estimated from the median absolute deviation.
 FAR = 10
 #: The standard deviation of a normal distribution over its median absolute deviation.
@@ -37,7 +54,7 @@ def all_missing(column: ColumnSummary, keys: Keys) -> Hint | None:
     return None
 
 
-def constant(column: ColumnSummary, keys: Keys) -> Hint | None:
+def constant(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
     """One value everywhere, or nearly."""
     if not keys.get("top_values") or keys["count"] < 2:
         return None
@@ -205,7 +222,11 @@ def shown(value: Any) -> str:
 
 
 def _texts(column: ColumnSummary) -> pl.DataFrame:
-    return column.frequencies if column.frequencies.height else pl.DataFrame(schema={"value": pl.String, "count": pl.Int64})
+    return (
+        column.frequencies
+        if column.frequencies.height
+        else pl.DataFrame(schema={"value": pl.String, "count": pl.Int64})
+    )
 
 
 def _count(texts: pl.DataFrame, fits: Callable[[pl.Expr], pl.Expr]) -> int:

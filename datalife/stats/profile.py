@@ -20,9 +20,7 @@ from datalife.stats.summary import ColumnSummary, Summary, summary_of
 from datalife.stats.values import from_number, is_number, is_ordered, to_json
 
 
-def profile(
-    sources: Sequence[str], options: ReadOptions | None = None, *, top: int = 20, bins: int = 10
-) -> Profile:
+def profile(sources: Sequence[str], options: ReadOptions | None = None, *, top: int = 20, bins: int = 10) -> Profile:
     """The profile of all sources together, data files and saved profiles alike.
 
     `top` is how many of the most frequent values are told, `bins` the bins of a histogram.
@@ -92,7 +90,9 @@ def _frequency_keys(column: ColumnSummary, top: int) -> dict[str, Any]:
 def _line_keys(column: ColumnSummary, bins: int) -> dict[str, Any]:
     points = column.points if column.points is not None else frequencies.empty_points()
     levels = quantiles.quantiles(points, quantiles.LEVELS)
-    named = {str(level): from_number(value, column.dtype) for level, value in zip(quantiles.LEVELS, levels, strict=True)}
+    named = {
+        str(level): from_number(value, column.dtype) for level, value in zip(quantiles.LEVELS, levels, strict=True)
+    }
     keys = {"median": named["0.5"], "quantiles": named, "quantiles_exact": column.complete}
     if column.type != "time":
         keys["histogram"] = _histogram(column, points, _width_edges(points, bins))

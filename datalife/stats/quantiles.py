@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import polars as pl
 
@@ -52,7 +53,7 @@ def counts_between(points: pl.DataFrame, edges: Sequence[float]) -> list[int | f
 def equal_width(low: float, high: float, bins: int) -> list[float]:
     """`bins` + 1 edges from low to high; one bin where they are the same or too close to tell apart."""
     edges = [low + (high - low) * (position / bins) for position in range(bins)] + [high]
-    return edges if all(one < other for one, other in zip(edges, edges[1:], strict=False)) else [low, high]
+    return edges if all(one < other for one, other in pairwise(edges)) else [low, high]
 
 
 def equal_count(points: pl.DataFrame, bins: int) -> list[float]:

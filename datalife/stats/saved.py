@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+
 import polars as pl
 from pydantic import ValidationError
 
@@ -77,7 +78,9 @@ def summary_from(profile: Profile, where: str) -> Summary:
 def _column(column: ColumnProfile, where: str) -> ColumnSummary:
     state = column.state
     if state is None:
-        raise SchemaError(where, f"the profile keeps no state of column {column.name!r}", "write it with `stats -f json`")
+        raise SchemaError(
+            where, f"the profile keeps no state of column {column.name!r}", "write it with `stats -f json`"
+        )
     if state.hashed_by not in (None, HASH):
         message = f"column {column.name!r} was sketched with {state.hashed_by}, this is {HASH}"
         raise SchemaError(where, message, "profile the data again")
@@ -109,4 +112,3 @@ def _frequencies(state: ColumnState, dtype: pl.DataType) -> Frequencies:
         return Frequencies(frame, frequencies.empty_points(), frequencies.empty_registers())
     points = pl.DataFrame(state.points or [], schema=frequencies.POINT, orient="row")
     return Frequencies(frame, points, frequencies.unpacked(state.registers or ""))
-

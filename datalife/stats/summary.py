@@ -14,7 +14,7 @@ from datalife.errors import SchemaError
 from datalife.sources.types import common_type, logical_type
 from datalife.stats import frequencies
 from datalife.stats.analyzers import Analyzer
-from datalife.stats.fields import Field, flat
+from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
 from datalife.stats.plan import Plan, analyzers_of, part_name
 
@@ -136,9 +136,7 @@ def summary_of(fields: Sequence[Field], state: State, sources: Sequence[str], ro
     """The summary that a finished plan stands for."""
     plan = Plan(fields)
     row = state[0].row(0, named=True)
-    counts = {
-        each.key: Frequencies(*state[1 + 3 * place : 4 + 3 * place]) for place, each in enumerate(plan.counted)
-    }
+    counts = {each.key: Frequencies(*state[1 + 3 * place : 4 + 3 * place]) for place, each in enumerate(plan.counted)}
     lengths = dict(zip([each.key for each in plan.texts], state[1 + 3 * len(plan.counted) :], strict=True))
 
     def summarized(each: Field) -> ColumnSummary:
@@ -199,7 +197,10 @@ def _merged_children(one: ColumnSummary, other: ColumnSummary) -> tuple[ColumnSu
         return one.children or other.children
     mine, theirs = ({child.name: child for child in side.children} for side in (one, other))
     return tuple(
-        _merged(mine.get(name) or _absent(theirs[name], one.rows), theirs.get(name) or _absent(mine[name], other.rows))
+        _merged(
+            mine.get(name) or _absent(theirs[name], one.rows),
+            theirs.get(name) or _absent(mine[name], other.rows),
+        )
         for name in dict.fromkeys([*mine, *theirs])
     )
 

@@ -13,7 +13,16 @@ SECONDS_OF = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 SIMPLE: dict[str, pl.DataType] = {
     str(dtype): dtype
     for dtype in (
-        *(pl.Int64(), pl.UInt64(), pl.Int128(), pl.Float64(), pl.Boolean(), pl.String(), pl.Binary(), pl.Null()),
+        *(
+            pl.Int64(),
+            pl.UInt64(),
+            pl.Int128(),
+            pl.Float64(),
+            pl.Boolean(),
+            pl.String(),
+            pl.Binary(),
+            pl.Null(),
+        ),
         *(pl.Date(), pl.Time(), pl.Datetime("us"), pl.Datetime("ns"), pl.Duration("us"), pl.Duration("ns")),
         *(pl.Datetime("us", "UTC"), pl.Datetime("ns", "UTC")),
     )

@@ -31,9 +31,14 @@ def schema_text(
     return "\n".join([*head, *_mapping(document, (), beside or {}, above)]) + "\n"
 
 
-def entry_lines(key: str, value: Any) -> list[str]:
-    """One key with a plain value as the lines of a block, not indented."""
-    return list(_mapping({key: value}, (), {}, {}))
+def entry_lines(
+    key: str,
+    value: Any,
+    beside: Mapping[Path, str] | None = None,
+    above: Mapping[Path, Sequence[str]] | None = None,
+) -> tuple[str, ...]:
+    """One key with a plain value as the lines of a block, not indented; the paths of remarks begin with `key`."""
+    return tuple(_mapping({key: value}, (), beside or {}, above or {}))
 
 
 def _mapping(
@@ -52,17 +57,16 @@ def _mapping(
 
 
 def _entry(key: str, value: Any, indent: str, remark: str) -> Iterator[str]:
-    """A key whose value is a scalar or a list."""
+    """A key whose value is a scalar or a list; a remark that would run off the screen goes before it."""
     line = f"{_key(key, indent)} {flow(value)}"
-    if not isinstance(value, list | tuple) or not value or len(line) <= WIDTH:
-        # A remark that would run off the screen goes before its rule.
-        if remark and len(line) + len(remark) > WIDTH + 40:
-            yield f"{indent}{remark.strip()}"
-            remark = ""
-        yield line + remark
-        return
-    yield _key(key, indent) + remark
-    yield from (f"{indent}{INDENT}- {flow(each)}" for each in value)
+    is_block = isinstance(value, list | tuple) and bool(value) and len(line) > WIDTH
+    first = _key(key, indent) if is_block else line
+    if remark and len(first) + len(remark) > WIDTH + 20:
+        yield indent + remark.strip()
+        remark = ""
+    yield first + remark
+    if is_block:
+        yield from (f"{indent}{INDENT}- {flow(each)}" for each in value)
 
 
 def _fits(value: Mapping[str, Any], path: Path, beside: Mapping[Path, str]) -> bool:

@@ -47,7 +47,10 @@ def test_a_long_list_takes_a_line_a_value():
 
 @settings(deadline=None)
 @given(DOCUMENTS, TEXTS)
-@example({"columns": {"n" * 2000: {"type": "string"}, "\n: '\"": {}, "": {"domain": ["", "\n", "a" * 2000]}}}, "\n\x1b")
+@example(
+    {"columns": {"n" * 2000: {"type": "string"}, "\n: '\"": {}, "": {"domain": ["", "\n", "a" * 2000]}}},
+    "\n\x1b",
+)
 @example({"columns": {"": {"n" * 2000: "n" * 2000}}}, "")
 def test_hostile_names_and_values_survive(document, remark):
     """Whatever the data calls its columns and values, the file says exactly that."""

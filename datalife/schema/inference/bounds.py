@@ -46,7 +46,7 @@ def round_down(number: float, digits: int = 2) -> float:
 
 
 def _rounded(number: float, digits: int, rounding: str) -> float:
-    exact = Decimal(number)
+    exact = Decimal(repr(number))
     if not exact:
         return 0.0
     step = Decimal(1).scaleb(exact.adjusted() - digits + 1)

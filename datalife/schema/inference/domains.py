@@ -7,10 +7,11 @@ Population Parameters", Biometrika 1953 (the Good-Turing estimate).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
-from datalife.schema.inference.bounds import next_share, round_up, wilson
+from datalife.schema.inference.bounds import next_share, wilson
 from datalife.schema.inference.keys import is_reference
 from datalife.schema.inference.model import Observed, Rule, Rules, plural
 from datalife.yamltext import scalar
@@ -50,6 +51,8 @@ def flag_domain(observed: Observed, _found: Rules) -> Iterable[Rule]:
 def _is_category(observed: Observed, values: list[tuple[Any, int]]) -> bool:
     if max(len(value) for value, _ in values) > LONGEST_VALUE:
         return False
+    if any(hint.code == "numbers-as-text" for hint in observed.profile.hints):
+        return False
     if observed.profile.count < FEW_VALUES:
         return not is_reference(observed.profile.name)
     surely_new, _ = wilson(_once(values), observed.profile.count, sigmas=2)
@@ -60,10 +63,10 @@ def _room(observed: Observed, values: list[tuple[Any, int]]) -> Iterable[Rule]:
     strictness, once = observed.options.strictness, _once(values)
     if strictness == "strict" or (not once and strictness == "normal"):
         return
-    new = round_up(next_share(once, observed.profile.count))
+    new = next_share(once, observed.profile.count)
     if new <= WIDEST_ROOM:
         what = f"{plural(once, 'value')} seen once" if once else "no value seen only once"
-        yield Rule("min_domain_fraction", round(1 - new, 12), f"{what}: new ones may come")
+        yield Rule("min_domain_fraction", math.floor(1e4 * (1 - new)) / 1e4, f"{what}: new ones may come")
 
 
 def _once(values: list[tuple[Any, int]]) -> int:
@@ -75,5 +78,5 @@ def _evidence(observed: Observed, values: list[tuple[Any, int]]) -> str:
     text = f"{plural(len(values), 'value')} in {plural(present, 'row')}"
     if present < FEW_VALUES:
         return f"{text}: too few rows to tell, please review"
-    rare = [f"{scalar(value)} ({count:,})" for value, count in reversed(values) if 1000 * count < present]
+    rare = [f"{scalar(value[:30])} ({count:,})" for value, count in reversed(values) if 1000 * count < present]
     return f"{text}; rarest: {', '.join(rare[:3])}" if rare else text

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from datalife.sources.model import ReadOptions
 from datalife.stats.model import ColumnProfile
 
 Strictness = Literal["loose", "normal", "strict"]
@@ -19,11 +20,13 @@ class InferOptions:
     `strict` allows what was seen and nothing else; `normal` leaves the room that chance needs in a batch as
     large as this one; `loose` also where nothing unusual was seen at all. `ranges` is `observed` for `strict`
     and `margin` otherwise, unless given. A text column of more than `max_domain` values gets no domain.
+    `reading` is how the data was read, which the schema then says too.
     """
 
     strictness: Strictness = "normal"
     ranges: Ranges | None = None
     max_domain: int = 100
+    reading: ReadOptions = field(default_factory=ReadOptions)
 
     @property
     def range_mode(self) -> Ranges:

@@ -39,6 +39,8 @@ def missing(observed: Observed, _found: Rules) -> Iterable[Rule]:
 def _percent(fraction: float) -> str:
     if 0 < fraction < 0.001:
         return "< 0.1 %"
+    if 0.999 < fraction < 1:
+        return "> 99.9 %"
     return f"{100 * fraction:.3g} %"
 
 

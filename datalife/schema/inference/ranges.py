@@ -23,13 +23,19 @@ def number_range(observed: Observed, found: Rules) -> Iterable[Rule]:
     profile, mode = observed.profile, observed.options.range_mode
     if profile.type not in ("integer", "float") or mode == "none" or found.keys() & {"domain", "unique"}:
         return
-    if profile.min is None or profile.inf_count or _grows(observed):
+    if not isinstance(profile.min, int | float) or profile.inf_count or _grows(observed):
         return
-    evidence = f"{profile.min:,} to {profile.max:,} seen"
+    low, high = _whole(profile.min), _whole(profile.max)
+    evidence = f"{low:,} to {high:,} seen"
     if mode == "observed":
-        yield from (Rule("min", profile.min, evidence), Rule("max", profile.max))
+        yield from (Rule("min", low, evidence), Rule("max", high))
     elif profile.count >= FEWEST_VALUES and profile.min < profile.max:
         yield from (Rule("min", _low(observed), evidence), Rule("max", _high(observed)))
+
+
+def _whole(number: float) -> int | float:
+    """A whole number without its point, as a person writes a bound."""
+    return int(number) if isinstance(number, float) and number.is_integer() and abs(number) < 1e15 else number
 
 
 def _grows(observed: Observed) -> bool:
@@ -38,9 +44,7 @@ def _grows(observed: Observed) -> bool:
     if is_reference(profile.name):
         return True
     first, last = CLOCK_SECONDS
-    is_clock = any(
-        first * unit <= profile.min and profile.max <= last * unit for unit in (1, 1000, 10**6, 10**9)
-    )
+    is_clock = any(first * unit <= profile.min and profile.max <= last * unit for unit in (1, 1000, 10**6, 10**9))
     is_hash = all_distinct(observed) and profile.max - profile.min > 10**12
     return profile.type == "integer" and (is_clock or is_hash)
 
@@ -49,7 +53,7 @@ def _high(observed: Observed) -> int | float:
     profile = observed.profile
     margin = _margin(observed, profile.max, upper=True)
     if not margin:
-        return profile.max  # type: ignore[no-any-return]
+        return _whole(profile.max)
     bound = outward(profile.max + margin, margin, ROUND_CEILING)
     return min(0, bound) if profile.max <= 0 else bound
 
@@ -58,7 +62,7 @@ def _low(observed: Observed) -> int | float:
     profile = observed.profile
     margin = _margin(observed, profile.min, upper=False)
     if not margin:
-        return profile.min  # type: ignore[no-any-return]
+        return _whole(profile.min)
     bound = outward(profile.min - margin, margin, ROUND_FLOOR)
     return max(0, bound) if profile.min >= 0 else bound
 

@@ -135,6 +135,4 @@ def text_lengths(observed: Observed, found: Rules) -> Iterable[Rule]:
         return
     if profile.min_length > 0:
         yield Rule("min_length", 1, evidence)
-    yield Rule(
-        "max_length", int(round_up(2 * profile.max_length)), "" if profile.min_length > 0 else evidence
-    )
+    yield Rule("max_length", int(round_up(2 * profile.max_length)), "" if profile.min_length > 0 else evidence)

@@ -1,0 +1,157 @@
+"""Infer a schema from the statistics of data: each rule a small heuristic, each with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from pydantic import PrivateAttr
+
+from datalife.schema.inference.domains import flag_domain, text_domain
+from datalife.schema.inference.keys import unique
+from datalife.schema.inference.model import Heuristic, InferOptions, Observed, Rule, plural
+from datalife.schema.inference.presence import column_type, missing, not_numbers
+from datalife.schema.inference.ranges import item_counts, number_range
+from datalife.schema.inference.texts import text_format, text_lengths, text_pattern
+from datalife.schema.model import Schema
+from datalife.sources.model import ReadOptions
+from datalife.stats.model import ColumnProfile, Profile
+
+#: In order: a later heuristic sees the rules found before it, and keys appear in the schema in this order.
+HEURISTICS: list[Heuristic] = [
+    column_type,
+    missing,
+    not_numbers,
+    unique,
+    text_format,
+    text_domain,
+    flag_domain,
+    text_pattern,
+    text_lengths,
+    number_range,
+    item_counts,
+]
+#: Hints that a rule of the column already says, or that ask nothing of a reviewer.
+SILENT_HINTS = frozenset({"all-missing", "constant", "id-like", "outliers"})
+
+Path = tuple[str, ...]
+
+
+class InferredSchema(Schema):
+    """A schema that remembers why: the evidence of each rule, and remarks for the reviewer."""
+
+    _evidence: dict[Path, str] = PrivateAttr(default_factory=dict)
+    _remarks: dict[Path, list[str]] = PrivateAttr(default_factory=dict)
+
+    @property
+    def evidence(self) -> dict[Path, str]:
+        """What speaks for a rule, by its path: `("columns", "fare", "max")`."""
+        return self._evidence
+
+    @property
+    def remarks(self) -> dict[Path, list[str]]:
+        """Lines to read before a key, by its path; those of `()` are about the whole schema."""
+        return self._remarks
+
+
+def infer_schema(profile: Profile, options: InferOptions | None = None) -> InferredSchema:
+    """The schema that the data of `profile` suggests: the data keeps to it, and so does a like batch mostly.
+
+    Every column is named and required. What a profile cannot know for certain (a distinct count estimated,
+    frequencies cut off) makes no rule. Keys of several columns, checks and limits of drift are the user's.
+    """
+    notes, options = _Notes(), options or InferOptions()
+    columns = {each.name: _rules(Observed(each, profile.rows, options), notes) for each in profile.columns}
+    document = {"version": 1, **_how_to_read(options.reading), "columns": columns}
+    schema = InferredSchema.model_validate(document)
+    schema._evidence.update(notes.evidence)
+    schema._remarks.update({(): _heading(profile), **notes.remarks})
+    return schema
+
+
+def _how_to_read(reading: ReadOptions) -> dict[str, Any]:
+    """What whoever checks the data must know to read it as it was read here."""
+    plain = ReadOptions()
+    keys = ("delimiter", "quote", "encoding", "header")
+    unusual = {key: getattr(reading, key) for key in keys if getattr(reading, key) != getattr(plain, key)}
+    nulls = {"null_values": list(reading.null_values)} if reading.null_values else {}
+    return nulls | ({"reading": unusual} if unusual else {})
+
+
+def column_rules(
+    column: ColumnProfile, rows: int, options: InferOptions
+) -> tuple[dict[str, Any], dict[Path, str], dict[Path, list[str]]]:
+    """The rules of one column with the evidence and the remarks, by paths below the column."""
+    notes = _Notes()
+    rules = _rules(Observed(column, rows, options), notes, (column.name,))
+    return rules, notes.evidence, notes.remarks
+
+
+class _Notes:
+    """Evidence and remarks, gathered while the rules are found."""
+
+    def __init__(self) -> None:
+        self.evidence: dict[Path, str] = {}
+        self.remarks: dict[Path, list[str]] = {}
+
+
+def _rules(observed: Observed, notes: _Notes, path: Path | None = None) -> dict[str, Any]:
+    """The rules of one column as the keys of its schema, nested columns included."""
+    here = ("columns", observed.profile.name) if path is None else path
+    found: dict[str, Rule] = {}
+    for heuristic in HEURISTICS:
+        found.update({rule.key: rule for rule in heuristic(observed, found)})
+    notes.evidence.update({(*here, key): rule.evidence for key, rule in found.items() if rule.evidence})
+    remarks = list(_remarks(observed, found))
+    if remarks:
+        notes.remarks[here] = remarks
+    return {key: rule.value for key, rule in found.items()} | _nested(observed, notes, here)
+
+
+def _remarks(observed: Observed, found: Mapping[str, Rule]) -> Iterator[str]:
+    """What a reviewer should know of a column before its rules."""
+    profile = observed.profile
+    codes = {hint.code for hint in profile.hints}
+    for hint in profile.hints:
+        said = hint.code == "numbers-as-text" and "missing-marker" in codes
+        if hint.code not in SILENT_HINTS and not said:
+            yield hint.message
+    if "id-like" in codes and "unique" not in found and not profile.distinct_exact and profile.distinct_count:
+        about = f"about {profile.distinct_count:,} distinct of {plural(profile.count, 'value')}"
+        yield f"{about}, too many to be sure: add `unique: true` if it is a key"
+
+
+def _nested(observed: Observed, notes: _Notes, path: Path) -> dict[str, Any]:
+    """The schemas of the items of a list and of the fields of a struct."""
+    profile = observed.profile
+    inner: dict[str, Any] = {}
+    if profile.items is not None and profile.items.count:
+        within = _inner(profile.items, profile.total_items or 0, observed)
+        inner["items"] = _rules(within, notes, (*path, "items"))
+    if profile.fields:
+        inner["fields"] = {}
+        for field in profile.fields:
+            name = field.name.removeprefix(f"{profile.name}.")
+            within = _inner(field, field.count + field.null_count, observed)
+            inner["fields"][name] = _rules(within, notes, (*path, "fields", name))
+    return inner
+
+
+def _inner(profile: ColumnProfile, rows: int, outer: Observed) -> Observed:
+    return Observed(profile, rows, outer.options, nested=True)
+
+
+def _heading(profile: Profile) -> list[str]:
+    names = [PurePath(source).name for source in profile.sources[:3]]
+    more = len(profile.sources) - len(names)
+    of = f" of {', '.join(names)}" if names else ""
+    lines = [
+        f"Inferred from {plural(profile.rows, 'row')}{of}{f' and {more} more' if more else ''}.",
+        "Beside each rule stands what was seen. Review it: the data may be wrong, and you know what it means.",
+    ]
+    if any(hint.code == "missing-marker" for column in profile.columns for hint in column.hints):
+        lines.append(
+            'Texts that mean missing are named so: null_values: ["NA"]. Then infer again with --null-value NA.'
+        )
+    return lines

@@ -1,0 +1,395 @@
+"""What of a schema new data breaks, and the least change of each rule that lets the data pass.
+
+Judged from a profile alone: what needs the rows themselves (checks, keys of several columns, patterns of columns
+with too many distinct values) is named in the notes and left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from datalife.schema.edits import Drop, Edit, Extend, Path, Put
+from datalife.schema.infer import column_rules
+from datalife.schema.inference.bounds import round_up
+from datalife.schema.inference.model import InferOptions, Observed, plural
+from datalife.schema.writer import entry_lines
+from datalife.stats.model import ColumnProfile, Profile
+from datalife.yamltext import flow
+
+#: Stages of a column whose rules are not checked.
+UNCHECKED = frozenset({"planned", "alpha", "debug", "deprecated", "disabled"})
+#: Rules that only some types know; they go when the type of the column becomes another one.
+NUMBER_RULES = (
+    "min",
+    "max",
+    "exclusive_min",
+    "exclusive_max",
+    "multiple_of",
+    "allow_nan",
+    "allow_infinite",
+    "statistics",
+)
+TEXT_RULES = ("pattern", "format", "min_length", "max_length")
+LIST_RULES = ("min_items", "max_items", "items")
+#: Rules of the dataset that a profile cannot judge.
+BEYOND_PROFILES = ("unique", "freshness", "rows_vs_baseline")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One edit of the file and what to tell about it."""
+
+    edit: Edit
+    text: str
+
+
+@dataclass
+class Relaxation:
+    """All changes that new data asks of a schema, and what could not be judged."""
+
+    changes: list[Change] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A column of the schema, where its rules stand in the file, and what the new data shows of it."""
+
+    path: Path
+    rules: Mapping[str, Any]
+    observed: Observed
+    domains: Mapping[str, Any]
+
+    @property
+    def profile(self) -> ColumnProfile:
+        """The statistics of the new data."""
+        return self.observed.profile
+
+    def value(self, key: str) -> Any:
+        """What a rule demands, written short or long; None where there is no such rule."""
+        rule = self.rules.get(key)
+        return rule.get("value") if isinstance(rule, Mapping) else rule
+
+    def place(self, key: str) -> Path:
+        """The path of the value of a rule."""
+        inner = ("value",) if isinstance(self.rules.get(key), Mapping) else ()
+        return (*self.path, key, *inner)
+
+    def put(self, key: str, value: Any) -> Change:
+        """The rule with another value."""
+        before = f"{flow(self.value(key))} -> " if key in self.rules else ""
+        return Change(Put(self.place(key), value), f"{_named(self.path)}: {key} {before}{flow(value)}")
+
+    def drop(self, key: str, why: str) -> Change:
+        """The rule gone."""
+        return Change(Drop((*self.path, key)), f"{_named(self.path)}: {key} removed, {why}")
+
+
+def relax(document: Mapping[str, Any], profile: Profile, options: InferOptions) -> Relaxation:
+    """What the data of `profile` needs changed in the schema `document` (plain values, valid)."""
+    found = Relaxation()
+    columns: Mapping[str, Any] = document.get("columns") or {}
+    for name, rules in columns.items():
+        observed = profile.column(name)
+        if (rules or {}).get("stage") in UNCHECKED:
+            continue
+        if observed is None:
+            found.changes.extend(_absent(name, rules or {}, found.notes))
+            continue
+        seen = Seen(
+            ("columns", name), rules or {}, Observed(observed, profile.rows, options), document.get("domains") or {}
+        )
+        found.changes.extend(_column(seen, found.notes))
+    found.changes.extend(_dataset(document, profile))
+    found.changes.extend(_new_columns(document, profile, options))
+    found.changes = _merged(found.changes)
+    found.notes.extend(_not_judged(document))
+    return found
+
+
+def _absent(name: str, rules: Mapping[str, Any], notes: list[str]) -> Iterator[Change]:
+    if rules.get("in") or rules.get("not_in"):
+        notes.append(f"column {name!r} is not in the data; its environments say where it must be")
+    elif rules.get("required", True):
+        seen = Seen(("columns", name), rules, Observed(ColumnProfile.model_construct(name=name), 0), {})
+        yield seen.put("required", False)
+
+
+def _column(seen: Seen, notes: list[str]) -> Iterator[Change]:
+    """The changes of one column, those of its items and fields included."""
+    changes = [change for relaxation in RELAXATIONS for change in relaxation(seen)]
+    gone = {change.edit.path for change in changes if isinstance(change.edit, Drop)}
+    if gone and not any(isinstance(each.edit, Put) for each in changes) and len(gone) == len(seen.rules):
+        changes = [Change(Put(seen.path, {}), "; ".join(change.text for change in changes))]
+    yield from changes
+    for key in ("pattern", "format", "unique", "domain"):
+        if seen.rules.get(key) and seen.observed.values is None and seen.profile.count:
+            notes.append(f"{_named(seen.path)}: {key} not judged, too many distinct values for a profile")
+    yield from _inner(seen, notes)
+
+
+def _inner(seen: Seen, notes: list[str]) -> Iterator[Change]:
+    profile = seen.profile
+    pairs = [("items", seen.rules.get("items"), profile.items, profile.total_items or 0)]
+    for each in profile.fields or []:
+        name = each.name.removeprefix(f"{profile.name}.")
+        pairs.append((name, (seen.rules.get("fields") or {}).get(name), each, each.count + each.null_count))
+    for name, rules, inner, rows in pairs:
+        if rules and inner is not None and profile.type in ("list", "struct"):
+            path = (*seen.path, "items") if name == "items" and profile.type == "list" else (*seen.path, "fields", name)
+            observed = Observed(inner, rows, seen.observed.options, nested=True)
+            yield from _column(Seen(path, rules, observed, seen.domains), notes)
+
+
+def types(seen: Seen) -> Iterator[Change]:
+    """The type becomes that of the data, or the wider of the two; rules that the new type does not know go."""
+    declared, actual = seen.value("type"), seen.profile.type
+    if not declared or not seen.profile.count or _accepts(declared, actual):
+        return
+    yield seen.put("type", actual)
+    unknown = {"string": NUMBER_RULES + LIST_RULES, "list": NUMBER_RULES + TEXT_RULES}.get(
+        actual, TEXT_RULES + LIST_RULES
+    )
+    if (declared, actual) == ("integer", "float"):
+        return
+    for key in unknown:
+        if key in seen.rules:
+            yield seen.drop(key, f"which {actual} does not know")
+    for key in ("domain", "min_domain_fraction", "min", "max", "exclusive_min", "exclusive_max"):
+        if key in seen.rules and key not in unknown:
+            yield seen.drop(key, f"which was about {declared}")
+
+
+def _accepts(declared: str, actual: str) -> bool:
+    return declared == actual or (declared, actual) == ("float", "integer")
+
+
+def _same_type(seen: Seen) -> bool:
+    declared = seen.value("type")
+    return (
+        not declared or _accepts(declared, seen.profile.type) or (declared, seen.profile.type) == ("integer", "float")
+    )
+
+
+def presence(seen: Seen) -> Iterator[Change]:
+    """More may be missing, fewer values are enough."""
+    profile, rows = seen.profile, seen.observed.rows
+    if seen.observed.nested or not rows:
+        return
+    share = profile.null_count / rows
+    limit = 1.0 if seen.value("nullable") else seen.value("max_null_fraction") or 0.0
+    if share > limit:
+        yield seen.put("max_null_fraction", min(1.0, round_up(share, 4)))
+        if "nullable" in seen.rules:
+            yield seen.drop("nullable", "max_null_fraction says it")
+    if seen.value("min_count") is not None and profile.count < seen.value("min_count"):
+        yield seen.put("min_count", profile.count)
+
+
+def domain(seen: Seen) -> Iterator[Change]:
+    """The domain gains the values it lacks, or goes when there are too many of them."""
+    allowed, values = seen.value("domain"), seen.observed.values
+    if allowed is None or values is None or not _same_type(seen):
+        return
+    named = isinstance(allowed, str)
+    known = list(seen.domains.get(allowed, [])) if named else list(allowed)
+    new = [(value, count) for value, count in values if not _among(value, known)]
+    tolerated = 1 - (seen.value("min_domain_fraction") or (1 if "min_domain_fraction" not in seen.rules else 0))
+    if sum(count for _, count in new) <= max(tolerated, _tolerance(seen, "domain")) * seen.profile.count + 1e-9:
+        return
+    if len(known) + len(new) > max(seen.observed.options.max_domain, len(known)):
+        yield seen.drop("domain", f"{plural(len(new), 'new value')} are too many for one")
+        if "min_domain_fraction" in seen.rules:
+            yield seen.drop("min_domain_fraction", "there is no domain any more")
+        return
+    added = sorted((value for value, _ in new), key=lambda value: (str(type(value)), value))
+    place = ("domains", allowed) if named else seen.place("domain")
+    yield Change(Extend(place, tuple(added)), f"{_named(seen.path)}: domain + {flow(added)}")
+
+
+def _among(value: Any, known: Iterable[Any]) -> bool:
+    """Whether a value is one of `known`; 1 and 1.0 are one value, 1 and true are not."""
+    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in known)
+
+
+def _tolerance(seen: Seen, key: str) -> float:
+    rule = seen.rules.get(key)
+    return float(rule.get("max_failure_fraction") or 0) if isinstance(rule, Mapping) else 0.0
+
+
+def bounds(seen: Seen) -> Iterator[Change]:
+    """A bound moves to the smallest or largest value seen; an exclusive one becomes inclusive there."""
+    profile = seen.profile
+    if profile.min is None or profile.max is None or not _same_type(seen):
+        return
+    low, high = _point(profile.min), _point(profile.max)
+    infinite = (
+        {value for value, _ in seen.observed.values or [] if value in ("inf", "-inf")} if profile.inf_count else set()
+    )
+    for key, broken, extreme in (
+        ("min", lambda limit: low < limit, profile.min),
+        ("max", lambda limit: high > limit, profile.max),
+    ):
+        limit = seen.value(key)
+        if limit is not None and broken(_point(limit)):
+            yield seen.put(key, extreme)
+        elif limit is not None and ("-inf" if key == "min" else "inf") in infinite:
+            yield seen.drop(key, "the data has infinities")
+    for key, inclusive, broken, extreme in (
+        ("exclusive_min", "min", lambda limit: low <= limit, profile.min),
+        ("exclusive_max", "max", lambda limit: high >= limit, profile.max),
+    ):
+        limit = seen.value(key)
+        if limit is not None and broken(_point(limit)):
+            yield seen.drop(key, f"{flow(extreme)} was seen")
+            if inclusive not in seen.rules:
+                yield seen.put(inclusive, extreme)
+
+
+def _point(value: Any) -> Any:
+    """A bound or an extreme as something that compares: numbers as they are, days and times as times."""
+    if not isinstance(value, str):
+        return value
+    moment = datetime.fromisoformat(value)
+    return moment.timestamp() if moment.tzinfo else (moment - datetime(1970, 1, 1)).total_seconds()
+
+
+def multiples(seen: Seen) -> Iterator[Change]:
+    """A step that some value misses goes."""
+    step, values = seen.value("multiple_of"), seen.observed.values
+    if step and values and any(not isinstance(value, str) and value % step for value, _ in values):
+        yield seen.drop("multiple_of", f"not every value is a multiple of {flow(step)}")
+
+
+def lengths(seen: Seen) -> Iterator[Change]:
+    """Lengths of text and of lists reach as far as those seen."""
+    profile = seen.profile
+    for key, actual in (("min_length", profile.min_length), ("min_items", profile.min_items)):
+        if seen.value(key) is not None and actual is not None and actual < seen.value(key) and _same_type(seen):
+            yield seen.put(key, actual)
+    for key, actual in (("max_length", profile.max_length), ("max_items", profile.max_items)):
+        if seen.value(key) is not None and actual is not None and actual > seen.value(key) and _same_type(seen):
+            yield seen.put(key, actual)
+
+
+def shapes(seen: Seen) -> Iterator[Change]:
+    """A pattern or a format that some value lacks goes."""
+    values = seen.observed.values
+    if seen.profile.type != "string" or not values:
+        return
+    texts = pl.Series([value for value, _ in values], dtype=pl.String)
+    pattern = seen.value("pattern")
+    if pattern is not None and not texts.str.contains(f"^(?:{pattern})$").all():
+        yield seen.drop("pattern", "not every value has it")
+
+
+def distinct(seen: Seen) -> Iterator[Change]:
+    """Values may repeat, and there may be fewer or more of them."""
+    profile = seen.profile
+    count = profile.distinct_count
+    if count is None or not profile.count:
+        return
+    if seen.value("unique") and profile.distinct_exact and count < profile.count:
+        yield seen.put("unique", False)
+    if seen.value("min_distinct") is not None and count < seen.value("min_distinct"):
+        yield seen.put("min_distinct", count)
+    if seen.value("max_distinct") is not None and count > seen.value("max_distinct"):
+        yield seen.put("max_distinct", count)
+    share = seen.value("min_distinct_fraction")
+    if share is not None and count / profile.count < share:
+        yield seen.put("min_distinct_fraction", int(10000 * count / profile.count) / 10000)
+
+
+def not_numbers(seen: Seen) -> Iterator[Change]:
+    """NaN and infinities are allowed where there are some."""
+    if seen.profile.nan_count and not seen.value("allow_nan"):
+        yield seen.put("allow_nan", True)
+    if seen.profile.inf_count and not seen.value("allow_infinite"):
+        yield seen.put("allow_infinite", True)
+
+
+def statistics(seen: Seen) -> Iterator[Change]:
+    """Bounds of a statistic reach as far as the one measured."""
+    for name, limits in (seen.rules.get("statistics") or {}).items():
+        actual = getattr(seen.profile, name, None)
+        if not isinstance(actual, int | float) or not isinstance(limits, Mapping):
+            continue
+        for key, broken in (("min", actual < limits.get("min", actual)), ("max", actual > limits.get("max", actual))):
+            if broken:
+                text = f"{_named(seen.path)}: {name} {key} {flow(limits[key])} -> {flow(actual)}"
+                yield Change(Put((*seen.path, "statistics", name, key), actual), text)
+
+
+#: One function a family of rules, each seeing the column alone.
+RELAXATIONS: list[Callable[[Seen], Iterable[Change]]] = [
+    types,
+    presence,
+    domain,
+    bounds,
+    multiples,
+    lengths,
+    shapes,
+    distinct,
+    not_numbers,
+    statistics,
+]
+
+
+def _dataset(document: Mapping[str, Any], profile: Profile) -> Iterator[Change]:
+    rules = document.get("dataset") or {}
+    rows = rules.get("rows") or {}
+    for key, broken in (
+        ("min", profile.rows < rows.get("min", 0)),
+        ("max", profile.rows > rows.get("max", profile.rows)),
+    ):
+        if broken:
+            text = f"dataset: rows {key} {rows[key]} -> {profile.rows}"
+            yield Change(Put(("dataset", "rows", key), profile.rows), text)
+    named = [column.name for column in profile.columns if column.name in document.get("columns", {})]
+    if rules.get("ordered") and named != [name for name in document.get("columns", {}) if name in named]:
+        yield Change(Put(("dataset", "ordered"), False), "dataset: ordered true -> false")
+
+
+def _new_columns(document: Mapping[str, Any], profile: Profile, options: InferOptions) -> Iterator[Change]:
+    if (document.get("dataset") or {}).get("other_columns") == "ignore":
+        return
+    for column in profile.columns:
+        if column.name not in (document.get("columns") or {}):
+            rules, beside, above = column_rules(column, profile.rows, options)
+            lines = entry_lines(column.name, rules, beside, above)
+            yield Change(Put(("columns", column.name), rules, lines), f"{_named(('columns', column.name))}: added")
+
+
+def _merged(changes: list[Change]) -> list[Change]:
+    """Each path once: columns that share a domain may ask for the same values."""
+    extended: dict[Path, list[Any]] = {}
+    for change in changes:
+        if isinstance(change.edit, Extend):
+            known = extended.setdefault(change.edit.path, [])
+            known.extend(value for value in change.edit.values if not _among(value, known))
+    merged, done = [], set()
+    for change in changes:
+        if change.edit.path in done:
+            continue
+        done.add(change.edit.path)
+        if isinstance(change.edit, Extend):
+            change = Change(Extend(change.edit.path, tuple(extended[change.edit.path])), change.text)
+        merged.append(change)
+    return merged
+
+
+def _not_judged(document: Mapping[str, Any]) -> Iterator[str]:
+    dataset = document.get("dataset") or {}
+    beyond = [f"dataset.{key}" for key in BEYOND_PROFILES if dataset.get(key)]
+    beyond += ["checks"] if document.get("checks") else []
+    if beyond:
+        yield f"not judged here, run validate: {', '.join(beyond)}"
+
+
+def _named(path: Path) -> str:
+    return f"column {'.'.join(path[1:])!r}"

@@ -1,0 +1,167 @@
+"""The command line: which commands there are, and how a run of one ends.
+
+Exit codes: 0 done and every gate holds, 1 a gate fails, 2 the work could not be done, 130 interrupted. A closed
+pipe (`| head`) ends silently with 0. Nothing here imports polars, pydantic or rich: `--help` is to be quick.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from types import FrameType
+from typing import TextIO, cast
+
+import click
+
+from datalife import __version__
+from datalife.cli import failures
+from datalife.errors import OutputError
+
+#: name -> (module with a click command called `command`, what `--help` says)
+COMMANDS = {
+    "stats": ("datalife.cli.stats", "Show what is in the data."),
+    "infer-schema": ("datalife.cli.infer_schema", "Write the schema that the data suggests."),
+    "validate": ("datalife.cli.validate", "Check whether the data keeps to a schema."),
+    "diff": ("datalife.cli.diff", "Show what changed between two datasets, profiles or schemas."),
+    "label-join": ("datalife.cli.label_join", "Join delayed feedback to the predictions it labels."),
+}
+DONE, CANNOT, INTERRUPTED = 0, 2, 130
+
+
+class Commands(click.Group):
+    """The commands of the table, each imported when it is run; the help of all needs no import."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of the table, which is that of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called `cmd_name`; each of its options can be set as DATALIFE_OPTION."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        command.context_settings.setdefault("auto_envvar_prefix", "DATALIFE")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table as a section of the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "--version", message="datalife %(version)s")
+def datalife() -> None:
+    """Keep the data of a machine learning system honest over its whole life.
+
+    A SOURCE is a file, a glob, a directory, - for standard input, or a URL. Every option can be set as an
+    environment variable (DATALIFE_FAIL_ON=warning) or in datalife.yaml or [tool.datalife] of pyproject.toml.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line (by default the one of the process) and returns its exit code; never raises."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _accept_all_text()
+    try:
+        with _termination_as_interrupt():
+            code = _run(words)
+            _flush(sys.stdout)
+            return code
+    except (KeyboardInterrupt, click.Abort):
+        failures.say("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _abandon(sys.stdout)
+        return DONE
+    except BaseException as error:
+        return _failed(error, _wants_json(words))
+
+
+def _run(words: list[str]) -> int:
+    instruction = os.environ.get("_DATALIFE_COMPLETE")
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(datalife, {}, "datalife", "_DATALIFE_COMPLETE", instruction)
+    try:
+        with datalife.make_context("datalife", words) as context:
+            datalife.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.exceptions.NoArgsIsHelpError as asked:
+        failures.say(asked.format_message())
+        return CANNOT
+    return DONE
+
+
+def _failed(error: BaseException, as_json: bool) -> int:
+    """Tells what went wrong. What cannot be told, because the stream is closed or full, is let go."""
+    faults = failures.faults_of(error) if isinstance(error, Exception) else []
+    try:
+        if faults:
+            failures.report(faults)
+        else:
+            faults = [failures.report_bug(error)]
+        if as_json and sys.stdout is not None:
+            sys.stdout.write(failures.document(faults))
+        _flush(sys.stdout)
+    except (OSError, OutputError):
+        _abandon(sys.stdout)
+        _abandon(sys.stderr)
+    return CANNOT
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """Whether the command line asks for JSON; looked up by hand, since it may be one that cannot be parsed."""
+    text = "\0".join(("", *words, ""))
+    asked = ("\0-f\0json\0", "\0-fjson\0", "\0--format\0json\0", "\0--format=json\0")
+    return any(form in text for form in asked) or os.environ.get("DATALIFE_FORMAT") == "json"
+
+
+def _accept_all_text() -> None:
+    """No character of the data is too much for the terminal: what its encoding lacks is shown escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            cast("TextIO", stream).reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does, so that nothing half-written is left behind."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread: signals are another's business
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _flush(stream: TextIO | None) -> None:
+    try:
+        if stream is not None:
+            stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError("standard output", error.strerror or str(error)) from error
+
+
+def _abandon(stream: TextIO | None) -> None:
+    """Lets the rest of a stream go nowhere, so that the interpreter does not stumble over it at its end."""
+    try:
+        if stream is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        return

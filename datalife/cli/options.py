@@ -1,0 +1,227 @@
+"""Options that several commands share, in bundles; each bundle reaches the command as one object.
+
+@click.command("stats", cls=options.Command)
+@click.argument("sources", nargs=-1, required=True)
+@click.option("--top", ...)
+@options.reading
+@options.output("table", "json")
+def command(sources: tuple[str, ...], top: int, reading: ReadOptions, output: Output) -> None: ...
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+import click
+
+from datalife import files
+from datalife.cli.output import STANDARD, Output, format_of
+from datalife.sources.model import ReadOptions
+
+Function = Callable[..., Any]
+EXIT_ZERO = "datalife.exit-zero"
+INPUT_FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow", "avro")
+
+
+class Option(click.Option):
+    """An option that the help shows under a heading of its own, `section`."""
+
+    def __init__(self, *arguments: Any, section: str = "Options", **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.section = section
+
+
+class Command(click.Command):
+    """A command whose help has its own options first and then those of the bundles, under their headings."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One section of the help after the other."""
+        sections: dict[str, list[tuple[str, str]]] = {"Options": [], "Reading": [], "Output": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None and isinstance(parameter, click.Option):
+                own = "Output" if "--help" in parameter.opts else "Options"
+                sections.setdefault(getattr(parameter, "section", own), []).append(record)
+        for heading, records in sections.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
+
+class Names(click.ParamType):
+    """Names separated by commas; one that holds a comma stands in double quotes."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """The names as a tuple; a configuration file may give them as a list."""
+        if isinstance(value, list | tuple):
+            return tuple(str(each) for each in value)
+        names = tuple(name.strip() for name in next(csv.reader([value], skipinitialspace=True), []))
+        if not names or not all(names):
+            self.fail(f"{value!r} is not a list of names such as A,B", param, ctx)
+        return names
+
+
+class Character(click.ParamType):
+    """One character; `\\t` and `tab` mean the tabulator."""
+
+    name = "character"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The character itself."""
+        text = {"\\t": "\t", "tab": "\t"}.get(str(value), str(value))
+        if len(text) != 1:
+            self.fail(f"{text!r} is not one character", param, ctx)
+        return text
+
+
+def option(section: str, *names: str, **settings: Any) -> Callable[[Function], Function]:
+    """An option of a section of the help."""
+    return click.option(*names, cls=Option, section=section, **settings)
+
+
+def _bundle(
+    name: str, build: Callable[..., Any], options: Iterable[Callable[[Function], Function]]
+) -> Callable[[Function], Function]:
+    """A decorator that adds `options` and hands the command what `build` makes of their values, as `name`."""
+    chosen = list(options)
+
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def command(**values: Any) -> Any:
+            own = {key: values.pop(key) for key in keys}
+            return function(**values, **{name: build(**own)})
+
+        known = {parameter.name for parameter in _declared(command)}
+        decorated = command
+        for add in reversed(chosen):
+            decorated = add(decorated)
+        keys = [each.name for each in _declared(command) if each.name not in known and each.expose_value]
+        return decorated
+
+    return decorate
+
+
+def _declared(function: Function) -> list[click.Parameter]:
+    return getattr(function, "__click_params__", [])
+
+
+def _read_options(**values: Any) -> ReadOptions:
+    values["header"] = not values.pop("no_header")
+    values["null_values"] = values.pop("null_value")
+    values["exclude"] = values["exclude"] or ()
+    return ReadOptions(**values)
+
+
+#: Every option of reading data; the command gets `reading: ReadOptions`.
+reading = _bundle(
+    "reading",
+    _read_options,
+    [
+        option("Reading", "--input-format", type=click.Choice(INPUT_FORMATS), help="Not what suffix and content say."),
+        option("Reading", "--delimiter", type=Character(), help="What separates the fields of a line."),
+        option("Reading", "--quote", type=Character(), default='"', help="What encloses a field."),
+        option("Reading", "--encoding", default="utf-8", help="Such as utf-16, latin-1, windows-1252."),
+        option("Reading", "--no-header", is_flag=True, help="The first line is data."),
+        option("Reading", "--null-value", metavar="TEXT", multiple=True, help="A text that means missing; repeatable."),
+        option("Reading", "--columns", type=Names(), metavar="A,B", help="Only these columns."),
+        option("Reading", "--exclude", type=Names(), metavar="A,B", help="Not these columns."),
+        option(
+            "Reading", "--where", metavar="SQL", help="Only rows for which this holds: \"fare > 0 and zone = 'A'\"."
+        ),
+        option(
+            "Reading",
+            "--sample",
+            type=click.FloatRange(0, 1, min_open=True),
+            metavar="FRACTION",
+            help="Only this share of the rows, drawn at random.",
+        ),
+        option("Reading", "--seed", type=int, default=0, metavar="N", help="Draws another sample."),
+        option(
+            "Reading",
+            "--on-bad-row",
+            type=click.Choice(["error", "report", "skip"]),
+            default="error",
+            show_default=True,
+            help="A record with too few or too many fields ends the work, is reported, or is left out.",
+        ),
+    ],
+)
+
+
+def output(*formats: str, to_file: bool = True) -> Callable[[Function], Function]:
+    """The options of the result, which can be written in `formats`, the default first; the command gets `output`.
+
+    A command whose `-o` names data, with the result always on standard output, declares that option itself
+    (`to_file=False`).
+    """
+    target = option("Output", "-o", "--output", "file", metavar="FILE", help="Write the result to this file.")
+
+    def build(**values: Any) -> Output:
+        return _output(formats, **values)
+
+    options = [
+        option("Output", "-f", "--format", type=click.Choice(formats), help=_formats_help(formats, to_file)),
+        *([target] if to_file else []),
+        option("Output", "-q", "--quiet", is_flag=True, help="No notes on standard error."),
+        option("Output", "-v", "--verbose", is_flag=True, help="More notes on standard error."),
+        option(
+            "Output",
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="Colours; auto: on a terminal, unless NO_COLOR is set.",
+        ),
+        option("Output", "--config", metavar="FILE", help="Settings from this file, not from one found upwards."),
+        option("Output", "--isolated", is_flag=True, help="No settings from files."),
+    ]
+    return _bundle("output", build, options)
+
+
+def _formats_help(formats: tuple[str, ...], to_file: bool) -> str:
+    return f"By default that of the suffix of --output, else {formats[0]}." if to_file else f"By default {formats[0]}."
+
+
+def _output(formats: tuple[str, ...], *, file: str | None = None, **values: Any) -> Output:
+    context = click.get_current_context()
+    file = None if file == STANDARD else file
+    if file is not None:
+        files.check_writable(file)
+        files.refuse_overwriting(file, _arguments(context))
+    return Output(
+        format=format_of(file, values["format"], formats),
+        file=file,
+        quiet=values["quiet"],
+        is_verbose=values["verbose"],
+        color=values["color"],
+        exit_zero=context.meta.get(EXIT_ZERO, False),
+    )
+
+
+def _arguments(context: click.Context) -> list[str]:
+    """The values of the positional arguments of a command: its sources."""
+    found: list[str] = []
+    for parameter in context.command.params:
+        if isinstance(parameter, click.Argument):
+            value = context.params[str(parameter.name)]
+            found += [value] if isinstance(value, str) else [str(each) for each in value or ()]
+    return found
+
+
+def _remember_exit_zero(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.meta[EXIT_ZERO] = value
+
+
+#: `--exit-zero`; what it says reaches `output.code`.
+gate = option(
+    "Options",
+    "--exit-zero",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember_exit_zero,
+    help="Exit with 0 where a failed gate would mean 1.",
+)

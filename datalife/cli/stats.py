@@ -1,0 +1,31 @@
+"""`datalife stats`: what is in the data."""
+
+from __future__ import annotations
+
+import click
+
+from datalife.cli import options
+from datalife.cli.output import Output
+from datalife.sources.model import ReadOptions
+
+
+@click.command("stats", cls=options.Command)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--top", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="So many top values.")
+@click.option("--bins", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Bins of a histogram.")
+@options.reading
+@options.output("table", "json")
+def command(sources: tuple[str, ...], top: int, bins: int, reading: ReadOptions, output: Output) -> None:
+    """Show what is in the data: types, missing and top values, distributions, and what looks odd.
+
+    Several sources are one dataset. What `-f json` writes is a profile: it stands for the data wherever
+    statistics are enough, and profiles of parts merge into that of the whole.
+
+    \b
+      datalife stats trips.csv
+      datalife stats 'trips/*.parquet' --where 'fare > 0' -o trips.json
+      datalife stats monday.json tuesday.json
+    """
+    from datalife.stats.profile import profile
+
+    output.write(profile(sources, reading, top=top, bins=bins))

@@ -101,7 +101,7 @@ def _decoded_head(start: bytes) -> str:
 def _refuse_binary(start: bytes, name: str) -> None:
     if not start:
         raise SourceError(name, "is empty", "a file without rows still needs a header")
-    if b"\0" * 8 in start or start.count(0) > len(start) // 10:
+    if start.count(0) > len(start) // 10:
         raise SourceError(name, "is binary, damaged or UTF-16 without a mark", "try --encoding utf-16")
     if b"\n" not in start and b"\r" in start:
         raise SourceError(name, "its lines end in carriage returns alone", r"convert it: tr '\r' '\n'")
@@ -116,7 +116,9 @@ def _dialect(text: str, name: str, options: ReadOptions) -> Dialect:
         return Dialect(options.delimiter, quote)
     if any(suffix in (".tsv", ".tab") for suffix in Path(name).suffixes):
         return Dialect("\t", quote)
-    return max((Dialect(each, quote) for each in DELIMITERS), key=lambda dialect: _regularity(text, dialect))
+    best = max((Dialect(each, quote) for each in DELIMITERS), key=lambda dialect: _regularity(text, dialect))
+    several, _, _ = _regularity(text, best)
+    return best if several else Dialect(DELIMITERS[0], quote)
 
 
 def _regularity(text: str, dialect: Dialect) -> tuple[bool, float, int]:

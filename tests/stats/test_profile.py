@@ -1,0 +1,302 @@
+"""The profile of a dataset, against independent counts."""
+
+import datetime as dt
+import json
+import math
+import statistics
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+import scipy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datalife.errors import SchemaError
+from datalife.sources.dataset import Column, Dataset, Shard, open_dataset
+from datalife.sources.model import ReadOptions
+from datalife.sources.table import Table
+from datalife.sources.types import normal_type
+from datalife.stats.model import ColumnProfile, Profile
+from datalife.stats.profile import profile, profile_of, summarize
+from datalife.stats.summary import Summary
+
+
+class Held:
+    """A frame as the part of a table."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+        self.rows = frame.height
+
+    def read(self, positions: Any = None) -> pl.DataFrame:
+        """The columns by position."""
+        frame = self.frame.rename({name: str(place) for place, name in enumerate(self.frame.columns)})
+        return frame if positions is None else frame.select(str(place) for place in positions)
+
+    def line(self, row: int) -> None:
+        """No lines."""
+
+
+def dataset(*frames: pl.DataFrame) -> Dataset:
+    """Frames of one schema as the shards of a dataset."""
+    schema = frames[0].schema
+    columns = tuple(Column(name, f"c{place}", normal_type(dtype)) for place, (name, dtype) in enumerate(schema.items()))
+    table = Table("held", list(schema), list(schema.dtypes()), [Held(frame) for frame in frames])
+    return Dataset(("held",), columns, [Shard(part, table, columns, ReadOptions(), {}) for part in table.parts])
+
+
+def summary(*frames: pl.DataFrame) -> Summary:
+    """One summary of several shards."""
+    return summarize(dataset(*frames))
+
+
+def column(values: list[Any], dtype: pl.DataType | None = None) -> ColumnProfile:
+    """The profile of one column."""
+    return profile_of(summary(pl.DataFrame({"x": pl.Series(values, dtype=dtype)}))).columns[0]
+
+
+def keys(found: Profile) -> dict[str, Any]:
+    """A profile as JSON."""
+    return found.model_dump(exclude_unset=True)
+
+
+def test_numbers() -> None:
+    """Every statistic of a small column, worked out by hand."""
+    found = column([4, 0, None, -2, 4]).model_dump(exclude_unset=True)
+    expected = {
+        "type": "integer",
+        "count": 4,
+        "null_count": 1,
+        "null_fraction": 0.2,
+        "distinct_count": 3,
+        "distinct_exact": True,
+        "min": -2,
+        "max": 4,
+        "mean": 1.5,
+        "median": 2.0,
+        "sum": 6,
+        "zero_count": 1,
+        "negative_count": 1,
+        "nan_count": 0,
+        "inf_count": 0,
+        "top_values": [{"value": 4, "count": 2}, {"value": -2, "count": 1}, {"value": 0, "count": 1}],
+    }
+    assert {key: found[key] for key in expected} == expected
+    assert found["std"] == pytest.approx(3.0)
+    assert found["histogram"]["edges"][0] == -2
+    assert found["histogram"]["edges"][-1] == 4
+    assert found["histogram"]["counts"] == [1, 0, 0, 1, 0, 0, 0, 0, 0, 2]
+
+
+def test_nan_and_infinities_are_counted_apart() -> None:
+    """NaN and infinities are values present, and enter no mean, extreme or quantile."""
+    found = column([1.0, math.nan, math.inf, -math.inf, None, 3.0])
+    assert (found.count, found.null_count, found.nan_count, found.inf_count, found.finite_count) == (5, 1, 1, 2, 2)
+    assert (found.min, found.max, found.mean, found.sum, found.median) == (1.0, 3.0, 2.0, 4.0, 2.0)
+    assert found.negative_count == 1
+    assert [each.value for each in found.top_values or []] == ["-inf", 1.0, 3.0, "inf", "NaN"]
+
+
+def test_text() -> None:
+    """Lengths in characters, empty and blank texts."""
+    found = column(["é", "", "  ", None, "abc", "é"])
+    assert (found.min_length, found.max_length, found.mean_length) == (0, 3, 1.4)
+    assert (found.empty_count, found.blank_count, found.invalid_utf8_count) == (1, 1, 0)
+    assert found.distinct_count == 4
+    assert found.min is None
+
+
+def test_times() -> None:
+    """Dates, datetimes and times have extremes, means and quantiles in ISO 8601."""
+    found = column([dt.date(2024, 1, 1), dt.date(2024, 1, 4), None])
+    assert (found.min, found.max, found.mean) == ("2024-01-01", "2024-01-04", "2024-01-02T12:00:00")
+    assert (found.quantiles or {})["0.5"] == "2024-01-02T12:00:00"
+    assert found.sum is None
+    zoned = column([dt.datetime(2024, 1, 1, 12, 0, 0, 500000, tzinfo=dt.UTC)])
+    assert zoned.min == "2024-01-01T12:00:00.5Z"
+    assert column([dt.time(1, 2, 3)]).max == "01:02:03"
+    assert column([dt.timedelta(hours=1)]).mean == 3600.0
+
+
+def test_nested() -> None:
+    """Items of lists are pooled, fields of structs are columns of their own."""
+    lists = column([[1, 2], [], None, [2]])
+    assert (lists.min_items, lists.max_items, lists.mean_items, lists.total_items) == (0, 2, 1.0, 3)
+    assert lists.items is not None
+    assert (lists.items.count, lists.items.mean, lists.distinct_count) == (3, 5 / 3, 2)
+    structs = column([{"a": 1, "^.*$": "x"}, {"a": None, "^.*$": "y"}, None])
+    assert [(field.name, field.count, field.null_count) for field in structs.fields or []] == [
+        ("x.a", 1, 2),
+        ("x.^.*$", 2, 1),
+    ]
+
+
+def test_no_rows_and_no_values() -> None:
+    """What does not exist is null, and nothing divides by zero."""
+    empty = column([], pl.Float64())
+    assert (empty.count, empty.null_fraction, empty.mean, empty.std, empty.min, empty.histogram) == (0, *[None] * 5)
+    missing = column([None, None])
+    assert (missing.type, missing.count, missing.null_fraction) == ("null", 0, 1.0)
+    one = column([5])
+    assert (one.std, one.skewness, one.histogram.counts if one.histogram else None) == (None, None, [1])
+
+
+def test_sums_do_not_overflow() -> None:
+    """Five times the largest 64-bit integer has the exact sum."""
+    found = column([2**63 - 1] * 5)
+    assert (found.sum, found.max) == (5 * (2**63 - 1), 2**63 - 1)
+    assert found.mean == pytest.approx(2.0**63)
+
+
+def test_variance_at_a_large_offset() -> None:
+    """A shift of all values by 1e9 leaves the variance at exactly 30."""
+    found = column([1e9 + each for each in (4.0, 7.0, 13.0, 16.0)])
+    assert found.std is not None
+    assert found.std**2 == 30.0
+
+
+numbers = st.lists(
+    st.one_of(st.none(), st.floats(-1e6, 1e6, allow_subnormal=False).map(lambda x: round(x, 3))),
+    min_size=1,
+    max_size=60,
+)
+
+
+@given(numbers)
+@settings(max_examples=150, deadline=None)
+def test_against_pandas_and_scipy(values: list[float | None]) -> None:
+    """Moments and quantiles are those of pandas and scipy."""
+    found = column(values, pl.Float64())
+    series = pd.Series([value for value in values if value is not None], dtype=float)
+    assert found.count == len(series)
+    if series.empty:
+        assert found.mean is None
+        return
+    assert found.mean == pytest.approx(series.mean(), rel=1e-9, abs=1e-9)
+    assert found.sum == pytest.approx(math.fsum(series), rel=1e-9, abs=1e-6)
+    assert found.distinct_count == series.nunique()
+    for level, value in (found.quantiles or {}).items():
+        assert value == pytest.approx(series.quantile(float(level)), rel=1e-9, abs=1e-9)
+    if len(series) > 1:
+        assert found.std == pytest.approx(statistics.stdev(series), rel=1e-7, abs=1e-7)
+    if series.nunique() > 1 and series.std() > 1e-3 * series.abs().max():
+        assert found.skewness == pytest.approx(scipy.stats.skew(series), rel=1e-6, abs=1e-6)
+        assert found.kurtosis == pytest.approx(scipy.stats.kurtosis(series), rel=1e-6, abs=1e-6)
+    assert sum(found.histogram.counts if found.histogram else []) == len(series)
+
+
+cells = {
+    "i": st.one_of(st.none(), st.integers(-(2**62), 2**62)),
+    "f": st.one_of(st.none(), st.sampled_from([0.0, 1.5, -2.25, math.nan, math.inf])),
+    "s": st.one_of(st.none(), st.sampled_from(["", " a", "b", "É"])),
+    "b": st.one_of(st.none(), st.booleans()),
+    "d": st.one_of(st.none(), st.dates(dt.date(1960, 1, 1), dt.date(2040, 1, 1))),
+    "l": st.one_of(st.none(), st.lists(st.integers(0, 3), max_size=3)),
+}
+SCHEMA = {"i": pl.Int64, "f": pl.Float64, "s": pl.String, "b": pl.Boolean, "d": pl.Date, "l": pl.List(pl.Int64)}
+tables = st.lists(st.fixed_dictionaries(cells), max_size=12).map(lambda rows: pl.DataFrame(rows, schema=SCHEMA))
+
+
+def close(one: Any, other: Any) -> bool:
+    """Equal, floats up to rounding."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(close(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(close, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return one == pytest.approx(other, rel=1e-6, abs=1e-6)
+    return bool(one == other)
+
+
+@given(st.lists(tables, min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_splitting_the_rows_changes_nothing(shards: list[pl.DataFrame]) -> None:
+    """However the rows are split into shards, the profile is that of one pass."""
+    assert close(keys(profile_of(summary(*shards))), keys(profile_of(summary(pl.concat(shards)))))
+
+
+@given(tables, tables, tables)
+@settings(max_examples=40, deadline=None)
+def test_merging_is_associative_and_goes_through_files(
+    one: pl.DataFrame, two: pl.DataFrame, three: pl.DataFrame
+) -> None:
+    """Merged summaries are those of all rows, in any grouping, also after a round trip through JSON."""
+    a, b, c = (summary(frame) for frame in (one, two, three))
+    whole = keys(profile_of(summary(pl.concat([one, two, three]))))
+    assert close(keys(profile_of(a.merge(b).merge(c))), whole)
+    assert close(keys(profile_of(a.merge(b.merge(c)))), whole)
+
+
+@given(tables)
+@settings(max_examples=40, deadline=None)
+def test_a_saved_profile_is_the_profile(tmp_path_factory: pytest.TempPathFactory, table: pl.DataFrame) -> None:
+    """Writing a profile and reading it back changes nothing."""
+    first = keys(profile_of(summary(table)))
+    path = tmp_path_factory.mktemp("saved") / "p.json"
+    path.write_text(json.dumps(first))
+    assert close(keys(profile([str(path)])), first)
+
+
+def test_saved_profiles_merge_with_data(tmp_path: Path) -> None:
+    """A saved profile stands for its rows beside data files."""
+    (tmp_path / "a.csv").write_text("x,y\n1,a\n2,b\n")
+    (tmp_path / "b.csv").write_text("x,y\n2.5,a\n")
+    (tmp_path / "a.json").write_text(json.dumps(keys(profile([str(tmp_path / "a.csv")]))))
+    merged = profile([str(tmp_path / "a.json"), str(tmp_path / "b.csv")])
+    both = profile([str(tmp_path / "a.csv"), str(tmp_path / "b.csv")])
+    assert [(each.name, each.type, each.mean, each.count) for each in merged.columns] == [
+        (each.name, each.type, each.mean, each.count) for each in both.columns
+    ]
+    assert merged.rows == 3
+
+
+def test_profiles_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    """Text and numbers under one name do not merge."""
+    for name, text in (("a", "x\n1\n"), ("b", "x\nword\n")):
+        (tmp_path / f"{name}.csv").write_text(text)
+        (tmp_path / f"{name}.json").write_text(json.dumps(keys(profile([str(tmp_path / f"{name}.csv")]))))
+    with pytest.raises(SchemaError, match="'x' is"):
+        profile([str(tmp_path / "a.json"), str(tmp_path / "b.json")])
+
+
+def test_a_damaged_profile_is_refused(tmp_path: Path) -> None:
+    """A file that says it is a profile and is not is an error that names it."""
+    path = tmp_path / "p.json"
+    path.write_text('{"kind": "profile", "version": 1, "rows": "many"}')
+    with pytest.raises(SchemaError, match="p.json"):
+        profile([str(path)])
+
+
+def test_many_values_are_sketched_within_the_stated_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the size that is kept, quantiles are within 0.2 % of rank and distinct counts within 2 %."""
+    monkeypatch.setattr("datalife.stats.frequencies.KEEP", 5000)
+    frame = pl.DataFrame({"x": pl.int_range(100_000, eager=True).shuffle(seed=1)})
+    found = profile_of(summary(*frame.iter_slices(9000))).columns[0]
+    assert (found.distinct_exact, found.quantiles_exact) == (False, False)
+    assert found.distinct_count == pytest.approx(100_000, rel=0.02)
+    for level, value in (found.quantiles or {}).items():
+        assert value == pytest.approx(float(level) * 99_999, abs=200)
+    assert (found.min, found.max, found.mean) == (0, 99_999, 49_999.5)
+    assert sum(found.histogram.counts if found.histogram else []) == pytest.approx(100_000)
+
+
+def test_frequent_values_survive_the_sketch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that makes up a share of the rows keeps its count among ever so many others."""
+    monkeypatch.setattr("datalife.stats.frequencies.KEEP", 5000)
+    values = pl.Series(["often"] * 2000 + [f"v{each}" for each in range(20_000)]).sample(
+        fraction=1, shuffle=True, seed=2
+    )
+    found = profile_of(summary(*pl.DataFrame({"x": values}).iter_slices(7000))).columns[0]
+    leader = (found.top_values or [])[0]
+    assert (leader.value, leader.count) == ("often", 2000)
+
+
+def test_the_row_filter_counts_only_what_it_keeps(tmp_path: Path) -> None:
+    """With a filter the profile has the rows that pass."""
+    path = tmp_path / "t.csv"
+    path.write_text("x\n1\n2\n3\n")
+    found = profile_of(summarize(open_dataset([str(path)], ReadOptions(where="x > 1"))))
+    assert (found.rows, found.columns[0].min) == (2, 2)

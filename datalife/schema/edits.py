@@ -133,7 +133,7 @@ class _File:
 
     def _extend(self, node: yaml.Node, values: tuple[Any, ...]) -> Splice:
         items = node.value
-        texts = [_json(value) if items and _is_quoted(items[-1]) else flow(value) for value in values]
+        texts = [_json(value) if items and all(map(_is_quoted, items)) else flow(value) for value in values]
         if not items:
             return Splice(node.start_mark.index, node.end_mark.index, f"[{', '.join(texts)}]")
         if node.flow_style:
@@ -150,16 +150,10 @@ class _File:
         name = edit.path[-1]
         if parent.flow_style:
             end = value.end_mark.index
-            pair = (
-                f"{_json(name)}: {_json(edit.value)}"
-                if _is_quoted(key)
-                else f"{flow_key(name)}: {flow(edit.value)}"
-            )
+            pair = f"{_json(name)}: {_json(edit.value)}" if _is_quoted(key) else f"{flow_key(name)}: {flow(edit.value)}"
             return Splice(end, end, f", {pair}" if pairs else pair)
         end, margin = self._line_end(value), self.newline + " " * parent.start_mark.column
-        return Splice(
-            end, end, "".join(margin + line for line in edit.lines or entry_lines(name, edit.value))
-        )
+        return Splice(end, end, "".join(margin + line for line in edit.lines or entry_lines(name, edit.value)))
 
     def _drop(self, parent: yaml.MappingNode, path: Path) -> Splice:
         position = next(each for each, pair in enumerate(parent.value) if pair[0].value == path[-1])

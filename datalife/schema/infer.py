@@ -15,6 +15,7 @@ from datalife.schema.inference.presence import column_type, missing, not_numbers
 from datalife.schema.inference.ranges import item_counts, number_range
 from datalife.schema.inference.texts import text_format, text_lengths, text_pattern
 from datalife.schema.model import Schema
+from datalife.schema.writer import schema_text
 from datalife.sources.model import ReadOptions
 from datalife.stats.model import ColumnProfile, Profile
 
@@ -53,6 +54,11 @@ class InferredSchema(Schema):
     def remarks(self) -> dict[Path, list[str]]:
         """Lines to read before a key, by its path; those of `()` are about the whole schema."""
         return self._remarks
+
+    @property
+    def text(self) -> str:
+        """The schema as a file to review and keep."""
+        return schema_text(self.model_dump(exclude_unset=True), self._evidence, self._remarks)
 
 
 def infer_schema(profile: Profile, options: InferOptions | None = None) -> InferredSchema:

@@ -116,8 +116,8 @@ def _absent(name: str, rules: Mapping[str, Any], notes: list[str]) -> Iterator[C
     if rules.get("in") or rules.get("not_in"):
         notes.append(f"column {name!r} is not in the data; its environments say where it must be")
     elif rules.get("required", True):
-        seen = Seen(("columns", name), rules, Observed(ColumnProfile.model_construct(name=name), 0), {})
-        yield seen.put("required", False)
+        path = ("columns", name)
+        yield Change(Put((*path, "required"), False), f"{_named(path)}: required -> false, it is not in the data")
 
 
 def _column(seen: Seen, notes: list[str]) -> Iterator[Change]:

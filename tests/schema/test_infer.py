@@ -1,6 +1,5 @@
 """What schema data suggests, and with what evidence."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -8,33 +7,8 @@ import pytest
 
 from datalife.schema.infer import infer_schema
 from datalife.schema.inference.model import InferOptions
-from datalife.sources.dataset import Column, Dataset
 from datalife.sources.model import ReadOptions
-from datalife.stats.profile import profile_of, summarize
-
-
-@dataclass
-class Frame:
-    """A frame as the one shard of a dataset."""
-
-    frame: pl.DataFrame
-    where: str = "memory"
-
-    @property
-    def rows(self):
-        return self.frame.height
-
-    def read(self, keys=None, row=None):
-        frame = self.frame if keys is None else self.frame.select(keys)
-        return frame.with_row_index(row) if row else frame
-
-
-def profiled(columns):
-    """The profile of columns given as {name: values}."""
-    frame = pl.DataFrame([pl.Series(f"c{place}", values) for place, values in enumerate(columns.values())])
-    named = zip(columns, frame.columns, frame.dtypes, strict=True)
-    dataset = Dataset(("memory",), tuple(Column(*each) for each in named), [Frame(frame)])
-    return profile_of(summarize(dataset))
+from tests.schema.frames import profiled
 
 
 def inferred(columns, **options):

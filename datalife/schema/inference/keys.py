@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from datalife.schema.inference.model import Observed, Rule, Rules, plural
 
 #: Words at the start or the end of a name that say: this number or text is a reference, not a measurement.
-REFERENCE_WORDS = frozenset("id ids uuid guid key hash token code zip zipcode postcode phone ssn isbn".split())
+REFERENCE_WORDS = frozenset(
+    ("id", "ids", "uuid", "guid", "key", "hash", "token", "code", "zip", "zipcode", "postcode", "phone", "ssn", "isbn")
+)
 #: Fewer values than this may all be distinct by luck.
 FEWEST_KEYS = 20
 

@@ -1,0 +1,56 @@
+"""Relax a schema only as far as new data needs, in the text that people keep under review."""
+
+from __future__ import annotations
+
+from pydantic import PrivateAttr
+
+from datalife.schema.edits import apply_edits
+from datalife.schema.inference.model import InferOptions
+from datalife.schema.model import Schema
+from datalife.schema.relax import relax
+from datalife.stats.model import Profile
+from datalife.yamlfile import load_text
+
+
+class UpdatedSchema(Schema):
+    """A schema after an update, with its text and what was changed."""
+
+    _text: str = PrivateAttr("")
+    _changes: list[str] = PrivateAttr(default_factory=list)
+    _notes: list[str] = PrivateAttr(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The file as it was but for the changes."""
+        return self._text
+
+    @property
+    def changes(self) -> list[str]:
+        """One line a change; empty when the data keeps to the schema."""
+        return self._changes
+
+    @property
+    def notes(self) -> list[str]:
+        """What statistics alone could not judge, and so was left as it is."""
+        return self._notes
+
+
+def update_schema(
+    text: str, profile: Profile, options: InferOptions | None = None, *, where: str = "schema"
+) -> UpdatedSchema:
+    """The schema file `text`, relaxed so that the data of `profile` keeps to it.
+
+    A bound moves to what was seen, a domain gains the values it lacks, a rule that cannot be relaxed goes, a new
+    column is added as inference would write it. Comments, order and layout stay; nothing is ever tightened.
+
+    Raises:
+        SchemaError: the text is no valid schema; `where` names it.
+    """
+    document = load_text(text, Schema, where).model_dump(exclude_unset=True)
+    found = relax(document, profile, options or InferOptions())
+    edited = apply_edits(text, [change.edit for change in found.changes])
+    schema = load_text(edited, UpdatedSchema, where)
+    schema._text = edited
+    schema._changes.extend(change.text for change in found.changes)
+    schema._notes.extend(found.notes)
+    return schema

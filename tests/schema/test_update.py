@@ -1,0 +1,151 @@
+"""Relaxing a schema as far as new data needs, and no further."""
+
+from datetime import date
+
+import pytest
+
+from datalife.schema.inference.model import InferOptions
+from datalife.schema.update import update_schema
+from tests.schema.frames import profiled
+
+
+def updated(rules, values, **options):
+    """The line of rules of column `a` after an update, without the braces."""
+    schema = update_schema(
+        f"version: 1\ncolumns:\n  a: {{{rules}}}\n", profiled({"a": values}), InferOptions(**options)
+    )
+    line = schema.text.splitlines()[2]
+    assert line.startswith("  a: {")
+    return line[6:-1]
+
+
+@pytest.mark.parametrize(
+    ("rules", "values"),
+    [
+        ("type: integer", [1, 2]),
+        ("type: float", [1, 2]),
+        ("max_null_fraction: 0.5", [1, None]),
+        ("nullable: true", [None, None]),
+        ("domain: [b, a, c]", ["a", "b"]),
+        ("domain: [a], min_domain_fraction: 0.5", ["a", "b"]),
+        ("min: 1, max: 3", [1, 3]),
+        ("exclusive_min: 0, exclusive_max: 4", [1, 3]),
+        ("min_length: 1, max_length: 3", ["a", "abc"]),
+        ('pattern: "[ab]c?"', ["a", "bc"]),
+        ("unique: true", [1, 2, None]),
+        ("allow_nan: true", [1.0, float("nan")]),
+        ("multiple_of: 0.5", [1.0, 1.5]),
+        ("min_distinct: 1, max_distinct: 2", [1, 2, 2]),
+        ("statistics: {mean: {min: 1, max: 2}}", [1, 2]),
+        ("stage: debug, max: 0", [1]),
+        ('min: "2026-01-01"', [date(2026, 1, 1)]),
+        ("max: {value: 9, severity: warning}", [9]),
+    ],
+)
+def test_what_holds_stays_as_it_is(rules, values):
+    """Data that keeps to a rule changes nothing."""
+    if "null" not in rules and None in values:
+        rules += ", nullable: true"
+    assert updated(rules, values) == rules
+
+
+@pytest.mark.parametrize(
+    ("rules", "values", "expected"),
+    [
+        ("min: 7, max: 10", [2, 27, 9], "min: 2, max: 27"),
+        ("max: 10", [10.0, 11.5], "max: 11.5"),
+        ("exclusive_max: 4", [1, 4], "max: 4"),
+        ("max: {value: 9, severity: warning}", [12], "max: {value: 12, severity: warning}"),
+        ("max_null_fraction: 0", [2] * 9 + [None], "max_null_fraction: 0.1"),
+        ("type: integer", [2, 2, None], "type: integer, max_null_fraction: 0.3334"),
+        ("min_count: 3", [1, 2], "min_count: 2"),
+        ("domain: [b, a]", ["a", "No", "x y"], 'domain: [b, a, "No", x y]'),
+        ("domain: [1, 2]", [1, 3], "domain: [1, 2, 3]"),
+        ("min_length: 2, max_length: 3", ["a", "abcd"], "min_length: 1, max_length: 4"),
+        ("type: string, pattern: a+", ["aa", "b"], "type: string"),
+        ("type: integer, unique: true", [1, 1], "type: integer, unique: false"),
+        ("type: float", [1.0, float("nan")], "type: float, allow_nan: true"),
+        ("type: float, max: 9", [1.0, float("inf")], "type: float, allow_infinite: true"),
+        ("type: integer, multiple_of: 5", [5, 6], "type: integer"),
+        ("min_distinct: 2, max_distinct: 2", [1, 2, 3], "min_distinct: 2, max_distinct: 3"),
+        ("min_distinct_fraction: 0.9", [1, 1, 2], "min_distinct_fraction: 0.6666"),
+        ("type: integer, max: 3", [1.5, 2.0], "type: float, max: 3"),
+        ("type: integer, max: 3", ["x"], "type: string"),
+        ("statistics: {mean: {min: 1, max: 2}}", [4, 5], "statistics: {mean: {min: 1, max: 4.5}}"),
+        ('min: "2026-01-02"', [date(2026, 1, 1)], 'min: "2026-01-01"'),
+        ("items: {max: 1}", [[1, 2]], "items: {max: 2}"),
+        ("max_items: 1, items: {domain: [a]}", [["a", "b"]], "max_items: 2, items: {domain: [a, b]}"),
+    ],
+)
+def test_a_broken_rule_gives_way_just_enough(rules, values, expected):
+    """Each rule is moved to what was seen, or goes when there is no way to move it."""
+    assert updated(rules, values) == expected
+
+
+def test_a_domain_that_grows_too_large_goes():
+    """Past `max_domain` values the column is no category any more."""
+    rules = "type: string, domain: [a], min_domain_fraction: 0.9"
+    assert updated(rules, ["b", "c", "d"], max_domain=3) == "type: string"
+
+
+FILE = """\
+# reviewed by Ann
+version: 1
+domains:
+    dose: [Down, "No"]   # shared
+dataset: {rows: {min: 5}}
+columns:
+    gone: {type: integer}
+    first: {domain: dose}
+    second:
+        domain: dose
+
+checks:
+  - {name: sane, expect: first = second}
+"""
+
+
+def test_the_rest_of_the_file_stays():
+    """Shared domains grow once, missing columns become optional, new ones are added, rows and comments hold."""
+    schema = update_schema(FILE, profiled({"first": ["Up"] * 4, "second": ["Up", "Down"] * 2, "new": [1.5] * 4}))
+    assert (
+        schema.text
+        == """\
+# reviewed by Ann
+version: 1
+domains:
+    dose: [Down, "No", Up]   # shared
+dataset: {rows: {min: 4}}
+columns:
+    gone: {type: integer, required: false}
+    first: {domain: dose}
+    second:
+        domain: dose
+    new:
+      type: float  # 4 values, none missing
+
+checks:
+  - {name: sane, expect: first = second}
+"""
+    )
+    assert schema.changes == [
+        "column 'gone': required -> false, it is not in the data",
+        "column 'first': domain + [Up]",
+        "dataset: rows min 5 -> 4",
+        "column 'new': added",
+    ]
+    assert schema.notes == ["not judged here, run validate: checks"]
+
+
+def test_other_columns_may_be_ignored():
+    """A schema that ignores columns it does not name is not told of them."""
+    text = "version: 1\ndataset: {other_columns: ignore}\ncolumns:\n  a: {type: integer}\n"
+    assert update_schema(text, profiled({"a": [1], "b": [1]})).text == text
+
+
+def test_a_column_of_another_environment_is_left_alone():
+    """A label that serving data does not have is noted, not made optional."""
+    text = "version: 1\nenvironments: [training, serving]\ncolumns:\n  a: {not_in: [serving]}\n  b: {type: integer}\n"
+    schema = update_schema(text, profiled({"b": [1]}))
+    assert schema.text == text
+    assert schema.notes == ["column 'a' is not in the data; its environments say where it must be"]

@@ -46,7 +46,7 @@ def atomic(path: str | Path) -> Iterator[Path]:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Writes `text` as UTF-8 with `\\n` line ends, atomically; lone surrogates are escaped.
+    r"""Writes `text` as UTF-8 with `\n` line ends, atomically; lone surrogates are escaped.
 
     Raises:
         OutputError: it cannot be written.

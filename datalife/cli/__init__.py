@@ -35,11 +35,11 @@ DONE, CANNOT, INTERRUPTED = 0, 2, 130
 class Commands(click.Group):
     """The commands of the table, each imported when it is run; the help of all needs no import."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         """The names in the order of the table, which is that of the work."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command called `cmd_name`; each of its options can be set as DATALIFE_OPTION."""
         if cmd_name not in COMMANDS:
             return None
@@ -47,7 +47,7 @@ class Commands(click.Group):
         command.context_settings.setdefault("auto_envvar_prefix", "DATALIFE")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table as a section of the help."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
@@ -134,7 +134,7 @@ def _accept_all_text() -> None:
 def _termination_as_interrupt() -> Iterator[None]:
     """SIGTERM ends the work as Ctrl-C does, so that nothing half-written is left behind."""
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     try:

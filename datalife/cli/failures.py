@@ -31,7 +31,7 @@ def faults_of(error: Exception) -> Sequence[Fault]:
 
 
 def usage_fault(error: click.ClickException) -> Fault:
-    """click's complaint about the command line, in our words."""
+    """A complaint of click about the command line, in our words."""
     context = getattr(error, "ctx", None)
     where = context.command_path if context else "datalife"
     hint = _nearest(error) or f"see {where} --help"

@@ -51,7 +51,7 @@ class Command(click.Command):
                     formatter.write_dl(records)
 
 
-class Names(click.ParamType):
+class Names(click.ParamType[Any]):
     """Names separated by commas; one that holds a comma stands in double quotes."""
 
     name = "names"
@@ -66,8 +66,8 @@ class Names(click.ParamType):
         return names
 
 
-class Character(click.ParamType):
-    """One character; `\\t` and `tab` mean the tabulator."""
+class Character(click.ParamType[Any]):
+    r"""One character; `\t` and `tab` mean the tabulator."""
 
     name = "character"
 
@@ -97,7 +97,7 @@ def _bundle(
             return function(**values, **{name: build(**own)})
 
         known = {parameter.name for parameter in _declared(command)}
-        decorated = command
+        decorated: Function = command
         for add in reversed(chosen):
             decorated = add(decorated)
         keys = [each.name for each in _declared(command) if each.name not in known and each.expose_value]
@@ -212,7 +212,7 @@ def _arguments(context: click.Context) -> list[str]:
     return found
 
 
-def _remember_exit_zero(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+def _remember_exit_zero(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     context.meta[EXIT_ZERO] = value
 
 

@@ -16,7 +16,7 @@ from datalife.sources.model import ReadOptions
 @options.reading
 @options.output("table", "json")
 def command(sources: tuple[str, ...], top: int, bins: int, reading: ReadOptions, output: Output) -> None:
-    """Show what is in the data: types, missing and top values, distributions, and what looks odd.
+    r"""Show what is in the data: types, missing and top values, distributions, and what looks odd.
 
     Several sources are one dataset. What `-f json` writes is a profile: it stands for the data wherever
     statistics are enough, and profiles of parts merge into that of the whole.

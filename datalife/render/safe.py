@@ -6,10 +6,10 @@ SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def safe(text: object) -> str:
-    """`str(text)` on one line, with everything escaped that a terminal acts on or an eye cannot see.
+    r"""`str(text)` on one line, with everything escaped that a terminal acts on or an eye cannot see.
 
     Control characters (ESC, C1, newlines), marks of writing direction, zero-width characters, spaces other than
-    the plain one, lone surrogates and unassigned code points come out as `\\x1b`, `\\u202e`. Other text is unchanged.
+    the plain one, lone surrogates and unassigned code points come out as `\x1b`, `\u202e`. Other text is unchanged.
     """
     shown = str(text)
     if shown.isprintable():

@@ -1,0 +1,69 @@
+"""Numbers, shares and distributions as short text for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from datalife.render.safe import safe
+
+NOTHING = "–"
+LEVELS = " ▁▂▃▄▅▆▇█"
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def number(value: Any) -> str:
+    """Four significant digits, integers in full up to ten digits; what is no number as safe text, None as a dash."""
+    if value is None:
+        return NOTHING
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return safe(value)
+    if not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and abs(value) < 10**10:
+        return f"{value:,}"
+    size = abs(value)
+    if size and not 1e-4 <= size < 1e10:
+        return f"{value:.4g}"
+    decimals = max(0, 3 - math.floor(math.log10(size))) if size else 0
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def share(part: float | None) -> str:
+    """A share of one in percent with two digits; `0 %` and `100 %` only when it is exactly that."""
+    if part is None:
+        return NOTHING
+    percent = part * 100
+    if percent in (0, 100):
+        return f"{percent:.0f} %"
+    if percent < 0.1:
+        return "<0.1 %"
+    if percent > 99.9:
+        return ">99.9 %"
+    return f"{percent:.1f} %" if percent < 9.95 or percent > 99 else f"{percent:.0f} %"
+
+
+def moment(value: Any, is_short: bool) -> str:
+    """A point in time (ISO 8601) as people write it: to the day when `is_short`, else without empty seconds."""
+    if value is None:
+        return NOTHING
+    text = safe(value)
+    day, mark, clock = text.partition("T")
+    if not mark or is_short:
+        return day
+    return f"{day} {clock.replace(':00Z', 'Z') if clock.count(':') == 2 else clock}"
+
+
+def bar(part: float | None, width: int) -> str:
+    """A share of one as a bar of `width` characters; anything above nothing shows."""
+    eighths = math.ceil((part or 0) * width * 8)
+    full, rest = divmod(min(eighths, width * 8), 8)
+    return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def columns(counts: Sequence[float]) -> str:
+    """A histogram, one character a bin; an empty bin is blank, any other shows."""
+    most = max(counts, default=0)
+    return "".join(LEVELS[math.ceil(count / most * 8)] if count else " " for count in counts)

@@ -1,0 +1,1 @@
+"""What rich prints for each kind of result: one module a kind, with `draw(result)`."""

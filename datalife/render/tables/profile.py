@@ -1,0 +1,243 @@
+"""The profile of a dataset: a section for numbers, times, text and the rest, then what looks odd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from datalife.render.figures import NOTHING, bar, columns, moment, number, share
+from datalife.render.safe import safe, shortened
+
+if TYPE_CHECKING:
+    from datalife.stats.model import ColumnProfile, Profile, ValueCount
+
+#: From this width on (and in a pipe) there is room for mean, deviation and exact times.
+WIDE = 120
+#: After so many rows the headings are repeated.
+PAGE = 40
+GAP = 2
+MOST_VALUES = 5
+LONGEST_VALUE = 60
+#: On a terminal a long name is broken into lines of this length.
+LONGEST_NAME = 24
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much fits: `width` characters a line, `names` of them for the name of a column.
+
+    The wide layout has more figures and, with `has_bars`, the share that is missing as a bar.
+    """
+
+    width: int
+    names: int
+    is_wide: bool
+    has_bars: bool
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of a section: what stands above it, what it shows of a column profile, how."""
+
+    title: str
+    cell: Callable[[ColumnProfile], str]
+    justify: str = "right"
+    style: str = ""
+
+
+def draw(profile: Profile) -> list[RenderableType]:
+    """The size of the data, a table a family of types, the hints; then the same for every slice."""
+    parts: list[RenderableType] = [_head(profile), *_body(profile.columns)]
+    for piece in profile.slices or ():
+        by = ", ".join(f"{safe(name)} = {_value(value, 80)}" for name, value in piece.by.items())
+        parts += [Text(), Text(f"{by}: {piece.rows:,} rows", style="bold"), *_body(piece.columns)]
+    return parts
+
+
+def _head(profile: Profile) -> Text:
+    named = [safe(source) for source in profile.sources[:3]]
+    if len(profile.sources) > 3:
+        named.append(f"{len(profile.sources) - 3} more")
+    rows = "1 row" if profile.rows == 1 else f"{profile.rows:,} rows"
+    count = "1 column" if len(profile.columns) == 1 else f"{len(profile.columns):,} columns"
+    text = Text(f"{rows}, {count}", style="bold")
+    return text.append(f" in {', '.join(named)}" if named else "", style="not bold")
+
+
+def _body(profiles: Sequence[ColumnProfile]) -> list[RenderableType]:
+    rows = [row for column in profiles for row in _flat(column)]
+    return [Sections(rows), *_hints(rows)]
+
+
+def _flat(column: ColumnProfile, prefix: str = "") -> Iterator[ColumnProfile]:
+    """The column, then the items of a list as `name[]` and the fields of a struct as `name.field`."""
+    named = column.model_copy(update={"name": prefix + column.name})
+    yield named
+    if column.items is not None:
+        yield from _flat(column.items.model_copy(update={"name": f"{named.name}[]"}))
+    for child in column.fields or ():
+        yield from _flat(child, f"{named.name}.")
+
+
+class Sections:
+    """The tables of the families of types that occur, each in the order of the data, laid out for the width."""
+
+    def __init__(self, rows: Sequence[ColumnProfile]) -> None:
+        self.rows = rows
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        names = max((len(safe(row.name)) for row in self.rows), default=0)
+        if options.max_width < 1000:
+            names = min(names, LONGEST_NAME)
+        is_wide = options.max_width >= WIDE
+        has_bars = is_wide and any(row.null_count for row in self.rows)
+        room = Room(options.max_width, max(names, 8), is_wide, has_bars)
+        for title, types, headings in FAMILIES:
+            members = [row for row in self.rows if row.type in types]
+            for start in range(0, len(members), PAGE):
+                yield Text()
+                yield _table(title, members[start : start + PAGE], headings(room, members), room)
+
+
+def _table(title: str, rows: Sequence[ColumnProfile], headings: Sequence[Heading], room: Room) -> Table:
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column(Text(title), width=room.names, overflow="fold")
+    for heading in headings:
+        table.add_column(Text(heading.title), justify=heading.justify, style=heading.style, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(Text(safe(row.name)), *(Text(heading.cell(row)) for heading in headings))
+    return table
+
+
+def _common(room: Room) -> list[Heading]:
+    """Type, missing and distinct: what every family has."""
+    return [
+        Heading("type".ljust(8), lambda row: row.type, "left", "dim"),
+        Heading("missing", _bar_and_share if room.has_bars else _missing),
+        Heading("distinct", lambda row: ("" if row.distinct_exact else "~") + number(row.distinct_count)),
+    ]
+
+
+def _missing(row: ColumnProfile) -> str:
+    return share(row.null_fraction)
+
+
+def _bar_and_share(row: ColumnProfile) -> str:
+    return f"{bar(row.null_fraction, 4)} {share(row.null_fraction):>7}"
+
+
+def _numbers(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:
+    headings = [*_common(room), _distribution(rows)]
+    headings += [_figure("min"), _figure("median"), _figure("max")]
+    if room.is_wide:
+        headings += [_figure("mean"), _figure("std")]
+    if any(row.nan_count or row.inf_count for row in rows):
+        headings.append(Heading("NaN, inf", lambda row: f"{row.nan_count or 0:,}, {row.inf_count or 0:,}"))
+    return headings
+
+
+def _times(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:
+    points = ("min", "median", "max") if room.is_wide else ("min", "max")
+    return [*_common(room), _distribution(rows), *(_point(name, not room.is_wide) for name in points)]
+
+
+def _figure(name: str) -> Heading:
+    return Heading(name.rjust(6), lambda row: number(getattr(row, name)))
+
+
+def _point(name: str, is_short: bool) -> Heading:
+    return Heading(name, lambda row: moment(getattr(row, name), is_short), "left")
+
+
+def _distribution(rows: Sequence[ColumnProfile]) -> Heading:
+    width = max((len(row.histogram.counts) for row in rows if row.histogram), default=0)
+    return Heading("".ljust(width), lambda row: columns(row.histogram.counts) if row.histogram else "", "left")
+
+
+def _texts(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:
+    common = _common(room)
+    used = room.names + GAP + 6 + GAP
+    for heading in common:
+        used += max(len(heading.title), *(len(heading.cell(row)) for row in rows)) + GAP
+    space = min(max(room.width - used, 20), 1000)
+    return [
+        *common,
+        Heading("length", _length),
+        Heading("top values", lambda row: _top_values(row, space), "left"),
+    ]
+
+
+def _length(row: ColumnProfile) -> str:
+    if row.min_length is None or row.max_length is None:
+        return "" if row.type == "boolean" else NOTHING
+    return f"{row.min_length:,}" if row.min_length == row.max_length else f"{row.min_length:,}–{row.max_length:,}"
+
+
+def _top_values(row: ColumnProfile, space: int) -> str:
+    """The most frequent values with their shares of the values present: what fits on two lines of `space`."""
+    items = [_leader(each, row, min(space - 10, LONGEST_VALUE)) for each in (row.top_values or [])[:MOST_VALUES]]
+    if (row.distinct_count or 0) > len(items):
+        items.append("…")
+    lines = [""]
+    for item in items:
+        longer = f"{lines[-1]} · {item}" if lines[-1] else item
+        if len(longer) <= space:
+            lines[-1] = longer
+        elif len(lines) == 1:
+            lines.append(item)
+        else:
+            return "\n".join(lines) + (" …" if len(lines[-1]) + 2 <= space else "")
+    return "\n".join(lines)
+
+
+def _leader(each: ValueCount, row: ColumnProfile, limit: int) -> str:
+    value = _value(each.value, limit)
+    return value if each.count == 1 and row.count > 1 else f"{value} {share(each.count / row.count)}"
+
+
+def _value(value: Any, limit: int) -> str:
+    """A value as people write it; text that is empty or begins or ends with a space stands in quotes."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and (not value or value != value.strip()):
+        return f'"{shortened(value, limit)}"'
+    return shortened(value, limit)
+
+
+def _others(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:
+    headings = _common(room)
+    if any(row.total_items is not None for row in rows):
+        headings += [Heading("items", _items), Heading("mean", lambda row: number(row.mean_items))]
+    return headings
+
+
+def _items(row: ColumnProfile) -> str:
+    return NOTHING if row.max_items is None else f"{number(row.min_items)}–{number(row.max_items)}"
+
+
+#: title of the section, its types, the headings that it has for a room and its rows
+FAMILIES = (
+    ("numbers", ("integer", "float", "duration"), _numbers),
+    ("times", ("date", "datetime", "time"), _times),
+    ("text", ("string", "boolean", "binary"), _texts),
+    ("others", ("list", "struct", "null"), _others),
+)
+
+
+def _hints(rows: Sequence[ColumnProfile]) -> list[RenderableType]:
+    """What looks odd, grouped by column, with the evidence."""
+    if not any(row.hints for row in rows):
+        return []
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column(Text("worth a look"), overflow="fold", max_width=LONGEST_NAME * 2)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        for rank, hint in enumerate(row.hints):
+            table.add_row(Text("" if rank else safe(row.name)), Text(safe(hint.code)), Text(safe(hint.message)))
+    return [Text(), table]

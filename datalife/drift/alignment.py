@@ -8,7 +8,7 @@ values take no part.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -184,10 +184,9 @@ def decile_cells(line: Line) -> Cells:
     what moves beside the zeros.
     """
     deciles = [mark for mark in quantiles(line.points("baseline"), DECILES) if mark is not None]
-    heavy = {mark for mark, following in pairwise(deciles) if mark == following}
-    edges = sorted({*deciles, *(math.nextafter(mark, math.inf) for mark in heavy)})
-    bounds = [-math.inf, *edges, math.inf]
-    names = [_bin_name(line, left, right) for left, right in pairwise(bounds)]
+    behind = {math.nextafter(mark, math.inf): mark for mark, following in pairwise(deciles) if mark == following}
+    bounds = [-math.inf, *sorted({*deciles, *behind}), math.inf]
+    names = [_bin_name(line, (left, right), behind) for left, right in pairwise(bounds)]
     one, other = ([float(count) for count in counts_between(points, bounds)] for points in _sides(line))
     return _with_ends(line, (one, other), names)
 
@@ -217,12 +216,16 @@ def number_name(value: Any) -> str:
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{value:.6g}"
 
 
-def _bin_name(line: Line, left: float, right: float) -> str:
-    if right == math.nextafter(left, math.inf):
+def _bin_name(line: Line, bounds: tuple[float, float], behind: Mapping[float, float]) -> str:
+    """What the bin [left, right) is called; `behind` holds the marks that have a bin of their own by its end."""
+    left, right = bounds
+    if right in behind:
         return str(line.name(left))
     if left == -math.inf:
         return f"below {line.name(right)}" if right < math.inf else "any number"
-    return f"{line.name(left)} to {line.name(right)}" if right < math.inf else f"{line.name(left)} and above"
+    if right == math.inf:
+        return f"above {line.name(behind[left])}" if left in behind else f"{line.name(left)} and above"
+    return f"{line.name(behind.get(left, left))} to {line.name(right)}"
 
 
 def _plain_values(frequencies: pl.DataFrame) -> pl.DataFrame:

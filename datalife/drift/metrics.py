@@ -47,11 +47,12 @@ class Measurement:
 
 @dataclass(frozen=True)
 class OverCells:
-    """A distance between shares: its formula, its noise, its default threshold, and the cells of numbers."""
+    """A distance between shares: formula, noise, default threshold, greatest value, and the cells of numbers."""
 
     distance: Callable[[Cells], float]
     noise: Callable[[Cells], float]
     threshold: float
+    greatest: float = 1.0
     of_numbers: Callable[[Pair], Cells] = lambda pair: pair.natural
 
     def applies_to(self, pair: Pair) -> bool:
@@ -65,11 +66,12 @@ class OverCells:
 
 @dataclass(frozen=True)
 class OverLine:
-    """A distance between distributions along an axis: its formula, its noise, its default threshold."""
+    """A distance between distributions along an axis: formula, noise, default threshold, greatest value."""
 
     distance: Callable[[Line], float | None]
     noise: Callable[[Line], float | None]
     threshold: float
+    greatest: float = 1.0
 
     def applies_to(self, pair: Pair) -> bool:
         """Whether comparable columns have this distance: those on an axis, texts by their lengths."""
@@ -164,10 +166,10 @@ def wasserstein(line: Line) -> float | None:
 
 DISTANCES: dict[str, OverCells | OverLine] = {
     "l_infinity": OverCells(l_infinity, noise.l_infinity, 0.05),
-    "jensen_shannon": OverCells(jensen_shannon, noise.jensen_shannon, 0.1, lambda pair: pair.equal_widths),
-    "psi": OverCells(psi, noise.psi, 0.1, lambda pair: pair.deciles),
+    "jensen_shannon": OverCells(jensen_shannon, noise.jensen_shannon, 0.1, 1.0, lambda pair: pair.equal_widths),
+    "psi": OverCells(psi, noise.psi, 0.1, math.inf, lambda pair: pair.deciles),
     "kolmogorov_smirnov": OverLine(kolmogorov_smirnov, noise.kolmogorov_smirnov, 0.1),
-    "wasserstein": OverLine(wasserstein, noise.wasserstein, 0.1),
+    "wasserstein": OverLine(wasserstein, noise.wasserstein, 0.1, math.inf),
     "total_variation": OverCells(total_variation, noise.total_variation, 0.1),
     "chi_square": OverCells(chi_square, noise.chi_square, 0.02),
     "hellinger": OverCells(hellinger, noise.hellinger, 0.1),
@@ -194,6 +196,7 @@ def measure_pair(metric: str, pair: Pair) -> Measurement:
     if found is None:
         return Measurement(reason=f"{metric} has no scale: the baseline is constant or has no finite value")
     floor = distance.noise(distance.over(pair))  # type: ignore[arg-type]
+    floor = None if floor is None else min(floor, distance.greatest)
     return Measurement(found, _rounded(floor), largest_change(distance, pair), None, _likelihood(distance, pair))
 
 

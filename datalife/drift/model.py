@@ -108,16 +108,6 @@ class ColumnRows(BaseModel):
     examples: list[CellChange] = []
 
 
-class KeyCounts(BaseModel):
-    """A count of each side, with some of the keys it is about."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    baseline: int = 0
-    current: int = 0
-    examples: list[dict[str, Any]] = []
-
-
 class RowsCompared(BaseModel):
     """Two datasets compared row by row, rows of the same key against each other.
 
@@ -132,17 +122,17 @@ class RowsCompared(BaseModel):
     matched: int
     baseline_only: int
     current_only: int
-    duplicate_keys: KeyCounts
+    duplicate_keys: Sides
     missing_keys: Sides
     changed_rows: int
     columns: list[ColumnRows] = []
+    duplicate_examples: list[dict[str, Any]] = []
 
     @property
     def differ(self) -> bool:
         """Whether any row was added, removed or changed, or could not be compared for its key."""
         one_sided = self.baseline_only + self.current_only + self.changed_rows
-        ambiguous = self.duplicate_keys.baseline + self.duplicate_keys.current
-        return bool(one_sided or ambiguous or not self.matched)
+        return bool(one_sided or self.duplicate_examples or not self.matched)
 
 
 class Diff(BaseModel):

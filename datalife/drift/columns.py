@@ -1,0 +1,227 @@
+"""One column of both sides: how far its values moved, whether its missing values did, and what that means.
+
+The rule has two keys. A column has drifted when the effect is large (a distance above its threshold) and real
+(chance does not explain it at this size). Large, but not beyond chance, is `inconclusive`. A limit that somebody
+wrote decides alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from datalife.drift.alignment import FEW_VALUES, Cells, Pair
+from datalife.drift.metrics import DISTANCES, Measurement, measure_pair, value_of
+from datalife.drift.model import ColumnDiff, Range, Sides, Status
+from datalife.drift.noise import likelihood_of_shares
+from datalife.stats.analyzers import Extremes
+from datalife.stats.model import ValueCount
+
+if TYPE_CHECKING:
+    from datalife.stats.summary import ColumnSummary
+
+#: How often a comparison of many columns may call chance a change.
+SIGNIFICANCE = 0.01
+#: A share of missing values, or of NaN, that moves by more has drifted.
+SHARE_THRESHOLD = 0.02
+#: So many new and gone values are listed.
+LISTED = 20
+#: A value is gone only if so many of it were expected.
+EXPECTED = 5
+NOTHING = Measurement()
+WORST: tuple[Status, ...] = ("drifted", "inconclusive", "stable")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A distance and its greatest value, written by somebody for one column."""
+
+    metric: str
+    max: float
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How columns are judged.
+
+    `metric` and `threshold` hold for all columns, where they are not None; `limits` for the columns they name,
+    and before anything else. `columns` is how many columns are compared, which makes chance less of an excuse.
+    """
+
+    metric: str | None = None
+    threshold: float | None = None
+    limits: Mapping[str, Sequence[Limit]] = field(default_factory=dict)
+    columns: int = 1
+
+    @property
+    def significance(self) -> float:
+        """The p-value below which a change is real (Bonferroni's correction)."""
+        return SIGNIFICANCE / max(self.columns, 1)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A status and, unless it is `stable`, why."""
+
+    status: Status
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A measurement by `metric` against `threshold`, and what follows from it."""
+
+    verdict: Verdict
+    metric: str | None = None
+    threshold: float | None = None
+    found: Measurement = NOTHING
+
+
+def compare_column(name: str, baseline: ColumnSummary, current: ColumnSummary, rules: Rules) -> ColumnDiff:
+    """Everything that is to say about one column of both sides."""
+    pair = Pair(baseline, current)
+    nulls = _shares(baseline, current, "null_count")
+    nans = _shares(baseline, current, "nan_count") if "float" in (baseline.type, current.type) else None
+    judged = _judged(name, pair, rules)
+    verdicts = [judged.verdict, _share_verdict("missing values", baseline, current, rules)]
+    if nans:
+        verdicts.append(_share_verdict("NaN", baseline, current, rules))
+    verdict = min(verdicts, key=lambda each: WORST.index(each.status))
+    new, gone = _new_and_gone(pair)
+    return ColumnDiff(
+        name=name,
+        type=current.type if baseline.type == "null" else baseline.type,
+        metric=judged.metric,
+        distance=judged.found.distance,
+        threshold=judged.threshold,
+        drifted=verdict.status == "drifted",
+        status=verdict.status,
+        noise_floor=judged.found.noise_floor,
+        null_fraction=nulls,
+        new_values=new,
+        gone_values=gone,
+        largest_change=judged.found.largest_change,
+        distances=_distances(pair),
+        nan_fraction=nans,
+        range=_range(pair),
+        reason=verdict.reason or judged.found.reason,
+    )
+
+
+def default_metric(pair: Pair) -> str | None:
+    """The distance that fits the values; None for dates and datetimes, which move on by themselves."""
+    if pair.ordered:
+        if {pair.baseline.type, pair.current.type} & {"date", "datetime"}:
+            return None
+        return "l_infinity" if pair.few(FEW_VALUES) else "kolmogorov_smirnov"
+    if pair.has_line and all(_mostly_distinct(side) for side in (pair.baseline, pair.current)):
+        return "kolmogorov_smirnov"
+    return "l_infinity"
+
+
+def _judged(name: str, pair: Pair, rules: Rules) -> Judged:
+    """The distance that decides: a written limit of this column (the first that is broken), else the rule of all."""
+    limits = [_against_limit(pair, limit) for limit in rules.limits.get(name, ())]
+    if limits:
+        return next((each for each in limits if each.verdict.status == "drifted"), limits[0])
+    if pair.reason:
+        changed = pair.baseline.count and pair.current.count
+        return Judged(Verdict("inconclusive" if changed else "stable", pair.reason))
+    metric = rules.metric if rules.metric and value_of(rules.metric, pair) is not None else default_metric(pair)
+    if metric is None:
+        return Judged(Verdict("stable"))
+    if rules.threshold is not None:
+        return _against_limit(pair, Limit(metric, rules.threshold))
+    threshold = DISTANCES[metric].threshold
+    found = measure_pair(metric, pair)
+    return Judged(_two_keys(found, metric, threshold, rules), metric, threshold, found)
+
+
+def _against_limit(pair: Pair, limit: Limit) -> Judged:
+    found = measure_pair(limit.metric, pair)
+    if found.distance is None:
+        verdict = Verdict("drifted", f"the limit of {limit.metric} cannot be checked: {found.reason}")
+    elif found.distance > limit.max:
+        verdict = Verdict("drifted", _exceeds(limit.metric, found.distance, limit.max))
+    else:
+        verdict = Verdict("stable")
+    return Judged(verdict, limit.metric, limit.max, found)
+
+
+def _two_keys(found: Measurement, metric: str, threshold: float, rules: Rules) -> Verdict:
+    if found.distance is None or found.likelihood is None or found.distance <= threshold:
+        return Verdict("stable")
+    if found.likelihood < rules.significance:
+        return Verdict("drifted", _exceeds(metric, found.distance, threshold))
+    words = f"{_exceeds(metric, found.distance, threshold)}, but so few values move that far by chance"
+    return Verdict("inconclusive", words)
+
+
+def _share_verdict(what: str, baseline: ColumnSummary, current: ColumnSummary, rules: Rules) -> Verdict:
+    """The line of missing values, or that of NaN: their share of the rows by the two-key rule."""
+    if not baseline.rows or not current.rows:
+        return Verdict("stable")
+    one, other = (side.null_count if what == "missing values" else side.nan_count for side in (baseline, current))
+    before, after = one / baseline.rows, other / current.rows
+    if round(abs(after - before), 12) <= SHARE_THRESHOLD:
+        return Verdict("stable")
+    words = f"{what} went from {before * 100:.3g} % to {after * 100:.3g} % of the rows"
+    if likelihood_of_shares((one, other), (baseline.rows, current.rows)) < rules.significance:
+        return Verdict("drifted", words)
+    return Verdict("inconclusive", f"{words}, but so few rows move that far by chance")
+
+
+def _shares(baseline: ColumnSummary, current: ColumnSummary, count: str) -> Sides:
+    shares = [getattr(side, count) / side.rows if side.rows else None for side in (baseline, current)]
+    return Sides(baseline=shares[0], current=shares[1])
+
+
+def _exceeds(metric: str, distance: float, threshold: float) -> str:
+    return f"{metric} {distance:.3g} is above {threshold:g}"
+
+
+def _mostly_distinct(side: ColumnSummary) -> bool:
+    """Whether values hardly repeat, as in ids and free text: shares of single values say nothing then."""
+    return side.distinct_count > max(FEW_VALUES, side.count / 2)
+
+
+def _distances(pair: Pair) -> dict[str, int | float]:
+    found = {metric: value_of(metric, pair) for metric in DISTANCES}
+    return {metric: distance for metric, distance in found.items() if distance is not None}
+
+
+def _new_and_gone(pair: Pair) -> tuple[list[ValueCount], list[ValueCount]]:
+    """Values of one side only, most frequent first; where not every value is known, none are named.
+
+    A value is gone when five or more of it were to be expected.
+    """
+    complete = pair.baseline.complete and pair.current.complete
+    if pair.reason or not complete or (pair.ordered and pair.natural is not pair.values):
+        return [], []
+    cells = pair.values
+    n, m = cells.sizes
+    new = (cells.baseline == 0) & (cells.current > 0)
+    gone = (cells.current == 0) & (cells.baseline * (m / n) >= EXPECTED)
+    return _listed(cells, new, cells.current), _listed(cells, gone, cells.baseline)
+
+
+def _listed(cells: Cells, wanted: pl.Series, counts: pl.Series) -> list[ValueCount]:
+    places = sorted(wanted.arg_true().to_list(), key=lambda place: -counts[place])
+    return [ValueCount(value=cells.name(place), count=int(counts[place])) for place in places[:LISTED]]
+
+
+def _range(pair: Pair) -> Range | None:
+    types = {pair.baseline.type, pair.current.type}
+    if not types & {"date", "datetime"} or not types <= {"date", "datetime", "null"}:
+        return None
+    return Range(baseline=_extremes(pair.baseline), current=_extremes(pair.current))
+
+
+def _extremes(side: ColumnSummary) -> list[Any] | None:
+    if not side.count or side.type == "null":
+        return None
+    ends = Extremes().metrics(side.states["extremes"], side.dtype)
+    return [ends["min"], ends["max"]]

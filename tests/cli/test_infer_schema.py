@@ -1,0 +1,127 @@
+"""`datalife infer-schema` as a shell sees it."""
+
+import json
+
+import pytest
+import yaml
+
+from datalife.cli import main
+
+DATA = "fare,payment\n5.5,Cash\n7.25,Card\n6.0,Cash\n"
+SCHEMA = "# by hand\nversion: 1\ncolumns:\n  fare: {type: float, max: 6}\n  payment: {domain: [Cash, Card]}\n"
+RELAXED = SCHEMA.replace("max: 6", "max: 7.25")
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    """A folder with data and a schema that it breaks."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.csv").write_text(DATA)
+    (tmp_path / "schema.yaml").write_text(SCHEMA)
+
+
+def run(capsys, *arguments):
+    """Exit code, standard output, standard error."""
+    code = main(["infer-schema", *arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_yaml_on_standard_output(capsys):
+    """By default a YAML file with the editor's schema in its first line and evidence beside the rules."""
+    code, out, _ = run(capsys, "data.csv")
+    assert code == 0
+    assert out == """\
+# yaml-language-server: $schema=datalife.schema.json
+# Inferred from 3 rows of data.csv.
+# Beside each rule stands what was seen. Review it: the data may be wrong, and you know what it means.
+version: 1
+columns:
+  fare:
+    type: float  # 3 values, none missing
+  payment:
+    type: string  # 3 values, none missing
+    domain: [Card, Cash]  # 2 values in 3 rows: too few rows to tell, please review
+"""
+
+
+def test_json_is_the_same_schema(capsys):
+    """`-f json` writes the rules without comments, and a YAML reader takes them too."""
+    _, text, _ = run(capsys, "data.csv")
+    _, document, _ = run(capsys, "data.csv", "-f", "json")
+    assert json.loads(document) == yaml.safe_load(document) == yaml.safe_load(text)
+
+
+def test_the_suffix_chooses_the_format(capsys):
+    """`-o FILE.json` and `-o FILE.yaml` write what their names say and print nothing."""
+    for name, read in (("out.json", json.loads), ("out.yaml", yaml.safe_load)):
+        code, out, _ = run(capsys, "data.csv", "-o", name)
+        assert (code, out) == (0, "")
+        with open(name) as file:
+            assert list(read(file.read())["columns"]) == ["fare", "payment"]
+
+
+def test_a_saved_profile_stands_for_its_data(capsys):
+    """The profile that `stats` wrote gives the same rules."""
+    main(["stats", "data.csv", "-o", "profile.json"])
+    _, from_profile, _ = run(capsys, "profile.json", "-f", "json")
+    _, from_data, _ = run(capsys, "data.csv", "-f", "json")
+    assert from_profile == from_data
+
+
+def test_options_reach_the_inference(capsys):
+    """`--ranges`, `--strictness` and `--max-domain` change the rules."""
+    _, out, _ = run(capsys, "data.csv", "-f", "json", "--ranges", "observed", "--max-domain", "1")
+    assert json.loads(out)["columns"] == {"fare": {"type": "float", "min": 5.5, "max": 7.25}, "payment": {"type": "string"}}
+
+
+def test_update_prints_the_relaxed_file(capsys):
+    """The text as it was but for what the data breaks; the changes on standard error; the file untouched."""
+    code, out, err = run(capsys, "--update", "schema.yaml", "data.csv")
+    assert (code, out) == (0, RELAXED)
+    assert err == "column 'fare': max 6 -> 7.25\n"
+    assert open("schema.yaml").read() == SCHEMA
+
+
+def test_update_in_place(capsys):
+    """`--in-place` and `-o` with the file itself write it back."""
+    for option in (["--in-place"], ["-o", "schema.yaml"]):
+        open("schema.yaml", "w").write(SCHEMA)
+        assert run(capsys, "--update", "schema.yaml", "data.csv", *option)[:2] == (0, "")
+        assert open("schema.yaml").read() == RELAXED
+
+
+def test_update_as_json(capsys):
+    """`-f json` gives the updated rules as JSON."""
+    _, out, _ = run(capsys, "--update", "schema.yaml", "data.csv", "-f", "json")
+    assert json.loads(out) == yaml.safe_load(RELAXED)
+
+
+def test_dry_run_writes_nothing(capsys):
+    """The changes are listed, the exit code is 0."""
+    code, out, err = run(capsys, "--update", "schema.yaml", "data.csv", "--dry-run", "--in-place")
+    assert (code, out, err) == (0, "", "column 'fare': max 6 -> 7.25\n")
+    assert open("schema.yaml").read() == SCHEMA
+
+
+def test_check_fails_when_the_file_would_change(capsys):
+    """1 while the data breaks the schema, 0 once it keeps to it."""
+    assert run(capsys, "--update", "schema.yaml", "data.csv", "--check")[0] == 1
+    run(capsys, "--update", "schema.yaml", "data.csv", "--in-place")
+    code, out, err = run(capsys, "--update", "schema.yaml", "data.csv", "--check")
+    assert (code, out, err) == (0, "", "no change: the data keeps to the schema\n")
+
+
+def test_options_of_an_update_need_one(capsys):
+    """`--in-place` without `--update` is a usage error."""
+    code, _, err = run(capsys, "data.csv", "--in-place")
+    assert code == 2
+    assert "--update" in err
+
+
+def test_a_broken_schema_is_named(capsys):
+    """The file and its line, exit code 2, and nothing written."""
+    open("schema.yaml", "w").write("version: 1\ncolumns:\n  a: {tipe: float}\n")
+    code, out, err = run(capsys, "--update", "schema.yaml", "data.csv")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: schema.yaml:3:")

@@ -1,0 +1,46 @@
+"""What is inferred holds for the data it was inferred from."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datalife.schema.infer import infer_schema
+from datalife.schema.inference.model import InferOptions
+from datalife.schema.update import update_schema
+from tests.schema.frames import profiled
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+COLUMNS = {
+    pl.Int64: st.integers(-(2**63), 2**63 - 1) | st.integers(0, 3),
+    pl.Float64: st.floats() | st.sampled_from([0.5, 1e-9, 1e300]),
+    pl.Boolean: st.booleans(),
+    pl.String: TEXTS | st.sampled_from(["a@b.org", "2024-01-01", "A-12", "No", "1"]),
+    pl.Date: st.dates(),
+    pl.Null: st.none(),
+    pl.List(pl.Int64): st.lists(st.integers(0, 9), max_size=3),
+}
+
+
+@st.composite
+def tables(draw):
+    """A few columns of any type, some values missing, some repeated so that rules have something to go by."""
+    rows, columns = draw(st.integers(0, 25)), {}
+    for name in draw(st.lists(TEXTS, min_size=1, max_size=3, unique=True)):
+        dtype = draw(st.sampled_from(list(COLUMNS)))
+        values = draw(st.lists(st.none() | COLUMNS[dtype], min_size=rows, max_size=rows))
+        columns[name] = pl.Series(values * draw(st.sampled_from([1, 1, 2, 20])), dtype=dtype)
+    height = min(len(each) for each in columns.values())
+    return {name: values.head(height) for name, values in columns.items()}
+
+
+@pytest.mark.parametrize(
+    "options", [InferOptions(), InferOptions("strict"), InferOptions("loose"), InferOptions(ranges="none")]
+)
+@settings(deadline=None, max_examples=30)
+@given(table=tables())
+def test_the_data_keeps_to_its_own_schema(table, options):
+    """For any table and any strictness there is nothing to relax, in the very text that is written."""
+    profile = profiled(table)
+    updated = update_schema(infer_schema(profile, options).text, profile)
+    assert updated.changes == []

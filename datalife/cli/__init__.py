@@ -7,6 +7,7 @@ pipe (`| head`) ends silently with 0. Nothing here imports polars, pydantic or r
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -118,9 +119,8 @@ def _failed(error: BaseException, as_json: bool) -> int:
 
 def _wants_json(words: Sequence[str]) -> bool:
     """Whether the command line asks for JSON; looked up by hand, since it may be one that cannot be parsed."""
-    text = "\0".join(("", *words, ""))
-    asked = ("\0-f\0json\0", "\0-fjson\0", "\0--format\0json\0", "\0--format=json\0")
-    return any(form in text for form in asked) or os.environ.get("DATALIFE_FORMAT") == "json"
+    asks = re.search(r"(^|\0)(-[qv]*f\0?|--format[\0=])json(\0|$)", "\0".join(words))
+    return bool(asks) or os.environ.get("DATALIFE_FORMAT") == "json"
 
 
 def _accept_all_text() -> None:

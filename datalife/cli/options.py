@@ -18,19 +18,21 @@ from typing import Any
 import click
 
 from datalife import files
+from datalife.cli import settings
 from datalife.cli.output import STANDARD, Output, format_of
 from datalife.sources.model import ReadOptions
 
 Function = Callable[..., Any]
 EXIT_ZERO = "datalife.exit-zero"
+ISOLATED = "datalife.isolated"
 INPUT_FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow", "avro")
 
 
 class Option(click.Option):
     """An option that the help shows under a heading of its own, `section`."""
 
-    def __init__(self, *arguments: Any, section: str = "Options", **settings: Any) -> None:
-        super().__init__(*arguments, **settings)
+    def __init__(self, *arguments: Any, section: str = "Options", **details: Any) -> None:
+        super().__init__(*arguments, **details)
         self.section = section
 
 
@@ -79,9 +81,9 @@ class Character(click.ParamType[Any]):
         return text
 
 
-def option(section: str, *names: str, **settings: Any) -> Callable[[Function], Function]:
+def option(section: str, *names: str, **details: Any) -> Callable[[Function], Function]:
     """An option of a section of the help."""
-    return click.option(*names, cls=Option, section=section, **settings)
+    return click.option(*names, cls=Option, section=section, **details)
 
 
 def _bundle(
@@ -159,7 +161,7 @@ def output(*formats: str, to_file: bool = True) -> Callable[[Function], Function
     A command whose `-o` names data, with the result always on standard output, declares that option itself
     (`to_file=False`).
     """
-    target = option("Output", "-o", "--output", "file", metavar="FILE", help="Write the result to this file.")
+    target = option("Output", "-o", "--output", metavar="FILE", help="Write the result to this file.")
 
     def build(**values: Any) -> Output:
         return _output(formats, **values)
@@ -176,8 +178,24 @@ def output(*formats: str, to_file: bool = True) -> Callable[[Function], Function
             default="auto",
             help="Colours; auto: on a terminal, unless NO_COLOR is set.",
         ),
-        option("Output", "--config", metavar="FILE", help="Settings from this file, not from one found upwards."),
-        option("Output", "--isolated", is_flag=True, help="No settings from files."),
+        option(
+            "Output",
+            "--isolated",
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_isolate,
+            help="No settings from files.",
+        ),
+        option(
+            "Output",
+            "--config",
+            metavar="FILE",
+            is_eager=True,
+            expose_value=False,
+            callback=_apply_settings,
+            help="Settings from this file, not from one found upwards.",
+        ),
     ]
     return _bundle("output", build, options)
 
@@ -186,9 +204,9 @@ def _formats_help(formats: tuple[str, ...], to_file: bool) -> str:
     return f"By default that of the suffix of --output, else {formats[0]}." if to_file else f"By default {formats[0]}."
 
 
-def _output(formats: tuple[str, ...], *, file: str | None = None, **values: Any) -> Output:
+def _output(formats: tuple[str, ...], **values: Any) -> Output:
     context = click.get_current_context()
-    file = None if file == STANDARD else file
+    file = None if values.get("output") == STANDARD else values.get("output")
     if file is not None:
         files.check_writable(file)
         files.refuse_overwriting(file, _arguments(context))
@@ -200,6 +218,18 @@ def _output(formats: tuple[str, ...], *, file: str | None = None, **values: Any)
         color=values["color"],
         exit_zero=context.meta.get(EXIT_ZERO, False),
     )
+
+
+def _apply_settings(context: click.Context, _parameter: click.Parameter, file: str | None) -> None:
+    """Looks for settings before the options that they are the defaults of."""
+    if ISOLATED not in context.meta:
+        settings.apply(context, file)
+
+
+def _isolate(context: click.Context, _parameter: click.Parameter, is_isolated: bool) -> None:
+    if is_isolated:
+        context.meta[ISOLATED] = True
+        context.default_map = None
 
 
 def _arguments(context: click.Context) -> list[str]:

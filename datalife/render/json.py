@@ -38,7 +38,8 @@ def _finite(value: Any) -> Any:
 def _text(value: Any, depth: int, is_dense: bool = False) -> str:
     """JSON in which what fits on a line is one, so that a stored profile can be read and compared by lines."""
     line = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if is_dense or not value or not isinstance(value, dict | list) or len(line) + 2 * depth <= WIDTH and depth > 1:
+    is_short = depth > 1 and len(line) + 2 * depth <= WIDTH
+    if is_dense or is_short or not value or not isinstance(value, dict | list):
         return line
     inner, outer = "  " * (depth + 1), "  " * depth
     if isinstance(value, list):

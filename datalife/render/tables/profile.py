@@ -91,7 +91,7 @@ class Sections:
         self.rows = rows
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        names = max((len(safe(row.name)) for row in self.rows), default=0)
+        names = max((len(_name(row)) for row in self.rows), default=0)
         if options.max_width < 1000:
             names = min(names, LONGEST_NAME)
         is_wide = options.max_width >= WIDE
@@ -110,7 +110,7 @@ def _table(title: str, rows: Sequence[ColumnProfile], headings: Sequence[Heading
     for heading in headings:
         table.add_column(Text(heading.title), justify=heading.justify, style=heading.style, overflow="fold")  # type: ignore[arg-type]
     for row in rows:
-        table.add_row(Text(safe(row.name)), *(Text(heading.cell(row)) for heading in headings))
+        table.add_row(Text(_name(row)), *(Text(heading.cell(row)) for heading in headings))
     return table
 
 
@@ -119,7 +119,7 @@ def _common(room: Room) -> list[Heading]:
     return [
         Heading("type".ljust(8), lambda row: row.type, "left", "dim"),
         Heading("missing", _bar_and_share if room.has_bars else _missing),
-        Heading("distinct", lambda row: ("" if row.distinct_exact else "~") + number(row.distinct_count)),
+        Heading("distinct", _distinct),
     ]
 
 
@@ -129,6 +129,12 @@ def _missing(row: ColumnProfile) -> str:
 
 def _bar_and_share(row: ColumnProfile) -> str:
     return f"{bar(row.null_fraction, 4)} {share(row.null_fraction):>7}"
+
+
+def _distinct(row: ColumnProfile) -> str:
+    if row.distinct_count is None:
+        return NOTHING
+    return f"{'' if row.distinct_exact else '~'}{row.distinct_count:,}"
 
 
 def _numbers(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:
@@ -200,6 +206,11 @@ def _leader(each: ValueCount, row: ColumnProfile, limit: int) -> str:
     return value if each.count == 1 and row.count > 1 else f"{value} {share(each.count / row.count)}"
 
 
+def _name(row: ColumnProfile) -> str:
+    """The name, in quotes where it could not be told from its surroundings."""
+    return safe(row.name) if row.name and row.name == row.name.strip() else f'"{safe(row.name)}"'
+
+
 def _value(value: Any, limit: int) -> str:
     """A value as people write it; text that is empty or begins or ends with a space stands in quotes."""
     if isinstance(value, bool):
@@ -217,7 +228,7 @@ def _others(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:
 
 
 def _items(row: ColumnProfile) -> str:
-    return NOTHING if row.max_items is None else f"{number(row.min_items)}–{number(row.max_items)}"
+    return NOTHING if row.max_items is None else f"{row.min_items:,}–{row.max_items:,}"
 
 
 #: title of the section, its types, the headings that it has for a room and its rows
@@ -239,5 +250,5 @@ def _hints(rows: Sequence[ColumnProfile]) -> list[RenderableType]:
     table.add_column(overflow="fold")
     for row in rows:
         for rank, hint in enumerate(row.hints):
-            table.add_row(Text("" if rank else safe(row.name)), Text(safe(hint.code)), Text(safe(hint.message)))
+            table.add_row(Text("" if rank else _name(row)), Text(safe(hint.code)), Text(safe(hint.message)))
     return [Text(), table]

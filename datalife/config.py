@@ -1,0 +1,149 @@
+"""Settings from `datalife.yaml`, or from `[tool.datalife]` of `pyproject.toml`.
+
+Keys are the names of flags; a key that is the name of a command holds settings of that command alone. Values are
+kept as text, as on the command line: YAML's and TOML's own ideas of types do not matter.
+
+    format: json
+    validate:
+      fail-on: warning
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from datalife.errors import Fault, Location, SchemaError
+
+FILE = "datalife.yaml"
+PROJECT_FILE = "pyproject.toml"
+TABLE = "tool.datalife"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One flag's value, for one command or (None) for each that has the flag, and where it is written."""
+
+    command: str | None
+    name: str
+    value: str | list[str]
+    where: Location
+
+
+def find(folder: Path) -> Path | None:
+    """The settings file of `folder` or of the nearest folder above that has one."""
+    for each in (folder, *folder.parents):
+        if (each / FILE).is_file():
+            return each / FILE
+        project = each / PROJECT_FILE
+        if project.is_file() and f"[{TABLE}" in _text(project):
+            return project
+    return None
+
+
+def read(path: Path) -> list[Setting]:
+    """The settings of a file, in its order.
+
+    Raises:
+        SchemaError: it cannot be read, or is more than flags and their values; all faults together.
+    """
+    return _read_toml(path) if path.suffix == ".toml" else _read_yaml(path)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SchemaError(str(path), "is not UTF-8 text") from error
+    except OSError as error:
+        raise SchemaError(str(path), error.strerror or str(error)) from error
+
+
+def _read_yaml(path: Path) -> list[Setting]:
+    try:
+        document = yaml.compose(_text(path), Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path))
+        raise SchemaError(where, getattr(error, "problem", None) or "is not YAML") from error
+    except RecursionError as error:
+        raise SchemaError(str(path), "is nested too deeply") from error
+    if document is None:
+        return []
+    faults: list[Fault] = []
+    settings = list(_from_node(document, None, str(path), faults))
+    if faults:
+        raise SchemaError.of(faults)
+    return settings
+
+
+def _from_node(node: yaml.Node, command: str | None, file: str, faults: list[Fault]) -> Iterator[Setting]:
+    if not isinstance(node, yaml.MappingNode):
+        faults.append(Fault(str(_place(node, file)), "expected flags and their values, such as 'format: json'"))
+        return
+    seen = set()
+    for key, value in node.value:
+        where = _place(key, file)
+        if key.value in seen:
+            faults.append(Fault(str(where), f"{key.value!r} is set twice"))
+        elif command is None and isinstance(value, yaml.MappingNode):
+            yield from _from_node(value, key.value, file, faults)
+        elif isinstance(value, yaml.ScalarNode):
+            yield Setting(command, key.value, value.value, where)
+        elif isinstance(value, yaml.SequenceNode) and all(isinstance(each, yaml.ScalarNode) for each in value.value):
+            yield Setting(command, key.value, [each.value for each in value.value], where)
+        else:
+            faults.append(Fault(str(where), "expected one value or a list of values"))
+        seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
+
+
+def _place(node: yaml.Node, file: str) -> Location:
+    return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _read_toml(path: Path) -> list[Setting]:
+    text = _text(path)
+    try:
+        document: dict[str, Any] = tomllib.loads(text)
+        for part in TABLE.split("."):
+            document = document.get(part, {})
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = Location(str(path), int(line[1]) if line else None)
+        raise SchemaError(where, str(error).split(" (at ")[0]) from error
+    settings: list[Setting] = []
+    for name, value in document.items():
+        if isinstance(value, dict):
+            settings += [_from_toml(path, text, name, inner, each) for inner, each in value.items()]
+        else:
+            settings.append(_from_toml(path, text, None, name, value))
+    return settings
+
+
+def _from_toml(path: Path, text: str, command: str | None, name: str, value: Any) -> Setting:
+    where = Location(str(path), _line(text, command, name))
+    if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict | list) for each in value)):
+        raise SchemaError(where, f"{name!r}: expected one value or a list of values")
+    return Setting(command, name, [_word(each) for each in value] if isinstance(value, list) else _word(value), where)
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _line(text: str, command: str | None, name: str) -> int | None:
+    """The line on which a key of our tables is written, as far as it is written plainly; the parser does not say."""
+    table = TABLE if command is None else f"{TABLE}.{command}"
+    current = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        heading = re.match(r"\s*\[([^]]+)\]", line)
+        current = heading[1].replace('"', "").strip() if heading else current
+        if current == table and re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=", line):
+            return number
+    return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from datalife.drift.columns import Limit, Rules, compare_column
+from datalife.drift.columns import Rules, compare_column
 from datalife.drift.metrics import DISTANCES
 from datalife.drift.model import Diff, RowsCompared, Sides
 from datalife.drift.rows import Keyed, RowComparison, write_frame
@@ -22,14 +22,14 @@ from datalife.stats.summary import Summary
 class DiffOptions:
     """How two datasets are compared.
 
-    `metric` and `threshold` replace the defaults for all columns that have this distance; `limits` are what a
-    schema says about single ones. With `keyed` the rows are compared as well, by their key.
+    `metric` and `threshold` replace the defaults for all columns that have this distance; the drift limits of
+    the file `schema` judge the columns it names. With `keyed` the rows are compared as well, by their key.
     """
 
     reading: ReadOptions = field(default_factory=ReadOptions)
     metric: str | None = None
     threshold: float | None = None
-    limits: Mapping[str, Sequence[Limit]] = field(default_factory=dict)
+    schema: str | None = None
     keyed: Keyed | None = None
 
 
@@ -53,7 +53,7 @@ def _difference(one: Summary, other: Summary, options: DiffOptions, rows: RowsCo
     key = options.keyed.key if options.keyed else ()
     changes = shape_changes(one, other)
     pairs = [pair for pair in pairs_of(one.columns, other.columns) if pair[0] not in key]
-    rules = Rules(options.metric, options.threshold, options.limits, len(pairs))
+    rules = Rules(options.metric, options.threshold, {}, len(pairs))
     columns = [compare_column(*pair, rules) for pair in pairs]
     moved = any(column.drifted for column in columns) or any(change.breaking for change in changes)
     return Diff(

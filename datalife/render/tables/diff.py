@@ -1,0 +1,212 @@
+"""What changed between two datasets or schemas: the worst first, and of what is stable only how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from datalife.render.figures import moment, number, share
+from datalife.render.safe import safe, shortened
+
+if TYPE_CHECKING:
+    from datalife.drift.model import ColumnDiff, ColumnRows, Diff, RowsCompared, SchemaChange, Sides
+    from datalife.stats.model import ValueCount
+
+GAP = 2
+LONGEST_NAME = 24
+LONGEST_VALUE = 40
+MOST_VALUES = 5
+#: How many times its limit a distance is, and the word for it.
+STRENGTHS = ((4.0, "strong"), (2.0, "clear"), (0.0, "slight"))
+STYLES = {"drifted": "red", "inconclusive": "yellow"}
+#: The limit of a share that moves, against which its strength is told.
+SHARE_LIMIT = 0.02
+
+
+def draw(diff: Diff) -> list[RenderableType]:
+    """The verdict; changes of shape; columns that drifted, then inconclusive ones; times; rows compared by key."""
+    parts: list[RenderableType] = [_head(diff)]
+    if diff.schema_changes:
+        parts += [Text(), _changes(diff.schema_changes)]
+    for status in ("drifted", "inconclusive"):
+        columns = [column for column in diff.columns if column.status == status]
+        if columns:
+            parts += [Text(), _columns(status, sorted(columns, key=_excess, reverse=True))]
+    ranges = [column for column in diff.columns if column.range is not None]
+    if ranges:
+        parts += [Text(), _ranges(ranges)]
+    if diff.rows_compared is not None:
+        parts += [Text(), *_rows(diff.rows_compared)]
+    return parts
+
+
+def _head(diff: Diff) -> Text:
+    if diff.rows is None:
+        breaking = sum(change.breaking for change in diff.schema_changes)
+        return Text(f"{_count(len(diff.schema_changes), 'change')}, {breaking:,} breaking", style="bold")
+    statuses: list[str] = [column.status for column in diff.columns]
+    found = {status: statuses.count(status) for status in (*STYLES, "stable")}
+    counts = ", ".join(f"{count:,} {status}" for status, count in found.items() if count or status == "drifted")
+    text = Text(f"{_count(len(diff.columns), 'column')} compared: {counts}", style="bold")
+    rows = f"  ({_count(diff.rows.baseline or 0, 'row')} -> {_count(diff.rows.current or 0, 'row')})"
+    return text.append(rows, style="not bold")
+
+
+def _changes(changes: Sequence[SchemaChange]) -> Table:
+    table = _table("schema")
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for change in sorted(changes, key=lambda each: not each.breaking):
+        style = STYLES["drifted"] if change.breaking else ""
+        words = "breaking" if change.breaking else ""
+        name = Text(safe(change.column) if change.column is not None else "(all)", style=style)
+        table.add_row(name, Text(words, style=style), Text(_change(change)))
+    return table
+
+
+def _change(change: SchemaChange) -> str:
+    """`type changed: integer -> float; every value fits integer`."""
+    sides = [_plain(side) for side in (change.baseline, change.current) if side is not None]
+    words = change.change.replace("-", " ")
+    text = f"{words}: {' -> '.join(sides)}" if sides else words
+    return f"{text}; {safe(change.note)}" if change.note else text
+
+
+def _columns(status: str, columns: Sequence[ColumnDiff]) -> Table:
+    table = _table(status, STYLES[status])
+    table.add_column()
+    table.add_column(overflow="fold")
+    for column in columns:
+        lines = [*_evidence(column), *_values("new", column.new_values), *_values("gone", column.gone_values)]
+        table.add_row(Text(safe(column.name)), Text(_strength(column)), Text("\n".join(lines)))
+    return table
+
+
+def _evidence(column: ColumnDiff) -> list[str]:
+    """The distance and what moved most, where the distance is why; the reason in words, where it is not."""
+    lines = []
+    if column.distance is not None and column.threshold is not None and column.distance > column.threshold:
+        chance = "" if column.noise_floor is None else f", by chance {number(column.noise_floor)}"
+        lines.append(f"{column.metric} {number(column.distance)} (limit {number(column.threshold)}{chance})")
+        if column.largest_change is not None:
+            change = column.largest_change
+            lines.append(f"{_plain(change.value)}: {share(change.baseline)} -> {share(change.current)}")
+    for what, sides in (("missing", column.null_fraction), ("NaN", column.nan_fraction)):
+        if _gap(sides) > SHARE_LIMIT and sides is not None:
+            lines.append(f"{what}: {share(sides.baseline)} -> {share(sides.current)} of the rows")
+    return lines or [safe(column.reason or "")]
+
+
+def _values(what: str, values: Sequence[ValueCount]) -> list[str]:
+    if not values:
+        return []
+    shown = [f"{_plain(each.value)} ({each.count:,})" for each in values[:MOST_VALUES]]
+    more = ["..."] if len(values) > MOST_VALUES else []
+    return [f"{what}: {', '.join([*shown, *more])}"]
+
+
+def _excess(column: ColumnDiff) -> float:
+    """How many times its limit the farther of distance and missing values is."""
+    found = [_gap(sides) / SHARE_LIMIT for sides in (column.null_fraction, column.nan_fraction)]
+    if column.distance is not None and column.threshold:
+        found.append(column.distance / column.threshold)
+    return max(found)
+
+
+def _strength(column: ColumnDiff) -> str:
+    if column.threshold == 0 and column.distance:
+        return "clear"
+    return next((word for least, word in STRENGTHS if _excess(column) >= max(least, 1e-9)), "")
+
+
+def _gap(sides: Sides | None) -> float:
+    if sides is None or sides.baseline is None or sides.current is None:
+        return 0.0
+    return abs(sides.current - sides.baseline)
+
+
+def _ranges(columns: Sequence[ColumnDiff]) -> Table:
+    """Dates and datetimes move on by themselves: their range is shown and not judged."""
+    table = _table("times")
+    table.add_column(overflow="fold")
+    for column in columns:
+        sides = (column.range.baseline, column.range.current) if column.range else ()
+        words = [" to ".join(moment(end, True) for end in side) if side else "no value" for side in sides]
+        table.add_row(Text(safe(column.name)), Text(" -> ".join(words)))
+    return table
+
+
+def _rows(rows: RowsCompared) -> list[RenderableType]:
+    """How the rows of the same key differ, and which could not be compared."""
+    key = ", ".join(safe(name) for name in rows.key)
+    counts = f"{rows.changed_rows:,} changed, {rows.baseline_only:,} removed, {rows.current_only:,} added"
+    parts: list[RenderableType] = [
+        Text(f"rows by {key}: {rows.matched:,} matched, {counts}", style="bold"),
+        *(Text(line) for line in _set_aside(rows)),
+    ]
+    changed = [column for column in rows.columns if column.changed]
+    if changed:
+        table = _table("column")
+        table.add_column(Text("changed"), justify="right")
+        table.add_column(Text("of rows"), justify="right")
+        table.add_column(Text("for example"), overflow="fold")
+        for column in sorted(changed, key=lambda each: -each.changed):
+            part = share(column.changed / rows.matched)
+            table.add_row(Text(safe(column.name)), f"{column.changed:,}", part, Text(_example(column)))
+        parts.append(table)
+    return parts
+
+
+def _set_aside(rows: RowsCompared) -> list[str]:
+    lines = []
+    for side in ("baseline", "current"):
+        missing, repeated = getattr(rows.missing_keys, side), getattr(rows.duplicate_keys, side)
+        if repeated:
+            verb = "keys repeat" if repeated > 1 else "key repeats"
+            lines.append(f"{repeated:,} {verb} in the {side} data; rows of such a key are not compared")
+        if missing:
+            lines.append(f"{_count(missing, 'row')} of the {side} data without a key, not compared")
+    if rows.duplicate_examples:
+        lines.append(f"repeated, for example: {'; '.join(_key(key) for key in rows.duplicate_examples)}")
+    return lines
+
+
+def _example(column: ColumnRows) -> str:
+    if not column.examples:
+        return ""
+    first = column.examples[0]
+    return f"{_key(first.key)}: {_plain(first.baseline)} -> {_plain(first.current)}"
+
+
+def _key(key: dict[str, Any]) -> str:
+    return ", ".join(f"{safe(name)}={_plain(value)}" for name, value in key.items())
+
+
+def _plain(value: Any) -> str:
+    """A value as people write it; text that is empty or begins or ends with a space in quotes."""
+    if value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    if isinstance(value, list):
+        return shortened(", ".join(str(each) for each in value), 2 * LONGEST_VALUE)
+    if isinstance(value, str) and (not value or value != value.strip()):
+        return f'"{shortened(value, LONGEST_VALUE)}"'
+    return shortened(value, LONGEST_VALUE)
+
+
+def _count(count: int | float, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _table(title: str, style: str = "") -> Table:
+    """A table without lines whose first column, of names, has the title."""
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column(Text(title, style=style), overflow="fold", max_width=LONGEST_NAME * 2)
+    return table

@@ -20,6 +20,7 @@ import click
 
 from datalife import __version__
 from datalife.cli import failures
+from datalife.cli.settings import flags
 from datalife.errors import OutputError
 
 #: name -> (module with a click command called `command`, what `--help` says)
@@ -41,11 +42,12 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command called `cmd_name`; each of its options can be set as DATALIFE_OPTION."""
+        """The command called `cmd_name`; each of its flags can also be set as DATALIFE_FLAG."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command
-        command.context_settings.setdefault("auto_envvar_prefix", "DATALIFE")
+        for flag, option in flags(command).items():
+            option.envvar = f"DATALIFE_{flag.upper().replace('-', '_')}"
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

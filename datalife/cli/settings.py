@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ from datalife.errors import Fault, SchemaError, did_you_mean
 if TYPE_CHECKING:
     from datalife.config import Setting
 
-#: Flags that say where settings come from cannot be settings themselves.
-NOT_SETTINGS = {"config", "isolated", "help"}
+#: Flags that say where settings come from: not settings themselves.
+NOT_SETTINGS = {"config", "isolated"}
 
 
 def apply(context: click.Context, file: str | None) -> None:
@@ -28,56 +29,58 @@ def apply(context: click.Context, file: str | None) -> None:
     path = Path(file) if file else config.find(Path.cwd())
     if path is None:
         return
-    settings = config.read(_shown(path))
-    options = _options(context)
-    faults = [fault for setting in settings if (fault := _fault(setting, options, context))]
+    settings = config.read(Path(os.path.relpath(path)))
+    commands = _commands(context)
+    faults = [fault for setting in settings if (fault := _fault(setting, commands, context))]
     if faults:
         raise SchemaError.of(faults)
-    shared = {_key(setting.name): setting.value for setting in settings if setting.command is None}
-    own = {_key(setting.name): setting.value for setting in settings if setting.command == context.info_name}
-    context.default_map = shared | own
+    own = flags(context.command)
+    # settings of the command alone come after those of all commands, and are the stronger ones
+    ordered = sorted(settings, key=lambda setting: setting.command is not None)
+    context.default_map = {
+        str(own[_flag(setting)].name): setting.value
+        for setting in ordered
+        if setting.command in (None, context.info_name) and _flag(setting) in own
+    }
 
 
-def _shown(path: Path) -> Path:
-    """The path as short as it can be said from the working directory, where it is below that."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+def flags(command: click.Command) -> dict[str, click.Option]:
+    """The options of a command by their long names without the dashes before them."""
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    return {max(option.opts, key=len).removeprefix("--"): option for option in options}
 
 
-def _key(name: str) -> str:
-    return name.replace("-", "_")
+def _flag(setting: Setting) -> str:
+    return setting.name.replace("_", "-")
 
 
-def _options(context: click.Context) -> dict[str, dict[str, click.Parameter]]:
-    """Every command's options by name."""
+def _commands(context: click.Context) -> dict[str, dict[str, click.Option]]:
+    """By the name of every command, its flags that can be set in a file."""
     group = context.find_root().command
     assert isinstance(group, click.Group)
-    found: dict[str, dict[str, click.Parameter]] = {}
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        parameters = command.params if command else []
-        found[name] = {
-            str(each.name): each
-            for each in parameters
-            if isinstance(each, click.Option) and each.name not in NOT_SETTINGS
-        }
-    return found
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {
+        name: {flag: option for flag, option in flags(command).items() if flag not in NOT_SETTINGS}
+        for name, command in found.items()
+        if command is not None
+    }
 
 
-def _fault(setting: Setting, options: dict[str, dict[str, click.Parameter]], context: click.Context) -> Fault | None:
+def _fault(setting: Setting, commands: dict[str, dict[str, click.Option]], context: click.Context) -> Fault | None:
     """What is wrong with a setting, if anything."""
     where = str(setting.where)
-    if setting.command is not None and setting.command not in options:
-        return Fault(where, f"there is no command {setting.command!r}", did_you_mean(setting.command, options))
-    commands = [setting.command] if setting.command else list(options)
-    known = {name: option for command in commands for name, option in options[command].items()}
-    option = known.get(_key(setting.name))
+    if setting.command is not None and setting.command not in commands:
+        return Fault(where, f"there is no command {setting.command!r}", did_you_mean(setting.command, commands))
+    # a flag of several commands is judged by the command that runs, where it has the flag
+    judges = [setting.command] if setting.command else [*commands, str(context.info_name)]
+    known = {flag: option for command in judges for flag, option in commands[command].items()}
+    option = known.get(_flag(setting))
     if option is None:
-        words = [name.replace("_", "-") for name in known]
-        return Fault(where, f"unknown setting {setting.name!r}", did_you_mean(setting.name.replace("_", "-"), words))
+        return Fault(where, f"unknown setting {setting.name!r}", did_you_mean(_flag(setting), known))
     return _value_fault(setting, option, context)
 
 
-def _value_fault(setting: Setting, option: click.Parameter, context: click.Context) -> Fault | None:
+def _value_fault(setting: Setting, option: click.Option, context: click.Context) -> Fault | None:
     value: Any = [setting.value] if option.multiple and isinstance(setting.value, str) else setting.value
     try:
         option.type_cast_value(context, value)

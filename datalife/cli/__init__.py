@@ -11,15 +11,14 @@ import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from types import FrameType
-from typing import TextIO, cast
 
 import click
 
 from datalife import __version__
-from datalife.cli import failures
+from datalife.cli import failures, streams
 from datalife.cli.settings import flags
 from datalife.errors import OutputError
 
@@ -69,53 +68,49 @@ def datalife() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line (by default the one of the process) and returns its exit code; never raises."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    _accept_all_text()
+    streams.accept_all_text()
     try:
         with _termination_as_interrupt():
-            code = _run(words)
-            _flush(sys.stdout)
-            return code
+            return _run(words)
     except (KeyboardInterrupt, click.Abort):
-        failures.say("interrupted")
+        streams.say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        _abandon(sys.stdout)
         return DONE
     except BaseException as error:
         return _failed(error, _wants_json(words))
+    finally:
+        streams.abandon()
 
 
-def _run(words: list[str]) -> int:
+def _run(words: Sequence[str]) -> int:
     instruction = os.environ.get("_DATALIFE_COMPLETE")
     if instruction:
         from click.shell_completion import shell_complete
 
         return shell_complete(datalife, {}, "datalife", "_DATALIFE_COMPLETE", instruction)
     try:
-        with datalife.make_context("datalife", words) as context:
+        with datalife.make_context("datalife", list(words)) as context:
             datalife.invoke(context)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as asked:
-        failures.say(asked.format_message())
+        streams.say(asked.format_message())
         return CANNOT
     return DONE
 
 
 def _failed(error: BaseException, as_json: bool) -> int:
-    """Tells what went wrong. What cannot be told, because the stream is closed or full, is let go."""
+    """Tells what went wrong, and gives the exit code that says so."""
     faults = failures.faults_of(error) if isinstance(error, Exception) else []
-    try:
-        if faults:
-            failures.report(faults)
-        else:
-            faults = [failures.report_bug(error)]
-        if as_json and sys.stdout is not None:
-            sys.stdout.write(failures.document(faults))
-        _flush(sys.stdout)
-    except (OSError, OutputError):
-        _abandon(sys.stdout)
-        _abandon(sys.stderr)
+    if faults:
+        failures.report(faults)
+    else:
+        faults = [failures.report_bug(error)]
+    if as_json:
+        # standard output may be what failed; standard error has been told
+        with suppress(OSError, OutputError):
+            streams.write(failures.document(faults), for_programs=True)
     return CANNOT
 
 
@@ -123,13 +118,6 @@ def _wants_json(words: Sequence[str]) -> bool:
     """Whether the command line asks for JSON; looked up by hand, since it may be one that cannot be parsed."""
     asks = re.search(r"(^|\0)(-[qv]*f\0?|--format[\0=])json(\0|$)", "\0".join(words))
     return bool(asks) or os.environ.get("DATALIFE_FORMAT") == "json"
-
-
-def _accept_all_text() -> None:
-    """No character of the data is too much for the terminal: what its encoding lacks is shown escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            cast("TextIO", stream).reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -148,22 +136,3 @@ def _termination_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _flush(stream: TextIO | None) -> None:
-    try:
-        if stream is not None:
-            stream.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError("standard output", error.strerror or str(error)) from error
-
-
-def _abandon(stream: TextIO | None) -> None:
-    """Lets the rest of a stream go nowhere, so that the interpreter does not stumble over it at its end."""
-    try:
-        if stream is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    except (OSError, ValueError):
-        return

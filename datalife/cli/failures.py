@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import traceback
 from collections.abc import Sequence
 
 import click
 
+from datalife.cli.streams import say
 from datalife.errors import AccountingError, DatalifeError, Fault, did_you_mean
 from datalife.render.safe import safe, shortened
 
@@ -95,9 +95,3 @@ def document(faults: Sequence[Fault]) -> str:
     """The JSON document of an error."""
     errors = [{"where": each.where, "message": each.message, "hint": each.hint} for each in faults]
     return json.dumps({"kind": "error", "version": 1, "errors": errors}, indent=2, ensure_ascii=False) + "\n"
-
-
-def say(text: str) -> None:
-    """A line on standard error, if there is one that takes it."""
-    if sys.stderr is not None:
-        print(text, file=sys.stderr, flush=True)

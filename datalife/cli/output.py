@@ -7,11 +7,11 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from datalife import files
-from datalife.cli.failures import say
-from datalife.errors import OutputError, UsageError
+from datalife.cli import streams
+from datalife.errors import UsageError
 from datalife.render import View, render
 from datalife.render.safe import safe
 
@@ -63,12 +63,12 @@ class Output:
         if self.file is not None:
             files.write_text(self.file, text)
         else:
-            _print(text, plain=self.format != "table")
+            streams.write(text, for_programs=self.format != "table")
 
     def note(self, text: str) -> None:
         """One line on standard error, unless `--quiet`."""
         if not self.quiet:
-            say(safe(text))
+            streams.say(safe(text))
 
     def verbose(self, text: str) -> None:
         """One line on standard error with `--verbose`."""
@@ -119,18 +119,3 @@ def _takes_blocks(encoding: str | None) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def _print(text: str, plain: bool) -> None:
-    """Writes to standard output; what programs read (`plain`) in UTF-8, whatever the locale."""
-    if sys.stdout is None:
-        raise OutputError("standard output", "is closed")
-    try:
-        if plain and hasattr(sys.stdout, "reconfigure"):
-            cast("Any", sys.stdout).reconfigure(encoding="utf-8", errors="backslashreplace")
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError("standard output", error.strerror or str(error)) from error

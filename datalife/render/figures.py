@@ -14,10 +14,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def number(value: Any) -> str:
-    """Four significant digits, integers in full up to ten digits; what is no number as safe text, None as a dash.
-
-    Thousands are set apart from five digits on, so that a year looks like one.
-    """
+    """Four significant digits, integers in full up to ten digits; what is no number as safe text, None as a dash."""
     if value is None:
         return NOTHING
     if not isinstance(value, int | float) or isinstance(value, bool):
@@ -26,11 +23,11 @@ def number(value: Any) -> str:
         return str(value)
     size = abs(value)
     if isinstance(value, int) and size < 10**10:
-        return str(value) if size < 10**4 else f"{value:,}"
+        return f"{value:,}"
     if size and not 1e-4 <= size < 1e10:
         return f"{value:.4g}"
     decimals = max(0, 3 - math.floor(math.log10(size))) if size else 0
-    text = f"{value:.{decimals}f}" if size < 9999.5 else f"{value:,.0f}"
+    text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -153,7 +153,17 @@ def _times(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:
 
 
 def _figure(name: str) -> Heading:
-    return Heading(name.rjust(6), lambda row: number(getattr(row, name)))
+    """A statistic; in a column of small numbers (years, times of day) thousands are not set apart."""
+
+    def cell(row: ColumnProfile) -> str:
+        text = number(getattr(row, name))
+        return text.replace(",", "") if _is_small(row.min) and _is_small(row.max) else text
+
+    return Heading(name.rjust(6), cell)
+
+
+def _is_small(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) < 10_000
 
 
 def _point(name: str, is_short: bool) -> Heading:

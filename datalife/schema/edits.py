@@ -144,14 +144,16 @@ class _File:
 
     def _add(self, parent: yaml.MappingNode, edit: Put) -> Splice:
         """A new entry: a rule behind the type of its column, a column behind the last one."""
-        pairs = [pair for pair in parent.value if (*edit.path[:-1], pair[0].value) not in self.dropped]
-        by_name = {key.value: (key, value) for key, value in pairs if len(edit.path) > 2}
-        key, value = by_name.get("type", (pairs or parent.value)[-1])
+        kept = parent.value
+        if len(edit.path) > 2:
+            kept = [pair for pair in kept if (*edit.path[:-1], pair[0].value) not in self.dropped]
+            kept = [pair for pair in kept if pair[0].value == "type"] or kept
+        key, value = (kept or parent.value)[-1]
         name = edit.path[-1]
         if parent.flow_style:
             end = value.end_mark.index
             pair = f"{_json(name)}: {_json(edit.value)}" if _is_quoted(key) else f"{flow_key(name)}: {flow(edit.value)}"
-            return Splice(end, end, f", {pair}" if pairs else pair)
+            return Splice(end, end, f", {pair}" if kept else pair)
         end, margin = self._line_end(value), self.newline + " " * parent.start_mark.column
         return Splice(end, end, "".join(margin + line for line in edit.lines or entry_lines(name, edit.value)))
 

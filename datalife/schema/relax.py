@@ -94,8 +94,9 @@ def relax(document: Mapping[str, Any], profile: Profile, options: InferOptions) 
     """What the data of `profile` needs changed in the schema `document` (plain values, valid)."""
     found = Relaxation()
     columns: Mapping[str, Any] = document.get("columns") or {}
+    profiles = {each.name: each for each in profile.columns}
     for name, rules in columns.items():
-        observed = profile.column(name)
+        observed = profiles.get(name)
         if (rules or {}).get("stage") in UNCHECKED:
             continue
         if observed is None:

@@ -1,22 +1,22 @@
 """Two columns side by side: the same cells, or the same line, with the counts of both.
 
-`Cells` are categories or bins, `Line` is an ordered axis (numbers, times, lengths). NaN and each infinity are
-cells of their own and the ends of a line (-inf first; inf, then NaN, last), alike on both sides. Missing
+`Cells` are categories or bins, `Axis` is an ordered line (numbers, times, lengths). NaN and each infinity are
+cells of their own and the ends of an axis (-inf first; inf, then NaN, last), alike on both sides. Missing
 values take no part.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from datalife.stats.quantiles import counts_between, quantiles
+from datalife.stats.quantiles import Line
 from datalife.stats.values import from_number, to_json
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ Namer = Callable[[int], Any]
 DECILES = tuple(each / 10 for each in range(1, 10))
 #: Bins of an equal-width histogram, as many as a profile has by default.
 BINS = 10
+LENGTHS = {"value": pl.Int64, "count": pl.Int64}
 ORDERED = ("integer", "float", "date", "datetime", "time", "duration")
 #: Numbers and times of at most so many values are categories.
 FEW_VALUES = 20
@@ -39,38 +40,41 @@ OTHERS = "(other values)"
 
 @dataclass(frozen=True)
 class Cells:
-    """Counts of the same cells on both sides, none of them empty; `name(i)` is what cell i is called."""
+    """Counts of the same cells on both sides, each side above zero in sum; `name(i)` is what cell i is called."""
 
-    baseline: pl.Series
-    current: pl.Series
+    baseline: Sequence[float]
+    current: Sequence[float]
     name: Namer
 
     @cached_property
     def sizes(self) -> tuple[float, float]:
         """The number of values present on each side."""
-        return float(self.baseline.sum()), float(self.current.sum())
+        return sum(self.baseline), sum(self.current)
 
     @cached_property
-    def shares(self) -> tuple[pl.Series, pl.Series]:
-        """The share of each side's values in each cell; each sums to 1."""
+    def shares(self) -> list[tuple[float, float]]:
+        """The share of each side's values in each cell; each side sums to 1."""
         n, m = self.sizes
-        return self.baseline / n, self.current / m
+        return [(one / n, other / m) for one, other in zip(self.baseline, self.current, strict=True)]
 
     @cached_property
-    def pooled(self) -> pl.Series:
+    def pooled(self) -> list[float]:
         """The shares of both sides together, without empty cells: the best guess under no change."""
-        total = self.baseline + self.current
-        return total.filter(total > 0) / sum(self.sizes)
+        size = sum(self.sizes)
+        totals = (one + other for one, other in zip(self.baseline, self.current, strict=True))
+        return [total / size for total in totals if total]
 
 
 @dataclass(frozen=True)
-class Line:
-    """Weights along an axis: `frame` has `value` (ascending, see the module), `baseline` and `current`.
+class Axis:
+    """Both sides along one axis: `frame` has `value` (ascending, see the module) and the weights of both sides.
 
-    `resolution` is the largest share that one point of a sketch stands for; 0 where every value is known.
+    `sides` are the finite values of either side alone. `resolution` is the largest share that one point of a
+    sketch stands for; 0 where every value is known.
     """
 
     frame: pl.DataFrame
+    sides: tuple[Line, Line]
     name: Callable[[float], Any]
     resolution: float = 0.0
 
@@ -83,10 +87,6 @@ class Line:
     def finite(self) -> pl.DataFrame:
         """The part without NaN and infinities."""
         return self.frame.filter(pl.col("value").is_finite())
-
-    def points(self, side: str) -> pl.DataFrame:
-        """The finite points (`value`, `weight`) of one side."""
-        return self.finite.select("value", weight=side).filter(pl.col("weight") > 0)
 
 
 class Pair:
@@ -125,12 +125,15 @@ class Pair:
         return len(self.values.baseline) <= limit
 
     @cached_property
-    def natural(self) -> Cells:
-        """Values where they are few enough to be categories, the baseline's decile bins elsewhere."""
+    def categorical(self) -> bool:
+        """Whether the values are categories: texts, booleans, and numbers or times that are few."""
         integers = self.baseline.type == self.current.type == "integer"
-        if not self.ordered or self.few(FEW_INTEGERS if integers else FEW_VALUES):
-            return self.values
-        return self.deciles
+        return not self.ordered or self.few(FEW_INTEGERS if integers else FEW_VALUES)
+
+    @property
+    def natural(self) -> Cells:
+        """The values where they are categories, the baseline's decile bins elsewhere."""
+        return self.values if self.categorical else self.deciles
 
     @cached_property
     def values(self) -> Cells:
@@ -145,68 +148,77 @@ class Pair:
             frame = frame.filter((pl.col("baseline") > 0) & (pl.col("current") > 0))
         rest = [side.count - float(frame[name].sum()) for name, side in zip(SIDES, sides, strict=True)]
         values, others = frame["value"], [OTHERS] if any(rest) else []
-        counts = [[*frame[name], *([left] if others else [])] for name, left in zip(SIDES, rest, strict=True)]
-        baseline, current = (pl.Series(each, dtype=pl.Float64) for each in counts)
+        baseline, current = (
+            [*frame[name].to_list(), *([left] if others else [])] for name, left in zip(SIDES, rest, strict=True)
+        )
         return Cells(baseline, current, lambda cell: [*to_json(values[cell : cell + 1]), *others][0])
 
     @cached_property
     def deciles(self) -> Cells:
         """The bins between the deciles of the baseline; both sides are numbers or times."""
-        return decile_cells(self.line)
+        return decile_cells(self.axis)
 
     @cached_property
     def equal_widths(self) -> Cells:
         """The equal-width bins of both sides, cut at the edges of both; both sides are numbers or times."""
-        return equal_width_cells(self.line)
+        return equal_width_cells(self.axis)
 
     @property
-    def has_line(self) -> bool:
+    def has_axis(self) -> bool:
         """Whether the values lie on an axis: numbers, times, and texts by their length."""
         return self.ordered or (self.baseline.lengths is not None and self.current.lengths is not None)
 
     @cached_property
-    def line(self) -> Line:
+    def axis(self) -> Axis:
         """Numbers and times on their axis, texts on that of their lengths."""
         sides = (self.baseline, self.current)
         if not self.ordered:
-            return Line(_merged(*(_plain_lengths(side.lengths) for side in sides)), number_name)
-        frames = [pl.concat([_points(side), _ends(side)]) for side in sides]
+            tables = [_length_table(side) for side in sides]
+            return Axis(_merged(*tables), (Line.of(tables[0]), Line.of(tables[1])), number_name)
         same = self.baseline.type == self.current.type
         dtype = self.baseline.dtype if same else pl.Float64()
-        resolution = sum(_resolution(side) for side in sides)
-        return Line(_merged(*frames), lambda value: number_name(from_number(value, dtype)), resolution)
+        return Axis(
+            _merged(*(pl.concat([_points(side), _ends(side)]) for side in sides)),
+            (self.baseline.line, self.current.line),
+            lambda value: number_name(from_number(value, dtype)),
+            sum(_resolution(side) for side in sides),
+        )
 
 
-def decile_cells(line: Line) -> Cells:
+def decile_cells(axis: Axis) -> Cells:
     """Bins [left, right) between the deciles of the baseline, the outer ones open.
 
     A value that is several deciles at once is a bin of its own, so that a column of mostly zeros still shows
     what moves beside the zeros.
     """
-    deciles = [mark for mark in quantiles(line.points("baseline"), DECILES) if mark is not None]
+    deciles = [mark for mark in axis.sides[0].quantiles(DECILES) if mark is not None]
     behind = {math.nextafter(mark, math.inf): mark for mark, following in pairwise(deciles) if mark == following}
     bounds = [-math.inf, *sorted({*deciles, *behind}), math.inf]
-    names = [_bin_name(line, (left, right), behind) for left, right in pairwise(bounds)]
-    one, other = ([float(count) for count in counts_between(points, bounds)] for points in _sides(line))
-    return _with_ends(line, (one, other), names)
+    names = [_bin_name(axis, (left, right), behind) for left, right in pairwise(bounds)]
+    one, other = (list(map(float, side.counts_between(bounds))) for side in axis.sides)
+    return _with_ends(axis, (one, other), names)
 
 
-def equal_width_cells(line: Line) -> Cells:
+def equal_width_cells(axis: Axis) -> Cells:
     """The ten equal-width bins of each side, both cut again at the edges of both, as TFDV does.
 
     A bin that is cut gives its mass to the pieces in proportion to their width. A side without width (one
     value only) is a point: that value becomes a cell of its own on both sides, before anything is binned.
     Source: TensorFlow Data Validation, `anomalies/metrics.cc`, AlignHistograms.
     """
-    constants = sorted({points["value"][0] for points in _sides(line) if points.height == 1})
-    rest = [points.filter(~pl.col("value").is_in(constants)) for points in _sides(line)]
-    own = [_equal_edges(points) for points in rest]
-    union = sorted(set(own[0]) | set(own[1]))
-    names = [line.name(edge) for edge in union]
-    spread = [_spread(points, edges, union) for points, edges in zip(rest, own, strict=True)]
-    points = [[_weight_at(side, value) for value in constants] for side in _sides(line)]
-    counts = [spread[side] + points[side] for side in (0, 1)]
-    return _with_ends(line, (counts[0], counts[1]), [*_between(names), *(line.name(each) for each in constants)])
+    points: list[float] = []
+    rest = axis.sides
+    while constant := [side.values[0] for side in rest if len(side.values) == 1]:
+        points += sorted(set(constant))
+        rest = (_without(axis.sides[0], points), _without(axis.sides[1], points))
+    edges = [side.equal_width(BINS) for side in rest]
+    union = sorted({*edges[0], *edges[1]})
+    one, other = (
+        _spread(spread, own, union) + [_weight_at(whole, point) for point in points]
+        for spread, own, whole in zip(rest, edges, axis.sides, strict=True)
+    )
+    names = [f"{axis.name(left)} to {axis.name(right)}" for left, right in pairwise(union)]
+    return _with_ends(axis, (one, other), [*names, *map(axis.name, points)])
 
 
 def number_name(value: Any) -> str:
@@ -216,16 +228,16 @@ def number_name(value: Any) -> str:
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{value:.6g}"
 
 
-def _bin_name(line: Line, bounds: tuple[float, float], behind: Mapping[float, float]) -> str:
+def _bin_name(axis: Axis, bounds: tuple[float, float], behind: Mapping[float, float]) -> str:
     """What the bin [left, right) is called; `behind` holds the marks that have a bin of their own by its end."""
     left, right = bounds
     if right in behind:
-        return str(line.name(left))
+        return str(axis.name(left))
     if left == -math.inf:
-        return f"below {line.name(right)}" if right < math.inf else "any number"
+        return f"below {axis.name(right)}" if right < math.inf else "any number"
     if right == math.inf:
-        return f"above {line.name(behind[left])}" if left in behind else f"{line.name(left)} and above"
-    return f"{line.name(behind.get(left, left))} to {line.name(right)}"
+        return f"above {axis.name(behind[left])}" if left in behind else f"{axis.name(left)} and above"
+    return f"{axis.name(behind.get(left, left))} to {axis.name(right)}"
 
 
 def _plain_values(frequencies: pl.DataFrame) -> pl.DataFrame:
@@ -235,10 +247,10 @@ def _plain_values(frequencies: pl.DataFrame) -> pl.DataFrame:
     return frequencies.select(pl.col("value").cast(pl.String) if named else pl.col("value"), weight="count")
 
 
-def _plain_lengths(lengths: pl.DataFrame | None) -> pl.DataFrame:
-    return (lengths if lengths is not None else pl.DataFrame(schema={"value": pl.Int64, "count": pl.Int64})).select(
-        pl.col("value").cast(pl.Float64), weight="count"
-    )
+def _length_table(side: ColumnSummary) -> pl.DataFrame:
+    """The lengths of texts as points, ascending."""
+    lengths = side.lengths if side.lengths is not None else pl.DataFrame(schema=LENGTHS)
+    return lengths.select(pl.col("value").cast(pl.Float64), weight=pl.col("count").cast(pl.Float64)).sort("value")
 
 
 def _merged(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
@@ -278,44 +290,34 @@ def _resolution(side: ColumnSummary) -> float:
     return float(weights.max() or 0) / float(weights.sum())  # type: ignore[arg-type]
 
 
-def _sides(line: Line) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return line.points("baseline"), line.points("current")
+def _without(side: Line, points: Sequence[float]) -> Line:
+    held = [(value, weight) for value, weight in _weights(side) if value not in points]
+    return Line([value for value, _ in held], list(accumulate(weight for _, weight in held)))
 
 
-def _equal_edges(points: pl.DataFrame) -> list[float]:
-    """The edges of BINS bins of equal width; written so that no difference of huge numbers overflows."""
-    if points.height < 2:
-        return [] if points.is_empty() else [points["value"][0]]
-    low, high = points["value"][0], points["value"][-1]
-    edges = {low * (1 - step / BINS) + high * (step / BINS) for step in range(BINS + 1)}
-    return sorted(edges)
+def _weights(side: Line) -> Iterator[tuple[float, float]]:
+    """Each value with its own weight."""
+    return zip(side.values, (end - before for before, end in pairwise([0.0, *side.ends])), strict=True)
 
 
-def _spread(points: pl.DataFrame, own: Sequence[float], union: Sequence[float]) -> list[float]:
+def _weight_at(side: Line, value: float) -> float:
+    return sum(weight for each, weight in _weights(side) if each == value)
+
+
+def _spread(side: Line, own: Sequence[float], union: Sequence[float]) -> list[float]:
     """The counts of the bins `own`, given to the pieces between the edges `union` in proportion to width."""
     counts = [0.0] * max(len(union) - 1, 0)
-    if len(own) < 2:
-        return counts
     place = {edge: position for position, edge in enumerate(union)}
-    for weight, left, right in zip(counts_between(points, own), own, own[1:], strict=False):
+    for weight, (left, right) in zip(side.counts_between(own) if own else [], pairwise(own), strict=True):
         for piece in range(place[left], place[right]):
-            width = union[piece + 1] / 2 - union[piece] / 2
-            counts[piece] += weight * (width / (right / 2 - left / 2))
+            # halves, because the difference of two huge numbers may be infinite
+            counts[piece] += weight * ((union[piece + 1] / 2 - union[piece] / 2) / (right / 2 - left / 2))
     return counts
 
 
-def _weight_at(points: pl.DataFrame, value: float) -> float:
-    return float(points.filter(pl.col("value") == value)["weight"].sum())
-
-
-def _with_ends(line: Line, counts: tuple[list[float], list[float]], names: Sequence[Any]) -> Cells:
+def _with_ends(axis: Axis, counts: tuple[list[float], list[float]], names: Sequence[Any]) -> Cells:
     """Cells of the finite values, with NaN and the infinities behind."""
-    ends = line.frame.filter(~pl.col("value").is_finite())
+    ends = axis.frame.filter(~pl.col("value").is_finite())
     labels = [*names, *to_json(ends["value"])]
-    baseline = pl.Series([*counts[0], *ends["baseline"]], dtype=pl.Float64)
-    current = pl.Series([*counts[1], *ends["current"]], dtype=pl.Float64)
+    baseline, current = [*counts[0], *ends["baseline"]], [*counts[1], *ends["current"]]
     return Cells(baseline, current, lambda cell: labels[cell])
-
-
-def _between(names: Sequence[str]) -> list[str]:
-    return [f"{left} to {right}" for left, right in pairwise(names)]

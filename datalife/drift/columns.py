@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from datalife.drift.alignment import FEW_VALUES, Cells, Pair
 from datalife.drift.metrics import DISTANCES, Measurement, measure_pair, value_of
 from datalife.drift.model import ColumnDiff, Range, Sides, Status
@@ -117,7 +115,7 @@ def default_metric(pair: Pair) -> str | None:
         if {pair.baseline.type, pair.current.type} & {"date", "datetime"}:
             return None
         return "l_infinity" if pair.few(FEW_VALUES) else "kolmogorov_smirnov"
-    if pair.has_line and all(_mostly_distinct(side) for side in (pair.baseline, pair.current)):
+    if pair.has_axis and all(_mostly_distinct(side) for side in (pair.baseline, pair.current)):
         return "kolmogorov_smirnov"
     return "l_infinity"
 
@@ -199,18 +197,19 @@ def _new_and_gone(pair: Pair) -> tuple[list[ValueCount], list[ValueCount]]:
     A value is gone when five or more of it were to be expected.
     """
     complete = pair.baseline.complete and pair.current.complete
-    if pair.reason or not complete or (pair.ordered and pair.natural is not pair.values):
+    if pair.reason or not complete or not pair.categorical:
         return [], []
     cells = pair.values
     n, m = cells.sizes
-    new = (cells.baseline == 0) & (cells.current > 0)
-    gone = (cells.current == 0) & (cells.baseline * (m / n) >= EXPECTED)
-    return _listed(cells, new, cells.current), _listed(cells, gone, cells.baseline)
+    counts = list(zip(cells.baseline, cells.current, strict=True))
+    new = {cell: other for cell, (one, other) in enumerate(counts) if not one and other}
+    gone = {cell: one for cell, (one, other) in enumerate(counts) if not other and one * m / n >= EXPECTED}
+    return _listed(cells, new), _listed(cells, gone)
 
 
-def _listed(cells: Cells, wanted: pl.Series, counts: pl.Series) -> list[ValueCount]:
-    places = sorted(wanted.arg_true().to_list(), key=lambda place: -counts[place])
-    return [ValueCount(value=cells.name(place), count=int(counts[place])) for place in places[:LISTED]]
+def _listed(cells: Cells, counts: Mapping[int, float]) -> list[ValueCount]:
+    most = sorted(counts, key=lambda cell: -counts[cell])[:LISTED]
+    return [ValueCount(value=cells.name(cell), count=int(counts[cell])) for cell in most]
 
 
 def _range(pair: Pair) -> Range | None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from datalife.anomalies import Change
 from datalife.drift import noise
-from datalife.drift.alignment import Cells, Line, Pair
+from datalife.drift.alignment import Axis, Cells, Pair
 
 if TYPE_CHECKING:
     from datalife.stats.summary import ColumnSummary
@@ -65,21 +65,21 @@ class OverCells:
 
 
 @dataclass(frozen=True)
-class OverLine:
+class OverAxis:
     """A distance between distributions along an axis: formula, noise, default threshold, greatest value."""
 
-    distance: Callable[[Line], float | None]
-    noise: Callable[[Line], float | None]
+    distance: Callable[[Axis], float | None]
+    noise: Callable[[Axis], float | None]
     threshold: float
     greatest: float = 1.0
 
     def applies_to(self, pair: Pair) -> bool:
         """Whether comparable columns have this distance: those on an axis, texts by their lengths."""
-        return pair.reason is None and pair.has_line
+        return pair.reason is None and pair.has_axis
 
-    def over(self, pair: Pair) -> Line:
+    def over(self, pair: Pair) -> Axis:
         """The axis that the distance is taken along."""
-        return pair.line
+        return pair.axis
 
 
 def l_infinity(cells: Cells) -> float:
@@ -87,14 +87,12 @@ def l_infinity(cells: Cells) -> float:
 
     Source: Breck et al., "Data Validation for Machine Learning", MLSys 2019.
     """
-    p, q = cells.shares
-    return float((p - q).abs().max())  # type: ignore[arg-type]
+    return max(abs(p - q) for p, q in cells.shares)
 
 
 def total_variation(cells: Cells) -> float:
     """Half the sum of |p - q|: 0..1, the share of the values that would have to change."""
-    p, q = cells.shares
-    return min(1.0, float((p - q).abs().sum()) / 2)
+    return sum(abs(p - q) for p, q in cells.shares) / 2
 
 
 def jensen_shannon(cells: Cells) -> float:
@@ -102,10 +100,11 @@ def jensen_shannon(cells: Cells) -> float:
 
     Source: Lin, "Divergence Measures Based on the Shannon Entropy", 1991.
     """
-    p, q = cells.shares
-    middle = (p + q) / 2
-    bits = sum(float((side * (side / middle).log(2)).fill_nan(0.0).sum()) for side in (p, q))
-    return min(1.0, max(0.0, bits / 2))
+    return sum(_bits(p, (p + q) / 2) + _bits(q, (p + q) / 2) for p, q in cells.shares) / 2
+
+
+def _bits(p: float, middle: float) -> float:
+    return p * math.log2(p / middle) if p else 0.0
 
 
 def psi(cells: Cells) -> float:
@@ -113,10 +112,10 @@ def psi(cells: Cells) -> float:
 
     Source: Siddiqi, "Credit Risk Scorecards", 2006; the index is Jeffreys' divergence.
     """
-    held = (cells.baseline + cells.current) > 0
-    counts = [side.filter(held) + SMOOTHING for side in (cells.baseline, cells.current)]
-    p, q = (side / float(side.sum()) for side in counts)
-    return float(((p - q) * (p / q).log()).sum())
+    held = [pair for pair in zip(cells.baseline, cells.current, strict=True) if any(pair)]
+    n, m = (size + SMOOTHING * len(held) for size in cells.sizes)
+    shares = (((one + SMOOTHING) / n, (other + SMOOTHING) / m) for one, other in held)
+    return sum((p - q) * math.log(p / q) for p, q in shares)
 
 
 def chi_square(cells: Cells) -> float:
@@ -124,35 +123,34 @@ def chi_square(cells: Cells) -> float:
 
     Source: Cha, "Comprehensive Survey on Distance/Similarity Measures", 2007 (probabilistic symmetric).
     """
-    p, q = cells.shares
-    return float(((p - q) ** 2 / (p + q)).fill_nan(0.0).sum()) / 2
+    return sum((p - q) ** 2 / (p + q) for p, q in cells.shares if p + q) / 2
 
 
 def hellinger(cells: Cells) -> float:
     """The root of half the sum of (sqrt p - sqrt q)^2: 0..1. Source: Hellinger, 1909."""
-    p, q = cells.shares
-    return min(1.0, math.sqrt(float(((p.sqrt() - q.sqrt()) ** 2).sum()) / 2))
+    return math.sqrt(sum((math.sqrt(p) - math.sqrt(q)) ** 2 for p, q in cells.shares) / 2)
 
 
 def normalized_abs_difference(cells: Cells) -> float:
     """The largest |count - count| over all counts of both sides, 0..1; more rows alone move it (TFDV)."""
-    return float((cells.baseline - cells.current).abs().max()) / sum(cells.sizes)  # type: ignore[arg-type]
+    gaps = (abs(one - other) for one, other in zip(cells.baseline, cells.current, strict=True))
+    return max(gaps) / sum(cells.sizes)
 
 
-def kolmogorov_smirnov(line: Line) -> float:
+def kolmogorov_smirnov(axis: Axis) -> float:
     """The largest difference of the two cumulative distributions: 0..1. Source: Smirnov, 1939."""
-    n, m = line.sizes
-    gap = (line.frame["baseline"].cum_sum() / n - line.frame["current"].cum_sum() / m).abs()
-    return min(1.0, float(gap.max()))  # type: ignore[arg-type]
+    n, m = axis.sizes
+    gap = (axis.frame["baseline"].cum_sum() / n - axis.frame["current"].cum_sum() / m).abs()
+    return float(gap.max())  # type: ignore[arg-type]
 
 
-def wasserstein(line: Line) -> float | None:
+def wasserstein(axis: Axis) -> float | None:
     """The area between the cumulative distributions of the finite values over the baseline's std.
 
     0..infinity: by how many standard deviations values move on average (the earth mover's distance). None
     where the baseline is constant and the current data is not the same, or a side has no finite value.
     """
-    frame = line.finite
+    frame = axis.finite
     n, m = float(frame["baseline"].sum()), float(frame["current"].sum())
     if not n or not m:
         return None
@@ -164,12 +162,12 @@ def wasserstein(line: Line) -> float | None:
     return area / scale if scale and math.isfinite(area / scale) else None
 
 
-DISTANCES: dict[str, OverCells | OverLine] = {
+DISTANCES: dict[str, OverCells | OverAxis] = {
     "l_infinity": OverCells(l_infinity, noise.l_infinity, 0.05),
     "jensen_shannon": OverCells(jensen_shannon, noise.jensen_shannon, 0.1, 1.0, lambda pair: pair.equal_widths),
     "psi": OverCells(psi, noise.psi, 0.1, math.inf, lambda pair: pair.deciles),
-    "kolmogorov_smirnov": OverLine(kolmogorov_smirnov, noise.kolmogorov_smirnov, 0.1),
-    "wasserstein": OverLine(wasserstein, noise.wasserstein, 0.1, math.inf),
+    "kolmogorov_smirnov": OverAxis(kolmogorov_smirnov, noise.kolmogorov_smirnov, 0.1),
+    "wasserstein": OverAxis(wasserstein, noise.wasserstein, 0.1, math.inf),
     "total_variation": OverCells(total_variation, noise.total_variation, 0.1),
     "chi_square": OverCells(chi_square, noise.chi_square, 0.02),
     "hellinger": OverCells(hellinger, noise.hellinger, 0.1),
@@ -196,8 +194,8 @@ def measure_pair(metric: str, pair: Pair) -> Measurement:
     if found is None:
         return Measurement(reason=f"{metric} has no scale: the baseline is constant or has no finite value")
     floor = distance.noise(distance.over(pair))  # type: ignore[arg-type]
-    floor = None if floor is None else min(floor, distance.greatest)
-    return Measurement(found, _rounded(floor), largest_change(distance, pair), None, _likelihood(distance, pair))
+    floor = None if floor is None else _rounded(min(floor, distance.greatest))
+    return Measurement(found, floor, largest_change(distance, pair), None, _likelihood(distance, pair))
 
 
 def value_of(metric: str, pair: Pair) -> float | None:
@@ -205,31 +203,29 @@ def value_of(metric: str, pair: Pair) -> float | None:
     distance = DISTANCES[metric]
     if not distance.applies_to(pair):
         return None
-    return _rounded(distance.distance(distance.over(pair)))  # type: ignore[arg-type]
+    found = distance.distance(distance.over(pair))  # type: ignore[arg-type]
+    return None if found is None else _rounded(min(found, distance.greatest))
 
 
-def largest_change(distance: OverCells | OverLine, pair: Pair) -> Change | None:
+def largest_change(distance: OverCells | OverAxis, pair: Pair) -> Change | None:
     """The value (or bin between the baseline's deciles) whose share moved most; None where none moved."""
-    lengths = isinstance(distance, OverLine) and not pair.ordered
+    lengths = isinstance(distance, OverAxis) and not pair.ordered
     cells = pair.deciles if lengths else pair.natural
-    p, q = cells.shares
-    cell = (p - q).abs().arg_max()
-    if cell is None or p[cell] == q[cell]:
-        return None
-    n, m = cells.sizes
-    return Change(value=cells.name(cell), baseline=cells.baseline[cell] / n, current=cells.current[cell] / m)
+    cell = max(range(len(cells.shares)), key=lambda each: abs(cells.shares[each][0] - cells.shares[each][1]))
+    before, after = cells.shares[cell]
+    return None if before == after else Change(value=cells.name(cell), baseline=before, current=after)
 
 
-def _likelihood(distance: OverCells | OverLine, pair: Pair) -> float:
+def _likelihood(distance: OverCells | OverAxis, pair: Pair) -> float:
     """The p-value: of the cells where they are categories, else that of the largest gap along the axis.
 
     Equal-width bins are left out of it: their edges follow the extremes, and so their counts move by chance
     more than counts do.
     """
-    if isinstance(distance, OverCells) and not (pair.ordered and pair.natural is pair.deciles):
+    if isinstance(distance, OverCells) and pair.categorical:
         return noise.likelihood_of_cells(pair.natural)
-    return noise.likelihood_of_line(kolmogorov_smirnov(pair.line), pair.line)
+    return noise.likelihood_of_axis(kolmogorov_smirnov(pair.axis), pair.axis)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, DECIMALS)
+def _rounded(value: float) -> float:
+    return max(0.0, round(value, DECIMALS))

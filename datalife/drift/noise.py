@@ -8,12 +8,13 @@ where a docstring says so. They hold while the cells expect five values or more.
 
 from __future__ import annotations
 
+import heapq
 import math
 from statistics import NormalDist
 
 import polars as pl
 
-from datalife.drift.alignment import Cells, Line
+from datalife.drift.alignment import Axis, Cells
 
 #: The share of comparisons without change whose distance stays below the noise floor.
 LEVEL = 0.99
@@ -49,7 +50,7 @@ def total_variation(cells: Cells) -> float:
     is sqrt(s / 2 pi) times the sum of sqrt(p(1-p)).
     """
     s = inverse_sizes(cells.sizes)
-    mean = math.sqrt(s / (2 * math.pi)) * float((cells.pooled * (1 - cells.pooled)).clip(0).sqrt().sum())
+    mean = math.sqrt(s / (2 * math.pi)) * sum(math.sqrt(p * (1 - p)) for p in cells.pooled)
     excess = math.sqrt(-math.log(1 - LEVEL) * s / 2)
     return min(math.sqrt(_spread(cells)) / 2, mean + excess)
 
@@ -77,20 +78,20 @@ def hellinger(cells: Cells) -> float:
     return math.sqrt(_spread(cells) / 8)
 
 
-def kolmogorov_smirnov(line: Line) -> float:
+def kolmogorov_smirnov(axis: Axis) -> float:
     """sqrt(-ln(0.01 / 2) / 2) sqrt(s), an upper bound where values repeat, and what a sketch may be off."""
-    s = inverse_sizes(line.sizes)
-    return math.sqrt(-math.log((1 - LEVEL) / 2) / 2 * s) + line.resolution
+    s = inverse_sizes(axis.sizes)
+    return math.sqrt(-math.log((1 - LEVEL) / 2) / 2 * s) + axis.resolution
 
 
-def wasserstein(line: Line) -> float | None:
+def wasserstein(axis: Axis) -> float | None:
     """The mean, sqrt(2s / pi) times the integral of sqrt(F(1-F)), and 1.8 sqrt(s) standard deviations.
 
     1.8 is what a distribution on two points needs, whose distance is the absolute value of one normal
     variable (2.576 - 0.798); measured for normal, uniform, exponential and two-humped data it is enough.
     None where the baseline is constant.
     """
-    frame = line.finite
+    frame = axis.finite
     n, m = float(frame["baseline"].sum()), float(frame["current"].sum())
     s = inverse_sizes((n, m))
     share = ((frame["baseline"] + frame["current"]).cum_sum() / (n + m)).clip(0, 1)
@@ -116,21 +117,25 @@ def likelihood_of_cells(cells: Cells) -> float:
 
     Source: Sokal and Rohlf, "Biometry", 1981, for the test.
     """
-    baseline, current = _pooled_cells(cells)
-    sizes = cells.sizes
+    tested = _pooled_cells(cells)
+    n, m = cells.sizes
     statistic = 0.0
-    for counts, size in ((baseline, sizes[0]), (current, sizes[1])):
-        expected = (baseline + current) * (size / sum(sizes))
-        statistic += 2 * float((counts * (counts / expected).log()).fill_nan(0.0).sum())
-    return chi_square_tail(statistic, len(baseline) - 1)
+    for one, other in tested:
+        total = (one + other) / (n + m)
+        statistic += 2 * (_surprise(one, total * n) + _surprise(other, total * m))
+    return chi_square_tail(statistic, len(tested) - 1)
 
 
-def likelihood_of_line(distance: float, line: Line) -> float:
+def _surprise(count: float, expected: float) -> float:
+    return count * math.log(count / expected) if count else 0.0
+
+
+def likelihood_of_axis(distance: float, axis: Axis) -> float:
     """The p-value of a Kolmogorov-Smirnov distance: Kolmogorov's limit, 2 sum (-1)^(j-1) exp(-2 j^2 x^2).
 
     Conservative where values repeat. Source: Kolmogorov, "Sulla determinazione empirica", 1933.
     """
-    x = max(distance - line.resolution, 0.0) / math.sqrt(inverse_sizes(line.sizes))
+    x = max(distance - axis.resolution, 0.0) / math.sqrt(inverse_sizes(axis.sizes))
     if x < 0.3:  # the series converges slowly there, and the tail is 1 to five digits
         return 1.0
     terms = (math.exp(-2 * (j * x) ** 2) * (1 if j % 2 else -1) for j in range(1, 30))
@@ -205,7 +210,7 @@ def _spread(cells: Cells) -> float:
 
 
 def _largest_shares(cells: Cells) -> list[float]:
-    return cells.pooled.top_k(LOOKED_AT).sort(descending=True).to_list()
+    return heapq.nlargest(LOOKED_AT, cells.pooled)
 
 
 def _unseen(cells: Cells) -> int:
@@ -237,16 +242,13 @@ def _beyond(x: float, mean: float, deviation: float) -> float:
     return (math.erfc((x - mean) / scale) + math.erfc((x + mean) / scale)) / 2
 
 
-def _pooled_cells(cells: Cells) -> tuple[pl.Series, pl.Series]:
-    """The counts, the cells that expect fewer than EXPECTED values in one, joined by the least."""
+def _pooled_cells(cells: Cells) -> list[tuple[float, float]]:
+    """The counts, the cells that expect fewer than EXPECTED values in one, joined by the least other if need be."""
     smaller = min(cells.sizes) / sum(cells.sizes)
-    frame = pl.DataFrame({"baseline": cells.baseline, "current": cells.current})
-    frame = frame.with_columns(total=pl.col("baseline") + pl.col("current"))
-    enough = pl.col("total") * smaller >= EXPECTED
-    kept = frame.filter(enough).sort("total", "baseline", descending=True)
-    rest = frame.filter(~enough).sum()
-    if rest["total"][0] * smaller >= EXPECTED or kept.is_empty():
-        kept = pl.concat([kept, rest])
-    elif rest["total"][0]:
-        kept = pl.concat([kept.head(-1), pl.concat([kept.tail(1), rest]).sum()])
-    return kept["baseline"], kept["current"]
+    pairs = sorted(zip(cells.baseline, cells.current, strict=True), key=sum, reverse=True)
+    kept = [pair for pair in pairs if sum(pair) * smaller >= EXPECTED]
+    rest = pairs[len(kept) :]
+    if kept and sum(map(sum, rest)) * smaller < EXPECTED:
+        rest.append(kept.pop())
+    together = (sum(one for one, _ in rest), sum(other for _, other in rest))
+    return [*kept, together] if any(together) else kept

@@ -205,11 +205,15 @@ def _formats_help(formats: tuple[str, ...], to_file: bool) -> str:
 
 
 def _output(formats: tuple[str, ...], **values: Any) -> Output:
+    # logging is not needed, and not imported, for --help
+    from datalife.cli import notes
+
     context = click.get_current_context()
     file = None if values.get("output") == STANDARD else values.get("output")
     if file is not None:
         files.check_writable(file)
         files.refuse_overwriting(file, _arguments(context))
+    context.with_resource(notes.shown(quiet=values["quiet"]))
     return Output(
         format=format_of(file, values["format"], formats),
         file=file,

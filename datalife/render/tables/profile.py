@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
@@ -23,8 +23,8 @@ PAGE = 40
 GAP = 2
 MOST_VALUES = 5
 LONGEST_VALUE = 60
-#: On a terminal a long name is broken into lines of this length.
-LONGEST_NAME = 24
+#: On a terminal a longer name is broken into lines, of at least the second length when space is short.
+LONGEST_NAME, SHORTEST_NAME = 24, 12
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,13 @@ class Room:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of a section: what stands above it, what it shows of a column profile, how."""
+    """A column of a section: what stands above it, what it shows of a column profile, how; rigid is unwrapped."""
 
     title: str
     cell: Callable[[ColumnProfile], str]
-    justify: str = "right"
+    justify: Literal["left", "right"] = "right"
     style: str = ""
+    is_rigid: bool = True
 
 
 def draw(profile: Profile) -> list[RenderableType]:
@@ -70,8 +71,7 @@ def _head(profile: Profile) -> Text:
 
 
 def _body(profiles: Sequence[ColumnProfile]) -> list[RenderableType]:
-    rows = [row for column in profiles for row in _flat(column)]
-    return [Sections(rows), *_hints(rows)]
+    return [Body([row for column in profiles for row in _flat(column)])]
 
 
 def _flat(column: ColumnProfile, prefix: str = "") -> Iterator[ColumnProfile]:
@@ -84,31 +84,49 @@ def _flat(column: ColumnProfile, prefix: str = "") -> Iterator[ColumnProfile]:
         yield from _flat(child, f"{named.name}.")
 
 
-class Sections:
-    """The tables of the families of types that occur, each in the order of the data, laid out for the width."""
+class Body:
+    """The tables of the families of types that occur, each in the order of the data, then the hints.
+
+    How they are laid out depends on the width, which rich tells when it prints.
+    """
 
     def __init__(self, rows: Sequence[ColumnProfile]) -> None:
         self.rows = rows
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        names = max((len(_name(row)) for row in self.rows), default=0)
-        if options.max_width < 1000:
-            names = min(names, LONGEST_NAME)
-        is_wide = options.max_width >= WIDE
-        has_bars = is_wide and any(row.null_count for row in self.rows)
-        room = Room(options.max_width, max(names, 8), is_wide, has_bars)
+        room = _room(self.rows, options.max_width)
         for title, types, headings in FAMILIES:
             members = [row for row in self.rows if row.type in types]
             for start in range(0, len(members), PAGE):
                 yield Text()
                 yield _table(title, members[start : start + PAGE], headings(room, members), room)
+        if any(row.hints for row in self.rows):
+            yield Text()
+            yield _hints(self.rows, room)
+
+
+def _room(rows: Sequence[ColumnProfile], width: int) -> Room:
+    names = max((len(_name(row)) for row in rows), default=0)
+    is_wide = width >= WIDE
+    return Room(
+        width=width,
+        names=max(SHORTEST_NAME, min(names, max(LONGEST_NAME, width // 4))),
+        is_wide=is_wide,
+        has_bars=is_wide and any(row.null_count for row in rows),
+    )
+
+
+def _grid(title: str, room: Room) -> Table:
+    """An empty table whose first column is for the names, as wide as in the other tables."""
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column(Text(title.ljust(room.names)), overflow="fold", min_width=SHORTEST_NAME, max_width=room.names)
+    return table
 
 
 def _table(title: str, rows: Sequence[ColumnProfile], headings: Sequence[Heading], room: Room) -> Table:
-    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
-    table.add_column(Text(title), width=room.names, overflow="fold")
+    table = _grid(title, room)
     for heading in headings:
-        table.add_column(Text(heading.title), justify=heading.justify, style=heading.style, overflow="fold")  # type: ignore[arg-type]
+        table.add_column(Text(heading.title), justify=heading.justify, style=heading.style, no_wrap=heading.is_rigid)
     for row in rows:
         table.add_row(Text(_name(row)), *(Text(heading.cell(row)) for heading in headings))
     return table
@@ -184,7 +202,7 @@ def _texts(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:
     return [
         *common,
         Heading("length", _length),
-        Heading("top values", lambda row: _top_values(row, space), "left"),
+        Heading("top values", lambda row: _top_values(row, space), "left", is_rigid=False),
     ]
 
 
@@ -241,6 +259,17 @@ def _items(row: ColumnProfile) -> str:
     return NOTHING if row.max_items is None else f"{row.min_items:,}–{row.max_items:,}"
 
 
+def _hints(rows: Sequence[ColumnProfile], room: Room) -> Table:
+    """What looks odd, grouped by column, with the evidence."""
+    table = _grid("worth a look", room)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        for rank, hint in enumerate(row.hints):
+            table.add_row(Text("" if rank else _name(row)), Text(safe(hint.code)), Text(safe(hint.message)))
+    return table
+
+
 #: title of the section, its types, the headings that it has for a room and its rows
 FAMILIES = (
     ("numbers", ("integer", "float", "duration"), _numbers),
@@ -248,17 +277,3 @@ FAMILIES = (
     ("text", ("string", "boolean", "binary"), _texts),
     ("others", ("list", "struct", "null"), _others),
 )
-
-
-def _hints(rows: Sequence[ColumnProfile]) -> list[RenderableType]:
-    """What looks odd, grouped by column, with the evidence."""
-    if not any(row.hints for row in rows):
-        return []
-    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
-    table.add_column(Text("worth a look"), overflow="fold", max_width=LONGEST_NAME * 2)
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for row in rows:
-        for rank, hint in enumerate(row.hints):
-            table.add_row(Text("" if rank else _name(row)), Text(safe(hint.code)), Text(safe(hint.message)))
-    return [Text(), table]

@@ -1,0 +1,77 @@
+"""What the core says while it works, on standard error: warnings as they come, progress while there is some.
+
+The core says it through `logging`: warnings to any logger below `datalife`, and to `datalife.progress` after
+each piece of data the rows that it had, as the only argument of the record.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from datalife.cli import streams
+from datalife.render.safe import safe
+
+#: Work that takes less than this, in seconds, shows no progress.
+PATIENCE = 1.0
+#: Seconds between two looks of the progress line.
+PACE = 0.1
+
+
+class Warnings(logging.Handler):
+    """Every warning as one line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes the line."""
+        streams.say(f"warning: {safe(record.getMessage())}")
+
+
+class Progress(logging.Handler):
+    """One line on a terminal with the rows read so far and how fast; it is gone when the work is done."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.begun = self.shown = time.monotonic()
+        self.rows = 0
+        self.is_visible = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Counts the rows of a record, and shows the line when it is time to."""
+        self.rows += record.args[0] if isinstance(record.args, tuple) and isinstance(record.args[0], int) else 0
+        now = time.monotonic()
+        if now - self.begun > PATIENCE and now - self.shown > PACE:
+            self.shown, self.is_visible = now, True
+            _write(f"\r{self.rows:,} rows, {self.rows / (now - self.begun):,.0f} a second\x1b[K")
+
+    def clear(self) -> None:
+        """Takes the line away."""
+        if self.is_visible:
+            _write("\r\x1b[K")
+
+
+@contextmanager
+def shown(*, quiet: bool) -> Iterator[None]:
+    """Shows warnings, and progress on a terminal, as long as the block lasts; neither when `quiet`."""
+    logger, pieces = logging.getLogger("datalife"), logging.getLogger("datalife.progress")
+    warnings, progress = Warnings(logging.WARNING), Progress()
+    has_terminal = sys.stderr is not None and sys.stderr.isatty()
+    logger.addHandler(logging.NullHandler() if quiet else warnings)
+    if has_terminal and not quiet:
+        pieces.setLevel(logging.INFO)
+        pieces.addHandler(progress)
+    try:
+        yield
+    finally:
+        progress.clear()
+        pieces.setLevel(logging.NOTSET)
+        pieces.handlers.clear()
+        logger.handlers.clear()
+
+
+def _write(text: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(text)
+        sys.stderr.flush()

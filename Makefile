@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := datalife sample_data tests benchmarks
+CODE := $(wildcard datalife sample_data tests benchmarks)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo format lint type test check bench docs clean

@@ -1,0 +1,148 @@
+"""What the documents say is true: every command of the README is run, and what it shows is compared.
+
+A `console` block of the README is a conversation: `$ ` begins a command, a final backslash continues it, the
+lines below are what it printed. `…` alone stands for lines left out, `…` at the end of a line for the rest of
+it, and `$ echo $?` shows the exit code of the command before. Run as a program (`make docs`), this file
+writes the `--help` blocks of the README anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DATALIFE = str(Path(sysconfig.get_path("scripts")) / "datalife")
+FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+@dataclass
+class Step:
+    """One command of a conversation, what the README shows of its output, and its exit code where shown."""
+
+    command: str
+    shown: list[str]
+    code: int | None = None
+
+
+def conversation(block: str) -> list[Step]:
+    """The steps of one console block."""
+    steps: list[Step] = []
+    for line in re.sub(r"\\\n\s*", "", block).splitlines():
+        if line.startswith("$ "):
+            steps.append(Step(line[2:], []))
+        else:
+            steps[-1].shown.append(line.rstrip())
+    for step, following in pairwise(steps):
+        if following.command == "echo $?":
+            step.code = int(following.shown[0])
+    return [step for step in steps if step.command != "echo $?"]
+
+
+CONVERSATIONS = [conversation(block) for block in FENCE.findall(README)]
+TOLD = [steps for steps in CONVERSATIONS if any(step.command.startswith("datalife") for step in steps)]
+
+
+def run(command: str, directory: Path) -> tuple[int, list[str]]:
+    """The exit code and the lines that `command` prints, both streams together, in `directory`."""
+    arguments = shlex.split(command)
+    if arguments[0] == "datalife":
+        arguments[0] = DATALIFE
+    settings = ("COLUMNS", "DATALIFE_")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
+    done = subprocess.run(
+        arguments,
+        cwd=directory,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.returncode, [line.rstrip() for line in done.stdout.splitlines()]
+
+
+def missing_line(shown: list[str], printed: list[str]) -> str | None:
+    """The first line of `shown` that does not follow, in order, among the lines printed."""
+    rest = iter(printed)
+    for line in shown:
+        if line == "…":
+            continue
+        cut = line.endswith("…")
+        if not any(found.startswith(line[:-1]) if cut else found == line for found in rest):
+            return line
+    return None
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A directory with the files that the README's commands read."""
+    for name in ("sample_data", "configs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("steps", TOLD, ids=[steps[-1].command[:60] for steps in TOLD])
+def test_readme_shows_what_its_commands_print(steps: list[Step], checkout: Path) -> None:
+    """Each command ends with the code the README states (0 if it states none) and prints the lines shown."""
+    for step in steps:
+        code, printed = run(step.command, checkout)
+        assert code == (step.code or 0), "\n".join(printed)
+        assert missing_line(step.shown, printed) is None, "\n".join([step.command, *printed])
+
+
+def with_fresh_help(text: str) -> str:
+    """The README with every `--help` block as the command prints it now."""
+
+    def fresh(match: re.Match[str]) -> str:
+        steps = conversation(match[1])
+        if len(steps) != 1 or not steps[0].command.endswith("--help"):
+            return match[0]
+        printed = "\n".join(run(steps[0].command, ROOT)[1])
+        return f"```console\n$ {steps[0].command}\n{printed}\n```"
+
+    return FENCE.sub(fresh, text)
+
+
+def test_readme_has_the_help_texts_in_full() -> None:
+    """A `--help` block is the whole text, not a part of it; `make docs` writes them anew."""
+    assert with_fresh_help(README) == README
+
+
+def test_readme_names_every_command() -> None:
+    """A command that `datalife --help` lists has its own help text in the README."""
+    listed = re.findall(r"^  ([a-z-]+)  ", README.split("Commands:")[1].split("```")[0], re.MULTILINE)
+    helped = re.findall(r"^\$ datalife ([a-z-]+) --help$", README, re.MULTILINE)
+    assert listed
+    assert helped == listed
+
+
+def test_demo_is_the_tutorial() -> None:
+    """`make demo` runs commands of the README, in its order, and expects the exit codes it states."""
+    script = re.sub(r"\\\n\s*", "", (ROOT / "sample_data" / "tour.sh").read_text())
+    toured = [(command, int(code)) for code, command in re.findall(r"^show (\d) (.+)$", script, re.MULTILINE)]
+    told = iter([(step.command, step.code or 0) for steps in TOLD for step in steps])
+    assert len({command.split()[1] for command, _ in toured}) == 5
+    assert all(any(step == other for other in told) for step in toured)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    """A relative link of a document names a file of the project."""
+    links = LINK.findall((ROOT / name).read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+if __name__ == "__main__":
+    (ROOT / "README.md").write_text(with_fresh_help(README), encoding="utf-8")

@@ -1,0 +1,173 @@
+"""Both sides in narrow form: keys, instants and labels of the valid rows, and what was refused and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from datalife.errors import UsageError
+from datalife.labels.keys import NESTED, Located, as_key, locate
+from datalife.labels.model import JoinOptions
+from datalife.labels.times import Clock, Times
+from datalife.sources.dataset import Dataset
+from datalife.sources.types import STRING, logical_type
+
+REFUSED = {"row": pl.Int64(), "reason": pl.String()}
+NO_KEY, NO_TIME, NO_LABEL = "no key", "no valid time", "no label"
+
+
+@dataclass
+class Narrow:
+    """One side: `rows` are the valid ones, `refused` the `row` numbers of the others with a `reason`.
+
+    Rows are numbered from 0 over the whole side. `naive` and `aware` count the times without and with an offset.
+    """
+
+    rows: pl.DataFrame
+    refused: pl.DataFrame
+    naive: int = 0
+    aware: int = 0
+
+    @property
+    def total(self) -> int:
+        """The rows read."""
+        return self.rows.height + self.refused.height
+
+
+@dataclass(frozen=True)
+class Side:
+    """Where a side has what the join needs; a place is None where the side has no columns or nothing was asked for."""
+
+    dataset: Dataset
+    keys: tuple[Located | None, ...]
+    time: Located | None
+    label: Located | None = None
+    tie: Located | None = None
+    identity: Located | None = None
+    arrival: Located | None = None
+
+    @property
+    def key_types(self) -> list[pl.DataType]:
+        """The type of each part of the key; Null where nothing is known."""
+        return [_dtype(key) for key in self.keys]
+
+
+def prediction_side(dataset: Dataset, options: JoinOptions) -> Side:
+    """The predictions; keys of text formats stay text."""
+    dataset = with_text(dataset, [left for left, _ in options.key])
+    keys = tuple(locate(dataset, left, "--key") for left, _ in options.key)
+    return Side(dataset, keys, locate(dataset, options.prediction_time, "--prediction-time"))
+
+
+def feedback_side(dataset: Dataset, options: JoinOptions) -> Side:
+    """The feedback; keys and identities of text formats stay text.
+
+    Raises:
+        UsageError: a column is missing, or a label is no single value.
+    """
+    wanted = [right for _, right in options.key]
+    dataset = with_text(dataset, [*wanted, *([options.feedback_id] if options.feedback_id else [])])
+
+    def place(name: str | None, flag: str) -> Located | None:
+        return locate(dataset, name, flag) if name is not None else None
+
+    side = Side(
+        dataset,
+        keys=tuple(place(right, "--key") for right in wanted),
+        time=place(options.feedback_time, "--feedback-time"),
+        label=place(options.label, "--label"),
+        tie=place(options.tie_break, "--tie-break"),
+        identity=place(options.feedback_id, "--feedback-id"),
+        arrival=place(options.arrival, "--arrival"),
+    )
+    for flag, found in (("--label", side.label), ("--tie-break", side.tie), ("--feedback-id", side.identity)):
+        if found is not None and logical_type(found.dtype) in NESTED:
+            raise UsageError(flag, f"{found.name!r} is a {logical_type(found.dtype)}, not a single value")
+    return side
+
+
+def with_text(dataset: Dataset, names: Sequence[str]) -> Dataset:
+    """The dataset in which these columns, where the data is text, are the text that stands there."""
+    columns = tuple(
+        replace(column, dtype=pl.String(), text=STRING) if column.text and column.name in names else column
+        for column in dataset.columns
+    )
+    shards = [replace(shard, columns=columns) for shard in dataset.shards]
+    return replace(dataset, columns=columns, shards=shards)
+
+
+def read_predictions(side: Side, key_types: Sequence[pl.DataType], clock: Clock) -> Narrow:
+    """`rows`: row, k0 ..., time."""
+    return _read(side, key_types, clock, {})
+
+
+def read_events(side: Side, key_types: Sequence[pl.DataType], clock: Clock, has_label: bool) -> Narrow:
+    """`rows`: row, k0 ..., time, label, tie, identity, arrival. Without `has_label` every label is 1."""
+    label = _value(side.label) if has_label else pl.lit(1, pl.Int64)
+    more = {
+        "label": label,
+        "tie": _value(side.tie),
+        "identity": as_key(_value(side.identity), _dtype(side.identity), pl.String()),
+        "arrival": Times(_value(side.arrival), _dtype(side.arrival), clock).instants,
+    }
+    return _read(side, key_types, clock, more)
+
+
+def _read(side: Side, key_types: Sequence[pl.DataType], clock: Clock, more: dict[str, pl.Expr]) -> Narrow:
+    keys = [f"k{position}" for position in range(len(side.keys))]
+    values = {
+        key: as_key(_value(found), _dtype(found), target)
+        for key, found, target in zip(keys, side.keys, key_types, strict=True)
+    }
+    times = Times(_value(side.time), _dtype(side.time), clock)
+    columns = [each.alias(name) for name, each in {**values, "time": times.instants, **more}.items()]
+    checks = {NO_KEY: keys, NO_TIME: ["time"], NO_LABEL: ["label"] if "label" in more else []}
+    naive = [times.naive, *([Times(_value(side.arrival), _dtype(side.arrival), clock).naive] if side.arrival else [])]
+    empty = pl.DataFrame(schema={"row": pl.Int64(), **{each: pl.Null() for each in values}})
+    parts: list[tuple[pl.DataFrame, pl.DataFrame, int, int]] = []
+    for frame in _frames(side):
+        naives = pl.concat([frame.select(each.alias("naive")).to_series() for each in naive])
+        kept, refused = _divided(frame.select("row", *columns), checks)
+        parts.append((kept, refused, int(naives.sum() or 0), int((~naives).sum() or 0)))
+    if not parts:
+        return Narrow(_empty(side, columns), empty.clear().select("row").with_columns(reason=pl.lit(None, pl.String)))
+    rows, refused, naive_counts, aware_counts = zip(*parts, strict=True)
+    return Narrow(pl.concat(rows), pl.concat(refused), sum(naive_counts), sum(aware_counts))
+
+
+def _divided(frame: pl.DataFrame, checks: dict[str, list[str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The valid rows, and the others with the first thing that is wrong with them."""
+    reasons = [
+        pl.when(pl.any_horizontal(pl.col(name).is_null() for name in names)).then(pl.lit(reason))
+        for reason, names in checks.items()
+        if names
+    ]
+    judged = frame.with_columns(reason=pl.coalesce(reasons))
+    refused = judged.filter(pl.col("reason").is_not_null()).select("row", "reason")
+    return judged.filter(pl.col("reason").is_null()).drop("reason"), refused
+
+
+def _frames(side: Side) -> Iterator[pl.DataFrame]:
+    """The needed columns, shard by shard, with `row` counted over the whole side."""
+    places = [*side.keys, side.time, side.label, side.tie, side.identity, side.arrival]
+    keys = list(dict.fromkeys(place.column.key for place in places if place is not None))
+    start = 0
+    for shard in side.dataset.shards:
+        frame = shard.read(keys, row="row")
+        yield frame.with_columns(pl.col("row") + start)
+        start += shard.rows
+
+
+def _empty(side: Side, columns: list[pl.Expr]) -> pl.DataFrame:
+    schema = {"row": pl.Int64(), **{column.key: column.dtype for column in side.dataset.columns}}
+    return pl.DataFrame(schema=schema).select("row", *columns)
+
+
+def _value(place: Located | None) -> pl.Expr:
+    return place.expression if place is not None else pl.lit(None)
+
+
+def _dtype(place: Located | None) -> pl.DataType:
+    return place.dtype if place is not None else pl.Null()

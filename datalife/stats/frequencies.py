@@ -178,11 +178,11 @@ def packed(registers: pl.DataFrame) -> str:
     ranks = bytearray(1 << BITS)
     for bucket, rank in registers.iter_rows():
         ranks[bucket] = rank
-    return base64.b85encode(zlib.compress(bytes(ranks), 9)).decode()
+    return base64.b64encode(zlib.compress(bytes(ranks), 1)).decode()
 
 
 def unpacked(text: str) -> pl.DataFrame:
     """The inverse of `packed`."""
-    ranks = zlib.decompress(base64.b85decode(text))
+    ranks = zlib.decompress(base64.b64decode(text))
     pairs = [(bucket, rank) for bucket, rank in enumerate(ranks) if rank]
     return pl.DataFrame(pairs, schema=REGISTER, orient="row")

@@ -9,7 +9,7 @@ import polars as pl
 
 from datalife.sources.types import DATES, FLOATS, INTEGERS
 from datalife.stats.model import Hint
-from datalife.stats.quantiles import quantiles
+from datalife.stats.quantiles import Line
 from datalife.stats.summary import ColumnSummary
 from datalife.stats.values import to_json
 
@@ -146,7 +146,7 @@ def special_zero(column: ColumnSummary, keys: Keys) -> Hint | None:
     rest = column.points.filter(pl.col("value") > 0)
     if rest.height < 10:
         return None
-    low, middle = quantiles(rest, (0.0, 0.5))
+    low, middle = Line.of(rest).quantiles((0.0, 0.5))
     if low is None or middle is None or low < middle / 4:
         return None
     share = zeros / keys["count"]
@@ -159,9 +159,9 @@ def outliers(column: ColumnSummary, keys: Keys) -> Hint | None:
     if column.type not in ("integer", "float") or column.points is None or keys["count"] < 20:
         return None
     points = column.points
-    (middle,) = quantiles(points, (0.5,))
+    (middle,) = column.line.quantiles((0.5,))
     away = points.with_columns(value=(pl.col("value") - middle).abs()).sort("value")
-    (mad,) = quantiles(away, (0.5,))
+    (mad,) = Line.of(away).quantiles((0.5,))
     if not mad:
         return None
     far = points.filter((pl.col("value") - middle).abs() > FAR * MAD_TO_SD * mad)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
@@ -29,7 +30,7 @@ class Plan:
             for analyzer in analyzers_of(field.dtype)
             for name, partial in analyzer.partials(field.values, field.dtype).items()
         }
-        queries = [frame.select(**partials) if partials else pl.LazyFrame({"": [None]})]
+        queries = [frame.select(**partials) if partials else pl.LazyFrame({"||": [None]})]
         for field in self.counted:
             queries.append(frequencies.counted(field.values, frame))
             queries.append(frequencies.empty_points().lazy())
@@ -57,6 +58,15 @@ def analyzers_of(dtype: pl.DataType) -> list[Analyzer]:
 def part_name(field: Field, analyzer: Analyzer, name: str) -> str:
     """The column that holds one part of one analyzer's state."""
     return f"{field.key}|{analyzer.name}|{name}"
+
+
+def states_by_field(row: pl.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """A row of analyzer states as field key -> analyzer -> part -> value."""
+    states: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, value in row.row(0, named=True).items():
+        key, analyzer, part = name.split("|")
+        states.setdefault(key, {}).setdefault(analyzer, {})[part] = value
+    return states
 
 
 def combined(states: Sequence[pl.DataFrame], fields: Sequence[Field]) -> pl.DataFrame:

@@ -10,11 +10,11 @@ import polars as pl
 from datalife.engine import Engine, LocalEngine
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
-from datalife.stats import frequencies, quantiles
 from datalife.stats.fields import fields_of
 from datalife.stats.hints import hints_of
 from datalife.stats.model import ColumnProfile, Histogram, Profile, ValueCount
 from datalife.stats.plan import Plan, analyzers_of
+from datalife.stats.quantiles import LEVELS
 from datalife.stats.saved import load_profile, state_of, summary_from
 from datalife.stats.summary import ColumnSummary, Summary, summary_of
 from datalife.stats.values import from_number, is_number, is_ordered, to_json
@@ -88,33 +88,22 @@ def _frequency_keys(column: ColumnSummary, top: int) -> dict[str, Any]:
 
 
 def _line_keys(column: ColumnSummary, bins: int) -> dict[str, Any]:
-    points = column.points if column.points is not None else frequencies.empty_points()
-    levels = quantiles.quantiles(points, quantiles.LEVELS)
-    named = {
-        str(level): from_number(value, column.dtype) for level, value in zip(quantiles.LEVELS, levels, strict=True)
-    }
-    keys = {"median": named["0.5"], "quantiles": named, "quantiles_exact": column.complete}
+    line = column.line
+    levels = [from_number(value, column.dtype) for value in line.quantiles(LEVELS)]
+    named = dict(zip(map(str, LEVELS), levels, strict=True))
+    keys: dict[str, Any] = {"median": named["0.5"], "quantiles": named, "quantiles_exact": column.complete}
     if column.type != "time":
-        keys["histogram"] = _histogram(column, points, _width_edges(points, bins))
+        keys["histogram"] = _histogram(column, line.equal_width(bins))
     if is_number(column.dtype):
-        keys["quantile_histogram"] = _histogram(column, points, quantiles.equal_count(points, bins))
+        keys["quantile_histogram"] = _histogram(column, line.equal_count(bins))
     return keys
 
 
-def _width_edges(points: pl.DataFrame, bins: int) -> list[float]:
-    if points.is_empty():
-        return []
-    values = points.get_column("value")
-    return quantiles.equal_width(values[0], values[-1], bins)
-
-
-def _histogram(column: ColumnSummary, points: pl.DataFrame, edges: list[float]) -> Histogram | None:
+def _histogram(column: ColumnSummary, edges: list[float]) -> Histogram | None:
     if not edges:
         return None
-    if len(edges) == 1:
-        edges = edges * 2
     shown = [from_number(edge, column.dtype) for edge in edges]
-    return Histogram(edges=shown, counts=quantiles.counts_between(points, edges))
+    return Histogram(edges=shown, counts=column.line.counts_between(edges))
 
 
 def _item_keys(items: ColumnProfile) -> dict[str, Any]:

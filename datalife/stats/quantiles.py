@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import polars as pl
 
@@ -11,57 +13,70 @@ import polars as pl
 LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 
 
-def quantiles(points: pl.DataFrame, levels: Sequence[float]) -> list[float | None]:
-    """The quantiles by linear interpolation between order statistics (the default of numpy, R type 7).
+@dataclass(frozen=True)
+class Line:
+    """Values in ascending order; `ends` is the weight of each value and all before it."""
 
-    `points` has `value` ascending and `weight`, how many values each point stands for. None when there are none.
-    """
-    if points.is_empty():
-        return [None] * len(levels)
-    ends = points.get_column("weight").cum_sum()
-    values = points.get_column("value")
-    total = ends[-1]
+    values: list[float]
+    ends: list[float]
 
-    def at(rank: float) -> float:
-        position = int(ends.search_sorted(rank, side="right"))
-        return float(values[min(position, len(values) - 1)])
+    @classmethod
+    def of(cls, points: pl.DataFrame) -> Line:
+        """The line of `points`: `value` ascending, `weight` how many values each stands for."""
+        return cls(points.get_column("value").to_list(), list(accumulate(points.get_column("weight").to_list())))
 
-    found: list[float | None] = []
-    for level in levels:
-        place = level * (total - 1)
+    def quantiles(self, levels: Sequence[float]) -> list[float | None]:
+        """The quantiles by linear interpolation between order statistics (the default of numpy, R type 7).
+
+        None where there are no values.
+        """
+        return [self._quantile(level) for level in levels] if self.values else [None] * len(levels)
+
+    def _quantile(self, level: float) -> float:
+        place = level * (self.ends[-1] - 1)
         below = float(int(place))
-        low, high = at(below), at(below + 1) if place > below else at(below)
-        found.append(low if low == high else low + (high - low) * (place - below))
-    return found
+        low = self._at(below)
+        high = self._at(below + 1) if place > below else low
+        return low if low == high else low + (high - low) * (place - below)
 
+    def _at(self, rank: float) -> float:
+        return self.values[min(bisect_right(self.ends, rank), len(self.values) - 1)]
 
-def counts_between(points: pl.DataFrame, edges: Sequence[float]) -> list[int | float]:
-    """The weight in each bin [left, right), the last one with its right edge; edges ascend strictly."""
-    if points.is_empty():
-        return [0] * (len(edges) - 1)
-    inner = pl.Series(list(edges[1:-1]), dtype=pl.Float64)
-    bins = inner.search_sorted(points.get_column("value"), side="right") if len(inner) else [0] * points.height
-    sums = (
-        pl.DataFrame({"bin": pl.Series(bins, dtype=pl.Int64), "weight": points.get_column("weight")})
-        .group_by("bin")
-        .agg(pl.col("weight").sum())
-    )
-    weights = dict(sums.iter_rows())
-    return [whole(weights.get(each, 0)) for each in range(len(edges) - 1)]
+    def counts_between(self, edges: Sequence[float]) -> list[int | float]:
+        """The weight in each bin [left, right), the last one with its right edge; edges ascend."""
+        if not self.values:
+            return [0] * (len(edges) - 1)
+        before = [0.0, *(self._weight_below(edge) for edge in edges[1:-1]), self.ends[-1]]
+        return [whole(high - low) for low, high in pairwise(before)]
 
+    def _weight_below(self, edge: float) -> float:
+        position = bisect_left(self.values, edge)
+        return self.ends[position - 1] if position else 0.0
 
-def equal_width(low: float, high: float, bins: int) -> list[float]:
-    """`bins` + 1 edges from low to high; one bin where they are the same or too close to tell apart."""
-    edges = [low + (high - low) * (position / bins) for position in range(bins)] + [high]
-    return edges if all(one < other for one, other in pairwise(edges)) else [low, high]
+    def equal_width(self, bins: int) -> list[float]:
+        """`bins` + 1 edges over all values; one bin where they are the same or too close to tell apart."""
+        if not self.values:
+            return []
+        low, high = self.values[0], self.values[-1]
+        edges = [low + (high - low) * (position / bins) for position in range(bins)] + [high]
+        return edges if all(one < other for one, other in pairwise(edges)) else [low, high]
 
-
-def equal_count(points: pl.DataFrame, bins: int) -> list[float]:
-    """The edges of bins that hold about the same number of values; equal edges are one."""
-    edges = quantiles(points, [position / bins for position in range(bins + 1)])
-    return sorted({edge for edge in edges if edge is not None})
+    def equal_count(self, bins: int) -> list[float]:
+        """The edges of bins that hold about the same number of values; equal edges are one."""
+        edges = {edge for edge in self.quantiles([position / bins for position in range(bins + 1)]) if edge is not None}
+        return sorted(edges) if len(edges) != 1 else sorted(edges) * 2
 
 
 def whole(weight: float) -> int | float:
     """A weight as an integer where it is one."""
     return int(weight) if float(weight).is_integer() else round(weight, 3)
+
+
+def quantiles(points: pl.DataFrame, levels: Sequence[float]) -> list[float | None]:
+    """The quantiles of points; see Line."""
+    return Line.of(points).quantiles(levels)
+
+
+def counts_between(points: pl.DataFrame, edges: Sequence[float]) -> list[int | float]:
+    """The weight of points in each bin; see Line."""
+    return Line.of(points).counts_between(edges)

@@ -13,10 +13,10 @@ from datalife.engine import State
 from datalife.errors import SchemaError
 from datalife.sources.types import common_type, logical_type
 from datalife.stats import frequencies
-from datalife.stats.analyzers import Analyzer
 from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
-from datalife.stats.plan import Plan, analyzers_of, part_name
+from datalife.stats.plan import Plan, analyzers_of, states_by_field
+from datalife.stats.quantiles import Line
 
 NOTHING = pl.DataFrame(schema=frequencies.VALUES)
 
@@ -85,6 +85,11 @@ class ColumnSummary:
         found = frequencies.line(self.counts.values).sort("value") if self.complete else self.counts.points
         return found if self.type in ("integer", "float", "date", "datetime", "time", "duration") else None
 
+    @cached_property
+    def line(self) -> Line:
+        """The points as a line of quantiles and histograms; empty for what lies on no line."""
+        return Line.of(self.points if self.points is not None else frequencies.empty_points())
+
     @property
     def distinct_count(self) -> int:
         """Distinct values present, within 2 % unless `distinct_exact`."""
@@ -135,7 +140,7 @@ class Summary:
 def summary_of(fields: Sequence[Field], state: State, sources: Sequence[str], rows: int) -> Summary:
     """The summary that a finished plan stands for."""
     plan = Plan(fields)
-    row = state[0].row(0, named=True)
+    states = states_by_field(state[0])
     counts = {each.key: Frequencies(*state[1 + 3 * place : 4 + 3 * place]) for place, each in enumerate(plan.counted)}
     lengths = dict(zip([each.key for each in plan.texts], state[1 + 3 * len(plan.counted) :], strict=True))
 
@@ -143,7 +148,7 @@ def summary_of(fields: Sequence[Field], state: State, sources: Sequence[str], ro
         return ColumnSummary(
             each.name,
             each.dtype,
-            {analyzer.name: _state(row, each, analyzer) for analyzer in analyzers_of(each.dtype)},
+            states[each.key],
             counts.get(each.key, nothing()),
             lengths.get(each.key),
             tuple(summarized(child) for child in each.children),
@@ -155,11 +160,6 @@ def summary_of(fields: Sequence[Field], state: State, sources: Sequence[str], ro
 def nothing() -> Frequencies:
     """The frequencies of a column without values, or whose values are not counted."""
     return Frequencies(NOTHING, frequencies.empty_points(), frequencies.empty_registers())
-
-
-def _state(row: dict[str, Any], each: Field, analyzer: Analyzer) -> dict[str, Any]:
-    prefix = part_name(each, analyzer, "")
-    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
 def _absent(column: ColumnSummary, rows: int) -> ColumnSummary:

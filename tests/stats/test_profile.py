@@ -63,6 +63,15 @@ def keys(found: Profile) -> dict[str, Any]:
     return found.model_dump(exclude_unset=True)
 
 
+def told(found: Profile) -> dict[str, Any]:
+    """A profile as JSON without the states, whose power sums cancel differently in another order of adding."""
+    document = keys(found)
+    for each in document["columns"]:
+        each.pop("state")
+        each.get("items", {}).pop("state", None)
+    return document
+
+
 def test_numbers() -> None:
     """Every statistic of a small column, worked out by hand."""
     found = column([4, 0, None, -2, 4]).model_dump(exclude_unset=True)
@@ -215,7 +224,7 @@ def close(one: Any, other: Any) -> bool:
 @settings(max_examples=60, deadline=None)
 def test_splitting_the_rows_changes_nothing(shards: list[pl.DataFrame]) -> None:
     """However the rows are split into shards, the profile is that of one pass."""
-    assert close(keys(profile_of(summary(*shards))), keys(profile_of(summary(pl.concat(shards)))))
+    assert close(told(profile_of(summary(*shards))), told(profile_of(summary(pl.concat(shards)))))
 
 
 @given(tables, tables, tables)
@@ -225,9 +234,9 @@ def test_merging_is_associative_and_goes_through_files(
 ) -> None:
     """Merged summaries are those of all rows, in any grouping, also after a round trip through JSON."""
     a, b, c = (summary(frame) for frame in (one, two, three))
-    whole = keys(profile_of(summary(pl.concat([one, two, three]))))
-    assert close(keys(profile_of(a.merge(b).merge(c))), whole)
-    assert close(keys(profile_of(a.merge(b.merge(c)))), whole)
+    whole = told(profile_of(summary(pl.concat([one, two, three]))))
+    assert close(told(profile_of(a.merge(b).merge(c))), whole)
+    assert close(told(profile_of(a.merge(b.merge(c)))), whole)
 
 
 @given(tables)
@@ -237,7 +246,7 @@ def test_a_saved_profile_is_the_profile(tmp_path_factory: pytest.TempPathFactory
     first = keys(profile_of(summary(table)))
     path = tmp_path_factory.mktemp("saved") / "p.json"
     path.write_text(json.dumps(first))
-    assert close(keys(profile([str(path)])), first)
+    assert close(told(profile([str(path)])), told(Profile.model_validate(first)))
 
 
 def test_saved_profiles_merge_with_data(tmp_path: Path) -> None:

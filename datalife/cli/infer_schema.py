@@ -72,13 +72,12 @@ def command(
     from datalife.schema.infer import infer_schema
     from datalife.schema.inference.model import InferOptions
     from datalife.schema.update import update_file
-    from datalife.stats.profile import profile
 
     inference = InferOptions(strictness, ranges, max_domain, reading)  # type: ignore[arg-type]
     if update is None:
         if in_place or dry_run or check:
             raise UsageError("--in-place, --dry-run, --check", "belong to --update", "name the schema: --update FILE")
-        output.write(infer_schema(profile(sources, reading), inference))
+        output.write(infer_schema(sources, inference))
         return
     updated = update_file(update, sources, inference)
     _tell(updated, output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -18,6 +18,7 @@ from datalife.schema.model import Schema
 from datalife.schema.writer import schema_text
 from datalife.sources.model import ReadOptions
 from datalife.stats.model import ColumnProfile, Profile
+from datalife.stats.profile import profile as profile_sources
 
 #: In order: a later heuristic sees the rules found before it, and keys appear in the schema in this order.
 HEURISTICS: list[Heuristic] = [
@@ -61,13 +62,14 @@ class InferredSchema(Schema):
         return schema_text(self.model_dump(exclude_unset=True), self._evidence, self._remarks)
 
 
-def infer_schema(profile: Profile, options: InferOptions | None = None) -> InferredSchema:
-    """The schema that the data of `profile` suggests: the data keeps to it, and so does a like batch mostly.
+def infer_schema(data: Profile | Sequence[str], options: InferOptions | None = None) -> InferredSchema:
+    """The schema that data, a profile or sources, suggests: it keeps to it, and so does a like batch mostly.
 
     Every column is named and required. What a profile cannot know for certain (a distinct count estimated,
     frequencies cut off) makes no rule. Keys of several columns, checks and limits of drift are the user's.
     """
     notes, options = _Notes(), options or InferOptions()
+    profile = data if isinstance(data, Profile) else profile_sources(data, options.reading)
     columns = {each.name: _rules(Observed(each, profile.rows, options), notes) for each in profile.columns}
     document = {"version": 1, **_how_to_read(options.reading), "columns": columns}
     schema = InferredSchema.model_validate(document)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
 from pydantic import PrivateAttr
 
+from datalife.errors import SchemaError
 from datalife.schema.edits import apply_edits
 from datalife.schema.inference.model import InferOptions
 from datalife.schema.model import Schema
 from datalife.schema.relax import relax
+from datalife.sources.model import ReadOptions
 from datalife.stats.model import Profile
+from datalife.stats.profile import profile
 from datalife.yamlfile import load_text
 
 
@@ -33,6 +40,38 @@ class UpdatedSchema(Schema):
     def notes(self) -> list[str]:
         """What statistics alone could not judge, and so was left as it is."""
         return self._notes
+
+
+def update_file(path: str, sources: Sequence[str], options: InferOptions) -> UpdatedSchema:
+    """The schema in the file `path`, relaxed so that the data of `sources` keeps to it; nothing is written.
+
+    The data is read as the schema says, unless `options.reading` says otherwise.
+
+    Raises:
+        SchemaError: the file cannot be read or is no valid schema.
+    """
+    text = _read(path)
+    declared = load_text(text, Schema, path)
+    return update_schema(text, profile(sources, _reading_of(declared, options.reading)), options, where=path)
+
+
+def _read(path: str) -> str:
+    """The text of a schema file with the line ends it has."""
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except OSError as error:
+        raise SchemaError(path, error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise SchemaError(path, f"is not UTF-8: byte {error.start}") from error
+
+
+def _reading_of(schema: Schema, asked: ReadOptions) -> ReadOptions:
+    """How the schema says that text is read, where nothing else was asked for."""
+    plain = ReadOptions()
+    keys = schema.model_dump(exclude_unset=True)
+    declared = dict(keys.get("reading") or {}) | {"null_values": tuple(keys.get("null_values") or ())}
+    known = {key: value for key, value in declared.items() if getattr(asked, key, 0) == getattr(plain, key, 1)}
+    return replace(asked, **known)
 
 
 def update_schema(

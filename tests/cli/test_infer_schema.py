@@ -1,6 +1,7 @@
 """`datalife infer-schema` as a shell sees it."""
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -31,7 +32,9 @@ def test_yaml_on_standard_output(capsys):
     """By default a YAML file with the editor's schema in its first line and evidence beside the rules."""
     code, out, _ = run(capsys, "data.csv")
     assert code == 0
-    assert out == """\
+    assert (
+        out
+        == """\
 # yaml-language-server: $schema=datalife.schema.json
 # Inferred from 3 rows of data.csv.
 # Beside each rule stands what was seen. Review it: the data may be wrong, and you know what it means.
@@ -43,6 +46,7 @@ columns:
     type: string  # 3 values, none missing
     domain: [Card, Cash]  # 2 values in 3 rows: too few rows to tell, please review
 """
+    )
 
 
 def test_json_is_the_same_schema(capsys):
@@ -57,8 +61,7 @@ def test_the_suffix_chooses_the_format(capsys):
     for name, read in (("out.json", json.loads), ("out.yaml", yaml.safe_load)):
         code, out, _ = run(capsys, "data.csv", "-o", name)
         assert (code, out) == (0, "")
-        with open(name) as file:
-            assert list(read(file.read())["columns"]) == ["fare", "payment"]
+        assert list(read(Path(name).read_text())["columns"]) == ["fare", "payment"]
 
 
 def test_a_saved_profile_stands_for_its_data(capsys):
@@ -72,7 +75,10 @@ def test_a_saved_profile_stands_for_its_data(capsys):
 def test_options_reach_the_inference(capsys):
     """`--ranges`, `--strictness` and `--max-domain` change the rules."""
     _, out, _ = run(capsys, "data.csv", "-f", "json", "--ranges", "observed", "--max-domain", "1")
-    assert json.loads(out)["columns"] == {"fare": {"type": "float", "min": 5.5, "max": 7.25}, "payment": {"type": "string"}}
+    assert json.loads(out)["columns"] == {
+        "fare": {"type": "float", "min": 5.5, "max": 7.25},
+        "payment": {"type": "string"},
+    }
 
 
 def test_update_prints_the_relaxed_file(capsys):
@@ -80,15 +86,15 @@ def test_update_prints_the_relaxed_file(capsys):
     code, out, err = run(capsys, "--update", "schema.yaml", "data.csv")
     assert (code, out) == (0, RELAXED)
     assert err == "column 'fare': max 6 -> 7.25\n"
-    assert open("schema.yaml").read() == SCHEMA
+    assert Path("schema.yaml").read_text() == SCHEMA
 
 
 def test_update_in_place(capsys):
     """`--in-place` and `-o` with the file itself write it back."""
     for option in (["--in-place"], ["-o", "schema.yaml"]):
-        open("schema.yaml", "w").write(SCHEMA)
+        Path("schema.yaml").write_text(SCHEMA)
         assert run(capsys, "--update", "schema.yaml", "data.csv", *option)[:2] == (0, "")
-        assert open("schema.yaml").read() == RELAXED
+        assert Path("schema.yaml").read_text() == RELAXED
 
 
 def test_update_as_json(capsys):
@@ -101,7 +107,7 @@ def test_dry_run_writes_nothing(capsys):
     """The changes are listed, the exit code is 0."""
     code, out, err = run(capsys, "--update", "schema.yaml", "data.csv", "--dry-run", "--in-place")
     assert (code, out, err) == (0, "", "column 'fare': max 6 -> 7.25\n")
-    assert open("schema.yaml").read() == SCHEMA
+    assert Path("schema.yaml").read_text() == SCHEMA
 
 
 def test_check_fails_when_the_file_would_change(capsys):
@@ -121,7 +127,7 @@ def test_options_of_an_update_need_one(capsys):
 
 def test_a_broken_schema_is_named(capsys):
     """The file and its line, exit code 2, and nothing written."""
-    open("schema.yaml", "w").write("version: 1\ncolumns:\n  a: {tipe: float}\n")
+    Path("schema.yaml").write_text("version: 1\ncolumns:\n  a: {tipe: float}\n")
     code, out, err = run(capsys, "--update", "schema.yaml", "data.csv")
     assert (code, out) == (2, "")
     assert err.startswith("error: schema.yaml:3:")

@@ -91,8 +91,10 @@ def _new_beside(target: Path) -> Path:
     try:
         mask = os.umask(0)
         os.umask(mask)
-        before = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~mask
-        os.fchmod(descriptor, before)
+        os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~mask)
+    except BaseException:
+        os.unlink(name)
+        raise
     finally:
         os.close(descriptor)
     return Path(name)

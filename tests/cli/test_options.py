@@ -1,0 +1,96 @@
+"""What the shared options make of their values."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from datalife.cli import COMMANDS, main, options
+from datalife.cli.settings import flags
+from datalife.sources.model import ReadOptions
+
+
+def read_options(*arguments: str) -> ReadOptions:
+    """What a command with the reading options gets."""
+    found: list[ReadOptions] = []
+
+    @click.command()
+    @options.reading
+    def command(reading: ReadOptions) -> None:
+        found.append(reading)
+
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 0, result.output
+    return found[0]
+
+
+def test_without_options_the_defaults_of_reading_hold() -> None:
+    """The command line and the Python interface have the same defaults."""
+    assert read_options() == ReadOptions()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--input-format", "tsv"], ReadOptions(input_format="tsv")),
+        (["--delimiter", ";"], ReadOptions(delimiter=";")),
+        (["--delimiter", "\\t"], ReadOptions(delimiter="\t")),
+        (["--delimiter", "tab"], ReadOptions(delimiter="\t")),
+        (["--quote", "'"], ReadOptions(quote="'")),
+        (["--encoding", "latin-1"], ReadOptions(encoding="latin-1")),
+        (["--no-header"], ReadOptions(header=False)),
+        (["--null-value", "NA", "--null-value", "?"], ReadOptions(null_values=("NA", "?"))),
+        (["--columns", "a, b"], ReadOptions(columns=("a", "b"))),
+        (["--columns", '"a,b",c'], ReadOptions(columns=("a,b", "c"))),
+        (["--exclude", "x"], ReadOptions(exclude=("x",))),
+        (["--where", "a > 1"], ReadOptions(where="a > 1")),
+        (["--sample", "0.25", "--seed", "7"], ReadOptions(sample=0.25, seed=7)),
+        (["--on-bad-row", "skip"], ReadOptions(on_bad_row="skip")),
+    ],
+)
+def test_each_reading_option_reaches_its_field(arguments: list[str], expected: ReadOptions) -> None:
+    """A flag sets the field that bears its name, and no other."""
+    assert read_options(*arguments) == expected
+
+
+def test_help_has_a_heading_for_each_bundle(capsys: pytest.CaptureFixture[str]) -> None:
+    """A command's own options come first, then how data is read, then how the result is written."""
+    main(["stats", "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.endswith(":") and not line.startswith(" ")] == [
+        "Options:",
+        "Reading:",
+        "Output:",
+    ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_the_options_of_every_command(name: str) -> None:
+    """The contract names options that no command lacks."""
+    command = main.__globals__["datalife"].get_command(None, name)
+    common = {"format", "output", "quiet", "verbose", "color", "config", "isolated"}
+    assert common - set(flags(command)) == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_says_what_it_is_for(name: str) -> None:
+    """No flag is without a help text."""
+    command = main.__globals__["datalife"].get_command(None, name)
+    assert [flag for flag, option in flags(command).items() if not option.help] == []
+
+
+def test_flags_work_as_environment_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DATALIFE_ and the name of the flag; lists are separated as on the command line."""
+    (tmp_path / "data.csv").write_text("a,b\n1,NA\n")
+    monkeypatch.setenv("DATALIFE_FORMAT", "json")
+    monkeypatch.setenv("DATALIFE_COLUMNS", "b")
+    monkeypatch.setenv("DATALIFE_NULL_VALUE", "NA ?")
+    assert main(["stats", str(tmp_path / "data.csv")]) == 0
+    columns = json.loads(capsys.readouterr().out)["columns"]
+    assert [(each["name"], each["null_count"]) for each in columns] == [("b", 1)]

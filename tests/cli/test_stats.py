@@ -1,0 +1,78 @@
+"""`datalife stats` as a shell sees it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datalife.cli import main
+
+SAMPLE = Path(__file__).parent.parent.parent / "sample_data" / "training.csv"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with two days of data."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "monday.csv").write_text("fare,zone\n1.5,A\n2.5,B\n,A\n")
+    (tmp_path / "tuesday.csv").write_text("fare,zone\n4.0,A\n")
+    return tmp_path
+
+
+def profile(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """The document that `stats` writes."""
+    assert main(["stats", *arguments, "-f", "json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_several_sources_are_one_dataset(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two files have the rows of both."""
+    found = profile(capsys, "monday.csv", "tuesday.csv")
+    assert (found["kind"], found["version"], found["rows"]) == ("profile", 1, 4)
+    fare, zone = found["columns"]
+    assert (fare["null_count"], fare["min"], fare["max"], fare["sum"]) == (1, 1.5, 4.0, 8.0)
+    assert zone["top_values"] == [{"value": "A", "count": 3}, {"value": "B", "count": 1}]
+
+
+def test_profiles_of_parts_merge_into_that_of_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """A saved profile stands for its data; beside it may stand other profiles and data."""
+    main(["stats", "monday.csv", "-o", "monday.json"])
+    merged = profile(capsys, "monday.json", "tuesday.csv")["columns"][0]
+    whole = profile(capsys, "monday.csv", "tuesday.csv")["columns"][0]
+    assert {key: merged[key] for key in ("count", "mean", "std", "median")} == {
+        key: whole[key] for key in ("count", "mean", "std", "median")
+    }
+
+
+def test_top_and_bins_say_how_much_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--top 1` tells the most frequent value alone, `--bins 2` cuts the range in two."""
+    fare, zone = profile(capsys, "monday.csv", "--top", "1", "--bins", "2")["columns"]
+    assert zone["top_values"] == [{"value": "A", "count": 2}]
+    assert fare["histogram"] == {"edges": [1.5, 2.0, 2.5], "counts": [1, 1]}
+
+
+def test_the_table_of_the_sample_data(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, snapshot: Any
+) -> None:
+    """What the tutorial shows first."""
+    monkeypatch.chdir(SAMPLE.parent.parent)
+    assert main(["stats", "sample_data/training.csv"]) == 0
+    assert capsys.readouterr().out == snapshot
+
+
+def test_the_same_data_gives_the_same_bytes(capsys: pytest.CaptureFixture[str]) -> None:
+    """No clock and no chance is in the document."""
+    first = profile(capsys, "monday.csv")
+    assert profile(capsys, "monday.csv") == first
+
+
+def test_a_warning_of_the_core_is_a_line_on_standard_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was left out is said, unless `--quiet`."""
+    (folder / "ragged.csv").write_text("a,b\n1,2\n3\n4,5\n")
+    main(["stats", "ragged.csv", "--on-bad-row", "skip"])
+    assert capsys.readouterr().err.startswith("warning: ragged.csv: 1 bad records skipped")
+    main(["stats", "ragged.csv", "--on-bad-row", "skip", "-q"])
+    assert capsys.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -11,6 +12,8 @@ from datalife.sources.dataset import ROW, Dataset, Shard
 from datalife.sources.faults import reading
 
 State = list[pl.DataFrame]
+#: Told after each shard, with its rows.
+PROGRESS = logging.getLogger("datalife.progress")
 
 
 class Job(Protocol):
@@ -47,6 +50,7 @@ class LocalEngine:
         states: list[State] = []
         for shard in dataset.shards:
             states.append(run_shard(shard, job))
+            PROGRESS.info("%d rows", shard.rows)
             if len(states) == self.width:
                 states = [job.merge(states)]
         if not states:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -107,6 +108,7 @@ class Shard:
         return frame
 
 
+LOGGER = logging.getLogger(__name__)
 ROW = "row"
 
 
@@ -181,6 +183,8 @@ def open_dataset(sources: Sequence[str], options: ReadOptions | None = None, *, 
     dataset = Dataset(tuple(sources), chosen, shards, [note for table in tables for note in table.notes] + notes)
     dataset.bad_records = [bad for table in tables for bad in table.bad_records]
     _check_filter(dataset, options)
+    for note in dataset.notes:
+        LOGGER.warning("%s", note)
     return dataset
 
 

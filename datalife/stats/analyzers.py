@@ -214,23 +214,23 @@ class Lengths:
         length = values.str.len_chars().cast(pl.Int64)
         return {
             "n": values.count().cast(pl.Int64),
-            "min": length.min(),
-            "max": length.max(),
-            "total": length.sum(),
+            "shortest": length.min(),
+            "longest": length.max(),
+            "characters": length.sum(),
             "empty": (length == 0).sum().cast(pl.Int64),
             "blank": ((length > 0) & (values.str.strip_chars() == "")).sum().cast(pl.Int64),
             "padded": (values.str.strip_chars() != values).sum().cast(pl.Int64),
         }
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
-        sums = {name: part(name).sum() for name in ("n", "total", "empty", "blank", "padded")}
-        return {"min": part("min").min(), "max": part("max").max(), **sums}
+        sums = {name: part(name).sum() for name in ("n", "characters", "empty", "blank", "padded")}
+        return {"shortest": part("shortest").min(), "longest": part("longest").max(), **sums}
 
     def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102, ARG002
         return {
-            "min_length": state["min"],
-            "max_length": state["max"],
-            "mean_length": state["total"] / state["n"] if state["n"] else None,
+            "min_length": state["shortest"],
+            "max_length": state["longest"],
+            "mean_length": state["characters"] / state["n"] if state["n"] else None,
             "empty_count": state["empty"],
             "blank_count": state["blank"],
             "invalid_utf8_count": 0,

@@ -14,7 +14,7 @@ from datalife.sources.model import ReadOptions
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="So many top values.")
 @click.option("--bins", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Bins of a histogram.")
 @options.reading
-@options.output("table", "json")
+@options.output("table", "json", "markdown", "html")
 def command(sources: tuple[str, ...], top: int, bins: int, reading: ReadOptions, output: Output) -> None:
     r"""Show what is in the data: types, missing and top values, distributions, and what looks odd.
 

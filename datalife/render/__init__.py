@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 RENDERERS = {
     "table": "datalife.render.table",
     "json": "datalife.render.json",
+    "markdown": "datalife.render.markdown",
+    "html": "datalife.render.html",
+    "yaml": "datalife.render.yaml",
     "github": "datalife.render.github",
 }
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from datalife.cli import COMMANDS, main, options
+from datalife.cli import COMMANDS, datalife, main, options
 from datalife.cli.settings import flags
+from datalife.render import RENDERERS
 from datalife.sources.model import ReadOptions
 
 
@@ -71,7 +73,7 @@ def test_help_has_a_heading_for_each_bundle(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_the_options_of_every_command(name: str) -> None:
     """The contract names options that no command lacks."""
-    command = main.__globals__["datalife"].get_command(None, name)
+    command = datalife.get_command(click.Context(datalife), name)
     common = {"format", "output", "quiet", "verbose", "color", "config", "isolated"}
     assert common - set(flags(command)) == set()
 
@@ -79,8 +81,16 @@ def test_every_command_has_the_options_of_every_command(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_says_what_it_is_for(name: str) -> None:
     """No flag is without a help text."""
-    command = main.__globals__["datalife"].get_command(None, name)
+    command = datalife.get_command(click.Context(datalife), name)
     assert [flag for flag, option in flags(command).items() if not option.help] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_format_has_its_renderer(name: str) -> None:
+    """No command offers a format that nothing writes."""
+    command = datalife.get_command(click.Context(datalife), name)
+    formats = flags(command)["format"].type.choices
+    assert [each for each in formats if not callable(getattr(import_module(RENDERERS[each]), "render", None))] == []
 
 
 def test_flags_work_as_environment_variables(

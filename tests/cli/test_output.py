@@ -65,7 +65,7 @@ def test_a_dash_is_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("no/such/x.json", "error: no/such/x.json: the folder no/such does not exist\nhint: mkdir -p no/such\n"),
         (".", "error: .: is a folder, not a file\n"),
-        ("x.html", "error: x.html: this result cannot be written as html\nhint: formats are table, json; --format "),
+        ("x.yaml", "error: x.yaml: this result cannot be written as yaml\nhint: formats are table, json, "),
     ],
 )
 def test_a_file_that_cannot_be_written_is_told_before_the_work(

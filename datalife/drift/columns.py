@@ -8,7 +8,7 @@ wrote decides alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from datalife.drift.alignment import FEW_VALUES, Cells, Pair
@@ -83,6 +83,9 @@ def compare_column(name: str, baseline: ColumnSummary, current: ColumnSummary, r
     pair = Pair(baseline, current)
     nulls = _shares(baseline, current, "null_count")
     nans = _shares(baseline, current, "nan_count") if "float" in (baseline.type, current.type) else None
+    # missing values and NaN, where there are any, are further chances to be wrong about this column
+    lines = 1 + any((baseline.null_count, current.null_count)) + any((baseline.nan_count, current.nan_count))
+    rules = replace(rules, columns=rules.columns * lines)
     judged = _judged(name, pair, rules)
     verdicts = [judged.verdict, _share_verdict("missing values", baseline, current, rules)]
     if nans:

@@ -256,11 +256,17 @@ def _line(change: str, column: str | None, values: tuple[pl.Expr, pl.Expr]) -> l
 
 def _as_text(column: Compared) -> tuple[pl.Expr, pl.Expr]:
     """Both sides as text, nested values as JSON."""
+    types = (column.before, column.after)
     before, after = (
-        pl.struct(side).struct.json_encode() if is_nested(dtype) else side.cast(pl.String)
-        for side, dtype in zip(column.sides, (column.before, column.after), strict=True)
+        _nested_as_text(side) if is_nested(dtype) else side.cast(pl.String)
+        for side, dtype in zip(column.sides, types, strict=True)
     )
     return before, after
+
+
+def _nested_as_text(values: pl.Expr) -> pl.Expr:
+    document = pl.struct(values.alias("value")).struct.json_encode()
+    return pl.when(values.is_not_null()).then(document.str.strip_prefix('{"value":').str.strip_suffix("}"))
 
 
 def _as_json(values: pl.Series) -> list[Any]:

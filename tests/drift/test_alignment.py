@@ -16,6 +16,7 @@ NUMBERS = [float(each) for each in range(1, 101)]
 
 
 def names(pair: Pair) -> list[object]:
+    """What the cells of a pair are called."""
     return [pair.natural.name(cell) for cell in range(len(pair.natural.baseline))]
 
 

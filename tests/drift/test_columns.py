@@ -17,6 +17,7 @@ TEXTS = [f"user-{each:05d}" for each in range(100)]
 
 
 def compared(baseline: list[object], current: list[object], rules: Rules | None = None) -> ColumnDiff:
+    """One column compared with another, by the default rules or by these."""
     return compare_column("x", column(baseline), column(current), rules or Rules())
 
 

@@ -32,16 +32,19 @@ FEW = settings(max_examples=40, deadline=None)
 
 
 def cells(pairs: list[tuple[int, int]]) -> Cells:
+    """Counts of both sides, cell by cell."""
     baseline, current = zip(*pairs, strict=True)
     return Cells([float(each) for each in baseline], [float(each) for each in current], lambda cell: cell)
 
 
 def shares(pairs: list[tuple[int, int]]) -> tuple[list[float], list[float]]:
+    """The shares of either side."""
     baseline, current = zip(*pairs, strict=True)
     return [each / sum(baseline) for each in baseline], [each / sum(current) for each in current]
 
 
 def distance(metric: str, baseline: list[object], current: list[object]) -> float | None:
+    """The distance between two columns of these values."""
     return measure(metric, column(baseline), column(current)).distance
 
 

@@ -28,10 +28,12 @@ MANY = [1 / 200] * 200
 
 
 def cells(baseline: list[float], current: list[float]) -> Cells:
+    """Cells of these counts."""
     return Cells(baseline, current, lambda cell: cell)
 
 
 def axis(baseline: np.ndarray, current: np.ndarray) -> Axis:
+    """Both samples along one axis."""
     values, places = np.unique(np.concatenate([baseline, current]), return_inverse=True)
     weights = [np.bincount(side, minlength=len(values)).astype(float) for side in np.split(places, [len(baseline)])]
     frame = pl.DataFrame({"value": values, "baseline": weights[0], "current": weights[1]})

@@ -14,10 +14,12 @@ from tests.drift.data import summary
 
 
 def changes(baseline: dict[str, Any], current: dict[str, Any]) -> list[SchemaChange]:
+    """The changes between two tables."""
     return shape_changes(summary(**baseline), summary(**current))
 
 
 def told(baseline: dict[str, Any], current: dict[str, Any]) -> list[tuple[str, str | None, bool]]:
+    """The changes in short: what, where, whether breaking."""
     return [(each.change, each.column, each.breaking) for each in changes(baseline, current)]
 
 

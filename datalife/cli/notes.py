@@ -25,7 +25,8 @@ class Warnings(logging.Handler):
     """Every warning as one line."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes the line."""
+        """Writes the line, where the progress was."""
+        clear_progress()
         streams.say(f"warning: {safe(record.getMessage())}")
 
 
@@ -49,6 +50,7 @@ class Progress(logging.Handler):
     def clear(self) -> None:
         """Takes the line away."""
         if self.is_visible:
+            self.is_visible = False
             _write("\r\x1b[K")
 
 
@@ -65,10 +67,17 @@ def shown(*, quiet: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        progress.clear()
+        clear_progress()
         pieces.setLevel(logging.NOTSET)
         pieces.handlers.clear()
         logger.handlers.clear()
+
+
+def clear_progress() -> None:
+    """Makes room on the terminal for what is written next."""
+    for handler in logging.getLogger("datalife.progress").handlers:
+        if isinstance(handler, Progress):
+            handler.clear()
 
 
 def _write(text: str) -> None:

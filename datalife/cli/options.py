@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from datalife import files
-from datalife.cli import settings
+from datalife.cli import notes, settings
 from datalife.cli.output import STANDARD, Output, format_of
 from datalife.sources.model import ReadOptions
 
@@ -205,9 +205,6 @@ def _formats_help(formats: tuple[str, ...], to_file: bool) -> str:
 
 
 def _output(formats: tuple[str, ...], **values: Any) -> Output:
-    # logging is not needed, and not imported, for --help
-    from datalife.cli import notes
-
     context = click.get_current_context()
     file = None if values.get("output") == STANDARD else values.get("output")
     if file is not None:

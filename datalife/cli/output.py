@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from datalife import files
-from datalife.cli import streams
+from datalife.cli import notes, streams
 from datalife.errors import UsageError
 from datalife.render import View, render
 from datalife.render.safe import safe
@@ -60,6 +60,7 @@ class Output:
 
     def write_text(self, text: str) -> None:
         """A document that is text already; otherwise like `write`."""
+        notes.clear_progress()
         if self.file is not None:
             files.write_text(self.file, text)
         else:
@@ -68,6 +69,7 @@ class Output:
     def note(self, text: str) -> None:
         """One line on standard error, unless `--quiet`."""
         if not self.quiet:
+            notes.clear_progress()
             streams.say(safe(text))
 
     def verbose(self, text: str) -> None:

@@ -20,22 +20,24 @@ if TYPE_CHECKING:
 WIDE = 120
 #: After so many rows the headings are repeated.
 PAGE = 40
-GAP = 2
 MOST_VALUES = 5
 LONGEST_VALUE = 60
 #: On a terminal a longer name is broken into lines, of at least the second length when space is short.
 LONGEST_NAME, SHORTEST_NAME = 24, 12
+#: Where space is short, names longer than this get some from the gaps between columns.
+USUAL_NAME = 14
 
 
 @dataclass(frozen=True)
 class Room:
-    """How much fits: `width` characters a line, `names` of them for the name of a column.
+    """How much fits: `width` characters a line, `names` of them for the name of a column, `gap` between columns.
 
     The wide layout has more figures and, with `has_bars`, the share that is missing as a bar.
     """
 
     width: int
     names: int
+    gap: int
     is_wide: bool
     has_bars: bool
 
@@ -111,6 +113,7 @@ def _room(rows: Sequence[ColumnProfile], width: int) -> Room:
     return Room(
         width=width,
         names=max(SHORTEST_NAME, min(names, max(LONGEST_NAME, width // 4))),
+        gap=2 if is_wide or names <= USUAL_NAME else 1,
         is_wide=is_wide,
         has_bars=is_wide and any(row.null_count for row in rows),
     )
@@ -118,7 +121,7 @@ def _room(rows: Sequence[ColumnProfile], width: int) -> Room:
 
 def _grid(title: str, room: Room) -> Table:
     """An empty table whose first column is for the names, as wide as in the other tables."""
-    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
+    table = Table(box=None, padding=(0, room.gap, 0, 0), pad_edge=False, header_style="bold")
     table.add_column(Text(title.ljust(room.names)), overflow="fold", min_width=SHORTEST_NAME, max_width=room.names)
     return table
 
@@ -195,9 +198,9 @@ def _distribution(rows: Sequence[ColumnProfile]) -> Heading:
 
 def _texts(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:
     common = _common(room)
-    used = room.names + GAP + 6 + GAP
+    used = room.names + room.gap + len("length") + room.gap
     for heading in common:
-        used += max(len(heading.title), *(len(heading.cell(row)) for row in rows)) + GAP
+        used += max(len(heading.title), *(len(heading.cell(row)) for row in rows)) + room.gap
     space = min(max(room.width - used, 20), 1000)
     return [
         *common,

@@ -1,0 +1,82 @@
+"""What is said while the work goes on."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from datalife.cli import notes
+
+ROWS = logging.getLogger("datalife.progress")
+
+
+class Terminal:
+    """Standard error that is a terminal."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        """Keeps the text."""
+        self.text += text
+
+    def flush(self) -> None:
+        """Has nothing to do."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any work is long enough for progress."""
+    monkeypatch.setattr(notes, "PATIENCE", 0.0)
+    monkeypatch.setattr(notes, "PACE", 0.0)
+
+
+def test_progress_is_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows add up in one place, and at the end nothing is left of it."""
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    with notes.shown(quiet=False):
+        ROWS.info("%d rows", 1000)
+        ROWS.info("%d rows", 500)
+    shown = terminal.text.split("\r")
+    assert [each.split(",")[0:2] for each in shown[1:3]] == [["1", "000 rows"], ["1", "500 rows"]]
+    assert shown[-1] == "\x1b[K"
+    assert "\n" not in terminal.text
+
+
+def test_a_warning_takes_the_place_of_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of words never begins behind the count of rows, and control characters in it are escaped."""
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    with notes.shown(quiet=False):
+        ROWS.info("%d rows", 1000)
+        logging.getLogger("datalife.sources").warning("a.csv:3: odd \x1b[2J")
+    assert terminal.text.endswith("\r\x1b[Kwarning: a.csv:3: odd \\x1b[2J\n")
+
+
+@pytest.mark.parametrize(("quiet", "patience"), [(True, 0.0), (False, 60.0)])
+def test_no_progress_when_quiet_or_soon_done(quiet: bool, patience: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work of less than a second shows nothing, and `--quiet` nothing at all."""
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    monkeypatch.setattr(notes, "PATIENCE", patience)
+    with notes.shown(quiet=quiet):
+        ROWS.info("%d rows", 1000)
+    assert terminal.text == ""
+
+
+def test_no_progress_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """A log file has no use for a line that is overwritten."""
+    with notes.shown(quiet=False):
+        ROWS.info("%d rows", 1000)
+    assert capsys.readouterr().err == ""
+
+
+def test_nothing_is_left_behind() -> None:
+    """After a run the loggers are as they were, for whoever uses datalife as a library."""
+    with notes.shown(quiet=False):
+        pass
+    assert (logging.getLogger("datalife").handlers, ROWS.handlers, ROWS.level) == ([], [], logging.NOTSET)

@@ -68,7 +68,7 @@ def command(
       datalife infer-schema trips.csv -o schema.yaml
       datalife infer-schema 'trips/*.parquet' --strictness loose
       datalife infer-schema --update schema.yaml new.csv --in-place
-    """
+    """  # noqa: D301
     from datalife.schema.infer import infer_schema
     from datalife.schema.inference.model import InferOptions
     from datalife.schema.update import update_file

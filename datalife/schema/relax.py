@@ -199,23 +199,26 @@ def domain(seen: Seen) -> Iterator[Change]:
         return
     named = isinstance(allowed, str)
     known = list(seen.domains.get(allowed, [])) if named else list(allowed)
-    new = [(value, count) for value, count in values if not _among(value, known)]
-    tolerated = 1 - (seen.value("min_domain_fraction") or (1 if "min_domain_fraction" not in seen.rules else 0))
-    if sum(count for _, count in new) <= max(tolerated, _tolerance(seen, "domain")) * seen.profile.count + 1e-9:
+    counts = dict(values)
+    new = _missing_in(known, counts)
+    fraction = seen.value("min_domain_fraction")
+    tolerated = 0.0 if fraction is None else 1 - fraction
+    if sum(counts[value] for value in new) <= max(tolerated, _tolerance(seen, "domain")) * seen.profile.count + 1e-9:
         return
-    if len(known) + len(new) > max(seen.observed.options.max_domain, len(known)):
+    if len(known) + len(new) > max(seen.observed.options.max_domain, 2 * len(known)):
         yield seen.drop("domain", f"{plural(len(new), 'new value')} are too many for one")
         if "min_domain_fraction" in seen.rules:
             yield seen.drop("min_domain_fraction", "there is no domain any more")
         return
-    added = sorted((value for value, _ in new), key=lambda value: (str(type(value)), value))
+    added = sorted(new, key=lambda value: (str(type(value)), value))
     place = ("domains", allowed) if named else seen.place("domain")
     yield Change(Extend(place, tuple(added)), f"{_named(seen.path)}: domain + {flow(added)}")
 
 
-def _among(value: Any, known: Iterable[Any]) -> bool:
-    """Whether a value is one of `known`; 1 and 1.0 are one value, 1 and true are not."""
-    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in known)
+def _missing_in(known: Iterable[Any], values: Iterable[Any]) -> list[Any]:
+    """Those of `values` that are not among `known`; 1 and 1.0 are one value, 1 and true are not."""
+    there = {(isinstance(each, bool), each) for each in known}
+    return [value for value in dict.fromkeys(values) if (isinstance(value, bool), value) not in there]
 
 
 def _tolerance(seen: Seen, key: str) -> float:
@@ -372,7 +375,7 @@ def _merged(changes: list[Change]) -> list[Change]:
     for change in changes:
         if isinstance(change.edit, Extend):
             known = extended.setdefault(change.edit.path, [])
-            known.extend(value for value in change.edit.values if not _among(value, known))
+            known.extend(_missing_in(known, change.edit.values))
     merged, done = [], set()
     for change in changes:
         if change.edit.path in done:

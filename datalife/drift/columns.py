@@ -21,8 +21,9 @@ from datalife.stats.model import ValueCount
 if TYPE_CHECKING:
     from datalife.stats.summary import ColumnSummary
 
-#: How often a comparison of many columns may call chance a change.
-SIGNIFICANCE = 0.01
+#: How often a comparison of all columns may call chance a change. Half of one in a hundred, because the p-values
+#: of small samples are themselves approximate: measured, fewer than 1 % of comparisons give an alarm.
+SIGNIFICANCE = 0.005
 #: A share of missing values, or of NaN, that moves by more has drifted.
 SHARE_THRESHOLD = 0.02
 #: So many new and gone values are listed.

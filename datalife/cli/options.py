@@ -124,7 +124,7 @@ reading = _bundle(
     "reading",
     _read_options,
     [
-        option("Reading", "--input-format", type=click.Choice(INPUT_FORMATS), help="Not what suffix and content say."),
+        option("Reading", "--input-format", type=click.Choice(INPUT_FORMATS), help="Whatever suffix and content say."),
         option("Reading", "--delimiter", type=Character(), help="What separates the fields of a line."),
         option("Reading", "--quote", type=Character(), default='"', help="What encloses a field."),
         option("Reading", "--encoding", default="utf-8", help="Such as utf-16, latin-1, windows-1252."),
@@ -169,8 +169,8 @@ def output(*formats: str, to_file: bool = True) -> Callable[[Function], Function
     options = [
         option("Output", "-f", "--format", type=click.Choice(formats), help=_formats_help(formats, to_file)),
         *([target] if to_file else []),
-        option("Output", "-q", "--quiet", is_flag=True, help="No notes on standard error."),
-        option("Output", "-v", "--verbose", is_flag=True, help="More notes on standard error."),
+        option("Output", "-q", "--quiet", is_flag=True, help="No warnings, notes or progress."),
+        option("Output", "-v", "--verbose", is_flag=True, help="More notes."),
         option(
             "Output",
             "--color",

@@ -16,7 +16,7 @@ from datalife.sources.model import ReadOptions
 @options.reading
 @options.output("table", "json", "markdown", "html")
 def command(sources: tuple[str, ...], top: int, bins: int, reading: ReadOptions, output: Output) -> None:
-    r"""Show what is in the data: types, missing and top values, distributions, and what looks odd.
+    """Show what is in the data: types, missing and top values, distributions, and what looks odd.
 
     Several sources are one dataset. What `-f json` writes is a profile: it stands for the data wherever
     statistics are enough, and profiles of parts merge into that of the whole.
@@ -25,7 +25,7 @@ def command(sources: tuple[str, ...], top: int, bins: int, reading: ReadOptions,
       datalife stats trips.csv
       datalife stats 'trips/*.parquet' --where 'fare > 0' -o trips.json
       datalife stats monday.json tuesday.json
-    """
+    """  # noqa: D301
     from datalife.stats.profile import profile
 
     output.write(profile(sources, reading, top=top, bins=bins))

@@ -86,6 +86,14 @@ def test_every_option_says_what_it_is_for(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_a_terminal_and_has_no_marks(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """80 columns, and none of the marks that keep the lines of an example apart."""
+    assert main([name, "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80 or "\\b" in line or "\b" in line] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_format_has_its_renderer(name: str) -> None:
     """No command offers a format that nothing writes."""
     command = datalife.get_command(click.Context(datalife), name)

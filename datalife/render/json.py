@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datalife.render import View
 
 #: Kinds of results in which a key that does not apply is absent; in the others every key is there.
-SPARSE = frozenset({"profile"})
+SPARSE = frozenset({"profile", "schema"})
 #: Keys whose value is for programs alone and stays on one line.
 DENSE = frozenset({"state"})
 WIDTH = 110
@@ -20,7 +20,7 @@ WIDTH = 110
 
 def render(result: BaseModel, stream: TextIO, _view: View) -> None:
     """Writes the document; a number that does not exist (NaN, infinite) is `null`, integers stay integers."""
-    document = result.model_dump(mode="json", exclude_unset=getattr(result, "kind", None) in SPARSE)
+    document = result.model_dump(mode="json", exclude_unset=getattr(result, "kind", "schema") in SPARSE)
     stream.write(_text(_finite(document), 0) + "\n")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -17,25 +17,15 @@ from datalife.schema.edits import Drop, Edit, Extend, Path, Put
 from datalife.schema.infer import column_rules
 from datalife.schema.inference.bounds import round_up
 from datalife.schema.inference.model import InferOptions, Observed, plural
+from datalife.schema.inference.texts import FORMATS
+from datalife.schema.lint import APPLIES, TIMES, bound
+from datalife.schema.model import UNCHECKED_STAGES
 from datalife.schema.writer import entry_lines
 from datalife.stats.model import ColumnProfile, Profile
 from datalife.yamltext import flow
 
-#: Stages of a column whose rules are not checked.
-UNCHECKED = frozenset({"planned", "alpha", "debug", "deprecated", "disabled"})
-#: Rules that only some types know; they go when the type of the column becomes another one.
-NUMBER_RULES = (
-    "min",
-    "max",
-    "exclusive_min",
-    "exclusive_max",
-    "multiple_of",
-    "allow_nan",
-    "allow_infinite",
-    "statistics",
-)
-TEXT_RULES = ("pattern", "format", "min_length", "max_length")
-LIST_RULES = ("min_items", "max_items", "items")
+#: Rules whose values are of the type of the column.
+ABOUT_VALUES = ("domain", "min_domain_fraction", "min", "max", "exclusive_min", "exclusive_max")
 #: Rules of the dataset that a profile cannot judge.
 BEYOND_PROFILES = ("unique", "freshness", "rows_vs_baseline")
 
@@ -97,7 +87,7 @@ def relax(document: Mapping[str, Any], profile: Profile, options: InferOptions) 
     profiles = {each.name: each for each in profile.columns}
     for name, rules in columns.items():
         observed = profiles.get(name)
-        if (rules or {}).get("stage") in UNCHECKED:
+        if (rules or {}).get("stage") in UNCHECKED_STAGES:
             continue
         if observed is None:
             found.changes.extend(_absent(name, rules or {}, found.notes))
@@ -131,6 +121,7 @@ def _column(seen: Seen, notes: list[str]) -> Iterator[Change]:
     for key in ("pattern", "format", "unique", "domain"):
         if seen.rules.get(key) and seen.observed.values is None and seen.profile.count:
             notes.append(f"{_named(seen.path)}: {key} not judged, too many distinct values for a profile")
+    notes.extend(_doubtful_format(seen))
     yield from _inner(seen, notes)
 
 
@@ -153,17 +144,11 @@ def types(seen: Seen) -> Iterator[Change]:
     if not declared or not seen.profile.count or _accepts(declared, actual):
         return
     yield seen.put("type", actual)
-    unknown = {"string": NUMBER_RULES + LIST_RULES, "list": NUMBER_RULES + TEXT_RULES}.get(
-        actual, TEXT_RULES + LIST_RULES
-    )
     if (declared, actual) == ("integer", "float"):
         return
-    for key in unknown:
-        if key in seen.rules:
-            yield seen.drop(key, f"which {actual} does not know")
-    for key in ("domain", "min_domain_fraction", "min", "max", "exclusive_min", "exclusive_max"):
-        if key in seen.rules and key not in unknown:
-            yield seen.drop(key, f"which was about {declared}")
+    for key in seen.rules:
+        if key in ABOUT_VALUES or actual not in APPLIES.get(key, (actual,)):
+            yield seen.drop(key, f"which was about {declared} values")
 
 
 def _accepts(declared: str, actual: str) -> bool:
@@ -229,38 +214,34 @@ def _tolerance(seen: Seen, key: str) -> float:
 def bounds(seen: Seen) -> Iterator[Change]:
     """A bound moves to the smallest or largest value seen; an exclusive one becomes inclusive there."""
     profile = seen.profile
-    if profile.min is None or profile.max is None or not _same_type(seen):
-        return
-    low, high = _point(profile.min), _point(profile.max)
-    infinite = (
-        {value for value, _ in seen.observed.values or [] if value in ("inf", "-inf")} if profile.inf_count else set()
-    )
-    for key, broken, extreme in (
-        ("min", lambda limit: low < limit, profile.min),
-        ("max", lambda limit: high > limit, profile.max),
-    ):
-        limit = seen.value(key)
-        if limit is not None and broken(_point(limit)):
+    for key, extreme, infinity, sign in (("min", profile.min, "-inf", 1), ("max", profile.max, "inf", -1)):
+        if extreme is None or not _same_type(seen):
+            continue
+        if seen.value(key) is not None and _beyond(extreme, seen.value(key), profile.type, sign) > 0:
             yield seen.put(key, extreme)
-        elif limit is not None and ("-inf" if key == "min" else "inf") in infinite:
-            yield seen.drop(key, "the data has infinities")
-    for key, inclusive, broken, extreme in (
-        ("exclusive_min", "min", lambda limit: low <= limit, profile.min),
-        ("exclusive_max", "max", lambda limit: high >= limit, profile.max),
-    ):
-        limit = seen.value(key)
-        if limit is not None and broken(_point(limit)):
-            yield seen.drop(key, f"{flow(extreme)} was seen")
-            if inclusive not in seen.rules:
-                yield seen.put(inclusive, extreme)
+        elif seen.value(key) is not None and _holds(seen, infinity):
+            yield seen.drop(key, f"{infinity} was seen")
+        exclusive = f"exclusive_{key}"
+        if seen.value(exclusive) is not None and _beyond(extreme, seen.value(exclusive), profile.type, sign) >= 0:
+            yield seen.drop(exclusive, f"{flow(extreme)} was seen")
+            if key not in seen.rules:
+                yield seen.put(key, extreme)
 
 
-def _point(value: Any) -> Any:
-    """A bound or an extreme as something that compares: numbers as they are, days and times as times."""
-    if not isinstance(value, str):
-        return value
-    moment = datetime.fromisoformat(value)
-    return moment.timestamp() if moment.tzinfo else (moment - datetime(1970, 1, 1)).total_seconds()
+def _beyond(extreme: Any, limit: Any, kind: str, sign: int) -> int:
+    """1 when an extreme lies outside a limit, 0 when on it, -1 inside; `sign` is 1 for a lower limit."""
+    one, other = _point(extreme, kind), _point(limit, kind)
+    return sign * ((one < other) - (one > other))
+
+
+def _point(value: Any, kind: str) -> Any:
+    """A bound or an extreme as something that compares; times without a zone are taken as UTC."""
+    found = bound(value, kind) if kind in TIMES else value
+    return found.astimezone(UTC).replace(tzinfo=None) if isinstance(found, datetime) and found.tzinfo else found
+
+
+def _holds(seen: Seen, value: Any) -> bool:
+    return bool(seen.profile.inf_count) and any(each == value for each, _ in seen.observed.values or [(value, 1)])
 
 
 def multiples(seen: Seen) -> Iterator[Change]:
@@ -290,6 +271,13 @@ def shapes(seen: Seen) -> Iterator[Change]:
     pattern = seen.value("pattern")
     if pattern is not None and not texts.str.contains(f"^(?:{pattern})$").all():
         yield seen.drop("pattern", "not every value has it")
+
+
+def _doubtful_format(seen: Seen) -> Iterator[str]:
+    """What a format means exactly, only validation knows; what inference recognises is surely of it."""
+    fits, values = FORMATS.get(seen.value("format")), seen.observed.values
+    if seen.value("format") is not None and values and not (fits and all(fits(str(value)) for value, _ in values)):
+        yield f"{_named(seen.path)}: format not judged here, run validate"
 
 
 def distinct(seen: Seen) -> Iterator[Change]:

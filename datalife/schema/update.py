@@ -8,15 +8,15 @@ from pathlib import Path
 
 from pydantic import PrivateAttr
 
-from datalife.errors import SchemaError
 from datalife.schema.edits import apply_edits
 from datalife.schema.inference.model import InferOptions
+from datalife.schema.lint import lint, load_schema
 from datalife.schema.model import Schema
 from datalife.schema.relax import relax
 from datalife.sources.model import ReadOptions
 from datalife.stats.model import Profile
 from datalife.stats.profile import profile
-from datalife.yamlfile import load_text
+from datalife.yamlfile import load_text, read
 
 
 class UpdatedSchema(Schema):
@@ -45,33 +45,24 @@ class UpdatedSchema(Schema):
 def update_file(path: str, sources: Sequence[str], options: InferOptions) -> UpdatedSchema:
     """The schema in the file `path`, relaxed so that the data of `sources` keeps to it; nothing is written.
 
-    The data is read as the schema says, unless `options.reading` says otherwise.
+    The data is read as the schema says, where `options.reading` says nothing else.
 
     Raises:
         SchemaError: the file cannot be read or is no valid schema.
     """
-    text = _read(path)
-    declared = load_text(text, Schema, path)
+    declared = load_schema(path)
+    text = Path(path).read_bytes().decode("utf-8")
     return update_schema(text, profile(sources, _reading_of(declared, options.reading)), options, where=path)
-
-
-def _read(path: str) -> str:
-    """The text of a schema file with the line ends it has."""
-    try:
-        return Path(path).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise SchemaError(path, error.strerror or str(error)) from error
-    except UnicodeDecodeError as error:
-        raise SchemaError(path, f"is not UTF-8: byte {error.start}") from error
 
 
 def _reading_of(schema: Schema, asked: ReadOptions) -> ReadOptions:
     """How the schema says that text is read, where nothing else was asked for."""
+    declared = schema.reading.model_dump(exclude_none=True) if schema.reading else {}
+    declared |= {"null_values": tuple(schema.null_values)} if schema.null_values else {}
     plain = ReadOptions()
-    keys = schema.model_dump(exclude_unset=True)
-    declared = dict(keys.get("reading") or {}) | {"null_values": tuple(keys.get("null_values") or ())}
-    known = {key: value for key, value in declared.items() if getattr(asked, key, 0) == getattr(plain, key, 1)}
-    return replace(asked, **known)
+    return replace(
+        asked, **{key: value for key, value in declared.items() if getattr(asked, key) == getattr(plain, key)}
+    )
 
 
 def update_schema(
@@ -85,8 +76,9 @@ def update_schema(
     Raises:
         SchemaError: the text is no valid schema; `where` names it.
     """
-    document = load_text(text, Schema, where).model_dump(exclude_unset=True)
-    found = relax(document, profile, options or InferOptions())
+    declared, document = read(text, Schema, where)
+    lint(declared, document)
+    found = relax(document.value, profile, options or InferOptions())
     edited = apply_edits(text, [change.edit for change in found.changes])
     schema = load_text(edited, UpdatedSchema, where)
     schema._text = edited

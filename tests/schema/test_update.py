@@ -10,13 +10,13 @@ from tests.schema.frames import profiled
 
 
 def updated(rules, values, **options):
-    """The line of rules of column `a` after an update, without the braces."""
-    schema = update_schema(
-        f"version: 1\ncolumns:\n  a: {{{rules}}}\n", profiled({"a": values}), InferOptions(**options)
-    )
-    line = schema.text.splitlines()[2]
-    assert line.startswith("  a: {")
-    return line[6:-1]
+    """The rules of column `a` after an update; its type goes without saying where the rules do not name one."""
+    profile = profiled({"a": values})
+    start = "  a: {" if rules.startswith("type:") else f"  a: {{type: {profile.columns[0].type}, "
+    text = f"version: 1\ncolumns:\n{start}{rules}}}\n"
+    line = update_schema(text, profile, InferOptions(**options)).text.splitlines()[2]
+    assert line.startswith(start)
+    return line.removeprefix(start).removesuffix("}")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_holds_stays_as_it_is(rules, values):
         ("type: integer, max: 3", ["x"], "type: string"),
         ("statistics: {mean: {min: 1, max: 2}}", [4, 5], "statistics: {mean: {min: 1, max: 4.5}}"),
         ('min: "2026-01-02"', [date(2026, 1, 1)], 'min: "2026-01-01"'),
-        ("items: {max: 1}", [[1, 2]], "items: {max: 2}"),
+        ("items: {type: integer, max: 1}", [[1, 2]], "items: {type: integer, max: 2}"),
         ("max_items: 1, items: {domain: [a]}", [["a", "b"]], "max_items: 2, items: {domain: [a, b]}"),
     ],
 )

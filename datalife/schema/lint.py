@@ -1,0 +1,209 @@
+"""Faults of a schema that show before any data is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+import polars as pl
+
+from datalife.errors import did_you_mean
+from datalife.schema.model import ColumnSchema, Schema, below
+from datalife.yamlfile import Document, Route, load
+
+NUMBERS = ("integer", "float")
+TIMES = ("date", "datetime", "time", "duration")
+#: The types that a rule can apply to; a rule that is not here applies to all.
+APPLIES = {
+    **dict.fromkeys(("min", "max", "exclusive_min", "exclusive_max"), (*NUMBERS, *TIMES)),
+    "multiple_of": NUMBERS,
+    **dict.fromkeys(("min_length", "max_length", "pattern", "format"), ("string",)),
+    "time_format": ("date", "datetime", "time", "string"),
+    "timezone": ("datetime",),
+    **dict.fromkeys(("allow_nan", "allow_infinite"), ("float", "string")),
+    **dict.fromkeys(("min_items", "max_items", "items"), ("list",)),
+    "fields": ("struct",),
+}
+NUMERIC_METRICS = ("kolmogorov_smirnov", "wasserstein")
+DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|w))+")
+UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def load_schema(path: str) -> Schema:
+    """The schema in the file at `path`.
+
+    Raises:
+        SchemaError: the file does not make sense; every fault with its line and column.
+    """
+    schema, document = load(path, Schema)
+    lint(schema, document)
+    return schema
+
+
+def lint(schema: Schema, document: Document) -> None:
+    """Raises every fault of a schema that is well-formed but makes no sense."""
+    for route, column in below(schema.columns):
+        for fault in _column_faults(column, schema):
+            document.fault((*route, *fault[0]), *fault[1:])
+    for fault in _dataset_faults(schema):
+        document.fault(*fault)
+    document.refuse_faults()
+
+
+Found = Iterator[tuple[Any, ...]]
+
+
+def _column_faults(column: ColumnSchema, schema: Schema) -> Found:
+    yield from _misplaced(column)
+    yield from _bounds(column)
+    yield from _pattern(column)
+    yield from _domain(column, schema)
+    for key in ("in_", "not_in"):
+        for name in getattr(column, key) or []:
+            if name not in schema.environments:
+                hint = did_you_mean(name, schema.environments) or "declare it: environments: [...]"
+                yield ((key.rstrip("_"),), f"the environment {name!r} is not declared", hint)
+    if column.nullable is not None and column.max_null_fraction is not None:
+        yield (("nullable",), "nullable and max_null_fraction say the same; keep one")
+    for kind in ("drift", "skew"):
+        for limit in column.limits(kind):  # type: ignore[arg-type]
+            if limit.metric in NUMERIC_METRICS and column.type in ("boolean", "list", "struct", "binary"):
+                yield ((kind,), f"{limit.metric} cannot be measured on a {column.type} column", "use l_infinity")
+
+
+def _misplaced(column: ColumnSchema) -> Found:
+    """Rules that the column's type cannot have."""
+    for key, types in APPLIES.items():
+        if getattr(column, key) is None:
+            continue
+        if column.type is None:
+            yield ((key,), f"{key} needs a type", f"add type: {types[0]}")
+        elif column.type not in types and not (types[0] == "integer" and _parsed_type(column) in NUMBERS):
+            yield ((key,), f"{key} does not apply to a {column.type} column", f"it is for {', '.join(types)}")
+
+
+def _parsed_type(column: ColumnSchema) -> str | None:
+    """What the bounds of a column are compared with: text with a number format by its number."""
+    rule = column.rule("format")
+    parsed = rule.value if rule and rule.value in (*NUMBERS, "date", "datetime") else None
+    return parsed if column.type == "string" and parsed else column.type
+
+
+def _bounds(column: ColumnSchema) -> Found:
+    parsed: dict[str, Any] = {}
+    for key in ("min", "max", "exclusive_min", "exclusive_max"):
+        rule = column.rule(key)
+        kind = _parsed_type(column)
+        if rule is None or kind not in (*NUMBERS, *TIMES):
+            continue
+        try:
+            parsed[key] = bound(rule.value, kind)
+        except ValueError:
+            yield ((key,), f"{rule.value!r} is no bound of a {kind} column", BOUND_HINTS.get(kind))
+    for low, high in (("min", "max"), ("exclusive_min", "exclusive_max"), ("min", "exclusive_max")):
+        if low in parsed and high in parsed and parsed[low] > parsed[high]:
+            yield ((low,), f"{low} is above {high}")
+    for low, high in (("min_length", "max_length"), ("min_items", "max_items"), ("min_distinct", "max_distinct")):
+        one, other = column.rule(low), column.rule(high)
+        if one is not None and other is not None and one.value > other.value:
+            yield ((low,), f"{low} is above {high}")
+    for name in ("min_items", "max_items"):
+        rule = column.rule(name)
+        if rule is not None and rule.value < 0:
+            yield ((name,), f"{name} is below 0")
+
+
+BOUND_HINTS = {
+    "integer": "write a number",
+    "float": "write a number",
+    "date": "write it as 2026-01-31",
+    "datetime": "write it as 2026-01-31T12:00:00",
+    "time": "write it as 12:00:00",
+    "duration": "write it as 1h30m",
+}
+
+
+def bound(value: Any, kind: str) -> Any:
+    """A bound as a Python value that compares with others of the kind; a duration in seconds.
+
+    Raises:
+        ValueError: it is no such value.
+    """
+    if kind in NUMBERS:
+        if isinstance(value, str):
+            raise ValueError
+        return value
+    if kind == "duration":
+        return float(value) if not isinstance(value, str) else seconds(value)
+    readers: dict[str, Callable[[str], Any]] = {
+        "date": date.fromisoformat,
+        "datetime": lambda text: datetime.fromisoformat(text.replace("Z", "+00:00")),
+        "time": time.fromisoformat,
+    }
+    return readers[kind](str(value))
+
+
+def seconds(text: str) -> float:
+    """A duration such as `2d` or `1h30m` in seconds; a day has 86,400.
+
+    Raises:
+        ValueError: it is no duration.
+    """
+    if not DURATION.fullmatch(text):
+        raise ValueError(text)
+    return sum(float(number) * UNITS[unit] for number, unit in re.findall(r"(\d+(?:\.\d+)?)([a-z]+)", text))
+
+
+def _pattern(column: ColumnSchema) -> Found:
+    rule = column.rule("pattern")
+    if rule is None:
+        return
+    try:
+        pl.Series([""]).str.contains(f"^(?:{rule.value})$")
+    except pl.exceptions.PolarsError as error:
+        lines = [line.removeprefix("error: ") for line in str(error).splitlines() if line.startswith("error: ")]
+        reason = lines[0] if lines else "it is too large"
+        hint = "Rust regular expressions have no look-around and no back-references"
+        yield (("pattern",), f"the pattern does not compile: {reason}", hint)
+
+
+def _domain(column: ColumnSchema, schema: Schema) -> Found:
+    rule = column.rule("domain")
+    if rule is None:
+        if column.min_domain_fraction is not None:
+            yield (("min_domain_fraction",), "min_domain_fraction needs a domain")
+        return
+    if isinstance(rule.value, str) and rule.value not in schema.domains:
+        hint = did_you_mean(rule.value, schema.domains) or "define it under `domains`, or give a list of values"
+        yield (("domain",), f"the domain {rule.value!r} is not defined", hint)
+        return
+    values = schema.allowed(rule.value)
+    twice = sorted({repr(each) for each in values if sum(_same(each, other) for other in values) > 1})
+    if twice:
+        yield (("domain",), f"the value {twice[0]} stands in the domain twice")
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _dataset_faults(schema: Schema) -> Found:
+    for key in ("rows", "rows_vs_baseline"):
+        limits = getattr(schema.dataset, key)
+        if limits and limits.min is not None and limits.max is not None and limits.min > limits.max:
+            yield (("dataset", key, "min"), "min is above max")
+    named: list[tuple[Route, str]] = [
+        (("dataset", "unique", place), name) for place, key in enumerate(schema.dataset.unique) for name in key
+    ]
+    if schema.dataset.freshness:
+        named.append((("dataset", "freshness", "column"), schema.dataset.freshness.column))
+        if not DURATION.fullmatch(schema.dataset.freshness.max_age):
+            yield (("dataset", "freshness", "max_age"), "max_age should be a duration", "write it as 2d or 12h")
+    for route, name in named:
+        if name not in schema.columns:
+            yield (route, f"there is no column {name!r} in the schema", did_you_mean(name, schema.columns))
+    for name, values in schema.domains.items():
+        if not values:
+            yield (("domains", name), "has no values")

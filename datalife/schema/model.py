@@ -1,0 +1,272 @@
+"""The vocabulary of a schema file. The names of the fields are the keys of the YAML."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, WithJsonSchema
+
+Value = TypeVar("Value")
+SeverityName = Literal["error", "warning", "info"]
+TypeName = Literal[
+    "integer", "float", "boolean", "string", "date", "datetime", "time", "duration", "binary", "list", "struct", "null"
+]
+FormatName = Literal[
+    "email", "url", "uuid", "ipv4", "ipv6", "date", "datetime", "time", "json", "integer", "float", "boolean"
+]
+Metric = Literal[
+    "l_infinity",
+    "jensen_shannon",
+    "psi",
+    "kolmogorov_smirnov",
+    "wasserstein",
+    "total_variation",
+    "chi_square",
+    "hellinger",
+    "normalized_abs_difference",
+]
+#: Columns in these stages are not checked.
+UNCHECKED_STAGES = ("planned", "alpha", "debug", "deprecated", "disabled")
+
+
+def _a_bound(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("must be a number, or a time as text")
+    if isinstance(value, float) and math.isnan(value):
+        raise ValueError("nan is no bound")
+    return value
+
+
+def _a_scalar(value: Any) -> Any:
+    if value is None or isinstance(value, dict | list):
+        raise ValueError("must be text, a number or a boolean")
+    return value
+
+
+def _a_domain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list):
+        raise ValueError("must be a list of values, or the name of one of `domains`")
+    if not value:
+        raise ValueError("has no values")
+    return [_a_scalar(each) for each in value]
+
+
+SCALAR_SCHEMA = {"type": ["string", "number", "boolean"]}
+Bound = Annotated[Any, AfterValidator(_a_bound), WithJsonSchema({"type": ["number", "string"]})]
+Scalar = Annotated[Any, AfterValidator(_a_scalar), WithJsonSchema(SCALAR_SCHEMA)]
+Domain = Annotated[
+    Any,
+    AfterValidator(_a_domain),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": SCALAR_SCHEMA, "minItems": 1}]}),
+]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Strict(BaseModel):
+    """A part of the file: unknown keys are faults, and nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, serialize_by_alias=True, validate_by_name=True)
+
+
+class Long(Strict, Generic[Value]):
+    """A rule written long: its value, how much may break it, and what is said then, where it applies."""
+
+    value: Value
+    max_failures: Count | None = None
+    max_failure_fraction: Share | None = None
+    severity: SeverityName | None = None
+    message: str | None = None
+    in_: list[str] | None = Field(None, alias="in")
+
+
+def _form(value: Any) -> str:
+    is_long = isinstance(value, Long) or (isinstance(value, dict) and "value" in value)
+    return "long" if is_long else "plain"
+
+
+#: A rule is its value, or the value with more to say.
+Rule = Annotated[Annotated[Value, Tag("plain")] | Annotated[Long[Value], Tag("long")], Discriminator(_form)]
+
+
+class Range(Strict):
+    """Bounds, both included, of which either may be absent."""
+
+    min: int | float | None = None
+    max: int | float | None = None
+
+
+class Limit(Strict):
+    """The largest distance that is no finding: it is broken when distance > max."""
+
+    metric: Metric
+    max: Annotated[float, Field(ge=0)]
+
+
+def _limits(value: Any) -> Any:
+    return "many" if isinstance(value, list) else "one"
+
+
+Limits = Annotated[Annotated[Limit, Tag("one")] | Annotated[list[Limit], Tag("many")], Discriminator(_limits)]
+
+
+class Statistics(Strict):
+    """Bounds on statistics of the values present, as a profile has them."""
+
+    mean: Range | None = None
+    std: Range | None = None
+    median: Range | None = None
+    sum: Range | None = None
+    min: Range | None = None
+    max: Range | None = None
+    skewness: Range | None = None
+    kurtosis: Range | None = None
+    null_fraction: Range | None = None
+    distinct_count: Range | None = None
+    mean_length: Range | None = None
+
+
+class Reference(Strict):
+    """Another file in which the values must be found."""
+
+    file: str
+    column: str | None = None
+
+
+class ColumnSchema(Strict):
+    """What one column should look like; a missing value breaks only the rules about missing values."""
+
+    type: TypeName | None = None
+    description: str | None = None
+    required: bool = True
+    nullable: bool | None = None
+    max_null_fraction: Rule[Share] | None = None
+    min_count: Rule[Count] | None = None
+    domain: Rule[Domain] | None = None
+    min_domain_fraction: Share | None = None
+    min: Rule[Bound] | None = None
+    max: Rule[Bound] | None = None
+    exclusive_min: Rule[Bound] | None = None
+    exclusive_max: Rule[Bound] | None = None
+    multiple_of: Rule[Annotated[float, Field(gt=0)]] | None = None
+    min_length: Rule[Count] | None = None
+    max_length: Rule[Count] | None = None
+    pattern: Rule[str] | None = None
+    format: Rule[FormatName] | None = None
+    time_format: str | None = None
+    timezone: Rule[str] | None = None
+    unique: Rule[bool] | None = None
+    min_distinct: Rule[Count] | None = None
+    max_distinct: Rule[Count] | None = None
+    min_distinct_fraction: Rule[Share] | None = None
+    allow_nan: bool | None = None
+    allow_infinite: bool | None = None
+    min_items: Rule[int] | None = None
+    max_items: Rule[int] | None = None
+    items: ColumnSchema | None = None
+    fields: dict[str, ColumnSchema] | None = None
+    statistics: Statistics | None = None
+    in_: list[str] | None = Field(None, alias="in")
+    not_in: list[str] | None = None
+    drift: Limits | None = None
+    skew: Limits | None = None
+    stage: Literal["planned", "alpha", "beta", "production", "debug", "deprecated", "disabled"] = "production"
+    severity: SeverityName = "error"
+    tags: list[str] | None = None
+    owner: str | None = None
+
+    def rule(self, key: str) -> Long[Any] | None:
+        """The rule called `key`, written long; None where the column does not have it."""
+        value = getattr(self, key)
+        return value if value is None or isinstance(value, Long) else Long[Any](value=value)
+
+    def limits(self, kind: Literal["drift", "skew"]) -> list[Limit]:
+        """The limits of one kind."""
+        limits = self.drift if kind == "drift" else self.skew
+        return [] if limits is None else limits if isinstance(limits, list) else [limits]
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the stage asks for checks."""
+        return self.stage not in UNCHECKED_STAGES
+
+    def belongs_to(self, environment: str | None) -> bool:
+        """Whether the column is there in an environment; in every one where none is named."""
+        if environment is None:
+            return True
+        inside = self.in_ is None or environment in self.in_
+        return inside and environment not in (self.not_in or [])
+
+
+class Freshness(Strict):
+    """How old the newest value of a time column may be, such as `2d`."""
+
+    column: str
+    max_age: str
+
+
+class DatasetSchema(Strict):
+    """What the dataset as a whole should look like."""
+
+    rows: Range | None = None
+    rows_vs_baseline: Range | None = None
+    unique: list[list[str]] = []
+    other_columns: Literal["error", "warning", "ignore"] = "error"
+    ordered: bool = False
+    freshness: Freshness | None = None
+
+
+class Check(Strict):
+    """A condition on each row in polars SQL; a null passes."""
+
+    name: str
+    expect: str
+    max_failures: Count | None = None
+    max_failure_fraction: Share | None = None
+    severity: SeverityName = "error"
+    message: str | None = None
+
+
+class Reading(Strict):
+    """How text sources of this schema are read."""
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    quote: str | None = None
+    header: bool | None = None
+
+
+class Schema(Strict):
+    """What a dataset should look like."""
+
+    version: Literal[1] = 1
+    description: str | None = None
+    null_values: list[str] = []
+    environments: list[str] = []
+    reading: Reading | None = None
+    domains: dict[str, list[Scalar]] = {}
+    dataset: DatasetSchema = DatasetSchema()
+    columns: dict[str, ColumnSchema]
+    checks: list[Check] = []
+
+    _file: str | None = PrivateAttr(None)
+
+    def allowed(self, domain: Any) -> list[Any]:
+        """The values of a domain, given as a list or by name."""
+        return self.domains[domain] if isinstance(domain, str) else domain
+
+
+def below(
+    columns: dict[str, ColumnSchema], route: tuple[str, ...] = ("columns",)
+) -> Iterator[tuple[tuple[str, ...], ColumnSchema]]:
+    """Every column schema with its route in the file, items and fields included."""
+    for name, column in columns.items():
+        yield (*route, name), column
+        if column.items is not None:
+            yield from below({"items": column.items}, (*route, name))
+        if column.fields:
+            yield from below(column.fields, (*route, name, "fields"))

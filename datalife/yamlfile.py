@@ -1,0 +1,223 @@
+"""YAML files as models: the text is read by YAML 1.2's rules, and every fault has its line and column.
+
+Aliases, tags and duplicate keys are refused; only `true` and `false` are booleans, and `No`, `on`, `010`, `1_000`
+and `2026-01-01` are text. JSON is YAML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from datalife.errors import Fault, Location, SchemaError, did_you_mean
+
+Model = TypeVar("Model", bound=BaseModel)
+Route = tuple[str | int, ...]
+#: A file is no larger, and holds no more values: a bomb ends here.
+LARGEST = 16 << 20
+MOST_NODES = 1_000_000
+DEEPEST = 60
+QUOTED = ("'", '"', "|", ">")
+SCALARS = (
+    ("bool", re.compile(r"true|false")),
+    ("null", re.compile(r"null|~|")),
+    ("int", re.compile(r"-?(?:0|[1-9][0-9]*)")),
+    ("float", re.compile(r"-?(?:0|[1-9][0-9]*|(?=\.[0-9]))(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|-?\.inf|\.nan")),
+)
+
+
+class Document:
+    """A YAML document: its plain value, and where each part of it is written."""
+
+    def __init__(self, text: str, where: str) -> None:
+        self.where = where
+        self.faults: list[Fault] = []
+        self.places: dict[Route, Location] = {(): Location(where)}
+        node = _composed(text, where)
+        self.value = self._plain(node, ()) if node is not None else None
+
+    def place(self, route: Route) -> Location:
+        """Where the part at `route` is written, or the nearest part around it."""
+        known: Route = ()
+        for step in route:
+            known = (*known, step) if (*known, step) in self.places else known
+        return self.places[known]
+
+    def fault(self, route: Route, message: str, hint: str | None = None) -> None:
+        """Notes a fault at the part at `route`."""
+        self.faults.append(Fault(str(self.place(route)), message, hint))
+
+    def refuse_faults(self) -> None:
+        """Raises all faults noted, in the order of the file."""
+        if self.faults:
+            raise SchemaError.of(sorted(set(self.faults), key=lambda fault: _order(fault.where)))
+
+    def _plain(self, node: yaml.Node, route: Route) -> Any:
+        self.places[route] = self.places.get(route) or _at(node, self.where)
+        if node.tag and not node.tag.startswith("tag:yaml.org,2002:") and node.tag != "!":
+            self.fault(route, f"the tag {node.tag} is not supported")
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._plain(each, (*route, position)) for position, each in enumerate(node.value)]
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.faults.append(Fault(str(_at(key, self.where)), "a key must be plain text"))
+                continue
+            if key.value in found:
+                self.faults.append(Fault(str(_at(key, self.where)), f"the key {key.value!r} stands here twice"))
+            self.places[(*route, key.value)] = _at(key, self.where)
+            found[key.value] = self._plain(value, (*route, key.value))
+        return found
+
+
+def load(path: str, model: type[Model]) -> tuple[Model, Document]:
+    """The model in the file at `path`, and the document to note further faults in.
+
+    Raises:
+        SchemaError: the file cannot be read or does not make sense; every fault with its line and column.
+    """
+    try:
+        content = Path(path).read_bytes()
+        if len(content) > LARGEST:
+            raise SchemaError(path, f"is larger than {LARGEST >> 20} MiB")
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise SchemaError(path, f"cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SchemaError(f"{path}:{line}", f"is not UTF-8: byte 0x{content[error.start]:02x}") from error
+    return read(text, model, path)
+
+
+def load_text(text: str, model: type[Model], where: str) -> Model:
+    """The model that `text` holds; `where` names it in faults."""
+    return read(text, model, where)[0]
+
+
+def read(text: str, model: type[Model], where: str) -> tuple[Model, Document]:
+    """As `load`, of text at hand."""
+    document = Document(text, where)
+    if document.value is None:
+        raise SchemaError(where, "is empty", "the smallest schema is `columns: {}`")
+    try:
+        found = model.model_validate(document.value)
+    except ValidationError as error:
+        for each in error.errors():
+            _note(document, each, model)
+        document.refuse_faults()
+        raise
+    document.refuse_faults()
+    return found, document
+
+
+def _composed(text: str, where: str) -> yaml.Node | None:
+    try:
+        nodes = _refuse_aliases(text, where)
+        return yaml.compose(text, Loader=yaml.CSafeLoader) if nodes else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Location(where, mark.line + 1, mark.column + 1) if mark else Location(where)
+        raise SchemaError(place, f"is not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise SchemaError(where, f"is not YAML: {reason}") from error
+
+
+def _refuse_aliases(text: str, where: str) -> int:
+    """Counts the values; an alias, an anchor, too many or too deep values are refused before anything is built."""
+    count = depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        place = Location(where, event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise SchemaError(place, "aliases and anchors are not supported", "write the value out")
+        count += isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if count > MOST_NODES or depth > DEEPEST:
+            raise SchemaError(place, f"more than {MOST_NODES:,} values or {DEEPEST} levels are not supported")
+    return count
+
+
+def _at(node: yaml.Node, where: str) -> Location:
+    return Location(where, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _order(where: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r":(\d+)", where))
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    """The value of a scalar by YAML 1.2's core rules; anything quoted is text."""
+    text = node.value
+    if node.style in QUOTED:
+        return text
+    kind = next((kind for kind, pattern in SCALARS if pattern.fullmatch(text)), "str")
+    match kind:
+        case "bool":
+            return text == "true"
+        case "null":
+            return None
+        case "int":
+            return int(text) if len(text) < 4000 else text
+        case "float":
+            return float(text.replace(".inf", "inf").replace(".nan", "nan"))
+        case _:
+            return text
+
+
+def _note(document: Document, error: ErrorDetails, model: type[BaseModel]) -> None:
+    loc, message, given = error["loc"], error["msg"], error["input"]
+    name = next((str(step) for step in reversed(loc) if _is_key(step)), "")
+    if error["type"] == "extra_forbidden":
+        known = sorted(_known_keys(model, loc[:-1]))
+        document.fault(loc, f"unknown key {name!r}", did_you_mean(name, known) or _listing(known))
+        return
+    if error["type"] == "literal_error":
+        known = re.findall(r"'([^']*)'", error["ctx"]["expected"]) or [error["ctx"]["expected"]]
+        document.fault(
+            loc, f"unknown {name} {given!r}", did_you_mean(str(given), known) or f"known are {', '.join(known)}"
+        )
+        return
+    if error["type"] == "missing":
+        document.fault(loc, f"the key {name!r} is missing")
+        return
+    told = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    told = f"should be {told}" if message.startswith("Input should be ") else told[:1].lower() + told[1:]
+    document.fault(loc, f"{name}: {told}" if name else told)
+
+
+def _listing(known: list[str]) -> str | None:
+    return f"known are {', '.join(known)}" if known and len(known) <= 12 else None
+
+
+def _is_key(step: str | int) -> bool:
+    return isinstance(step, str) and step not in ("plain", "long")
+
+
+def _known_keys(model: type[BaseModel], route: Route) -> set[str]:
+    """The keys of the model at `route` below `model`."""
+    found: list[type[BaseModel]] = [model]
+    for step in route:
+        fields = [(each, name) for each in found for name in each.model_fields]
+        named = [
+            each.model_fields[name].annotation for each, name in fields if step in (name, each.model_fields[name].alias)
+        ]
+        found = [inner for annotation in named for inner in _models(annotation)] or found
+    return {field.alias or name for each in found for name, field in each.model_fields.items()}
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) in (Annotated, Union, UnionType, list, dict, Mapping):
+        for each in get_args(annotation):
+            yield from _models(each)

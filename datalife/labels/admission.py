@@ -110,7 +110,7 @@ def _first_copies(frame: pl.DataFrame, identity: list[str]) -> pl.DataFrame:
     alone, several = _divided(frame, identity)
     if not several.height:
         return frame
-    order = [pl.col("row").is_not_null(), "time", "tie", "label", *key_names(frame)]
+    order: list[pl.Expr | str] = [pl.col("row").is_not_null(), "time", "tie", "label", *key_names(frame)]
     known = several.group_by(identity).agg(first_arrival=pl.col("arrival").min())
     first = several.sort(*order).unique(identity, keep="first", maintain_order=True)
     first = first.join(known, on=identity, how="left", nulls_equal=True, maintain_order="left")

@@ -112,7 +112,7 @@ def write_frames(rows: Frames, target: Target) -> None:
             raise
 
     scan = register_io_source(source, schema=schema, is_pure=True)
-    sink = {".parquet": scan.sink_parquet, ".csv": scan.sink_csv, ".ndjson": scan.sink_ndjson}[suffix]
+    sink: Any = {".parquet": scan.sink_parquet, ".csv": scan.sink_csv, ".ndjson": scan.sink_ndjson}[suffix]
     try:
         sink(target.path, engine="streaming")
     except pl.exceptions.PolarsError as error:

@@ -99,42 +99,46 @@ def with_text(dataset: Dataset, names: Sequence[str]) -> Dataset:
 
 
 def read_predictions(side: Side, key_types: Sequence[pl.DataType], clock: Clock) -> Narrow:
-    """`rows`: row, k0 ..., time."""
+    """`rows`: row, k0 ..., time, arrival (null)."""
     return _read(side, key_types, clock, {})
 
 
 def read_events(side: Side, key_types: Sequence[pl.DataType], clock: Clock, has_label: bool) -> Narrow:
-    """`rows`: row, k0 ..., time, label, tie, identity, arrival. Without `has_label` every label is 1."""
+    """`rows`: row, k0 ..., time, arrival, label, tie, identity. Without `has_label` every label is 1."""
     label = _value(side.label) if has_label else pl.lit(1, pl.Int64)
     more = {
         "label": label,
         "tie": _value(side.tie),
         "identity": as_key(_value(side.identity), _dtype(side.identity), pl.String()),
-        "arrival": Times(_value(side.arrival), _dtype(side.arrival), clock).instants,
     }
     return _read(side, key_types, clock, more)
 
 
 def _read(side: Side, key_types: Sequence[pl.DataType], clock: Clock, more: dict[str, pl.Expr]) -> Narrow:
-    keys = [f"k{position}" for position in range(len(side.keys))]
-    values = {
-        key: as_key(_value(found), _dtype(found), target)
-        for key, found, target in zip(keys, side.keys, key_types, strict=True)
+    keys = {
+        f"k{position}": as_key(_value(found), _dtype(found), target)
+        for position, (found, target) in enumerate(zip(side.keys, key_types, strict=True))
     }
     times = Times(_value(side.time), _dtype(side.time), clock)
-    columns = [each.alias(name) for name, each in {**values, "time": times.instants, **more}.items()]
-    checks = {NO_KEY: keys, NO_TIME: ["time"], NO_LABEL: ["label"] if "label" in more else []}
-    naive = [times.naive, *([Times(_value(side.arrival), _dtype(side.arrival), clock).naive] if side.arrival else [])]
-    empty = pl.DataFrame(schema={"row": pl.Int64(), **{each: pl.Null() for each in values}})
-    parts: list[tuple[pl.DataFrame, pl.DataFrame, int, int]] = []
+    arrivals = Times(_value(side.arrival), _dtype(side.arrival), clock)
+    marks = {"time_is_naive": times.naive, "arrival_is_naive": arrivals.naive}
+    values = {**keys, "time": times.instants, "arrival": arrivals.instants, **more}
+    checks = {NO_KEY: list(keys), NO_TIME: ["time"], NO_LABEL: ["label"] if "label" in more else []}
+    whole = Narrow(pl.DataFrame(), pl.DataFrame(schema=REFUSED))
+    kept, refused = [], [whole.refused]
     for frame in _frames(side):
-        naives = pl.concat([frame.select(each.alias("naive")).to_series() for each in naive])
-        kept, refused = _divided(frame.select("row", *columns), checks)
-        parts.append((kept, refused, int(naives.sum() or 0), int((~naives).sum() or 0)))
-    if not parts:
-        return Narrow(_empty(side, columns), empty.clear().select("row").with_columns(reason=pl.lit(None, pl.String)))
-    rows, refused, naive_counts, aware_counts = zip(*parts, strict=True)
-    return Narrow(pl.concat(rows), pl.concat(refused), sum(naive_counts), sum(aware_counts))
+        narrow = frame.select("row", **values, **marks)
+        naive = pl.concat(
+            narrow.filter(pl.col(name).is_not_null()).get_column(f"{name}_is_naive") for name in ("time", "arrival")
+        )
+        whole.naive += int(naive.sum() or 0)
+        whole.aware += int((~naive).sum() or 0)
+        valid, others = _divided(narrow.drop(list(marks)), checks)
+        kept.append(valid)
+        refused.append(others)
+    whole.rows = pl.concat(kept)
+    whole.refused = pl.concat(refused)
+    return whole
 
 
 def _divided(frame: pl.DataFrame, checks: dict[str, list[str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -150,19 +154,16 @@ def _divided(frame: pl.DataFrame, checks: dict[str, list[str]]) -> tuple[pl.Data
 
 
 def _frames(side: Side) -> Iterator[pl.DataFrame]:
-    """The needed columns, shard by shard, with `row` counted over the whole side."""
+    """The needed columns, shard by shard, with `row` counted over the whole side; at first a frame without rows."""
     places = [*side.keys, side.time, side.label, side.tie, side.identity, side.arrival]
     keys = list(dict.fromkeys(place.column.key for place in places if place is not None))
+    types = {column.key: column.dtype for column in side.dataset.columns}
+    yield pl.DataFrame(schema={"row": pl.Int64(), **types})
     start = 0
     for shard in side.dataset.shards:
         frame = shard.read(keys, row="row")
         yield frame.with_columns(pl.col("row") + start)
         start += shard.rows
-
-
-def _empty(side: Side, columns: list[pl.Expr]) -> pl.DataFrame:
-    schema = {"row": pl.Int64(), **{column.key: column.dtype for column in side.dataset.columns}}
-    return pl.DataFrame(schema=schema).select("row", *columns)
 
 
 def _value(place: Located | None) -> pl.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -132,8 +133,8 @@ def _moment(events: pl.DataFrame, account: Account, options: JoinOptions, clock:
     if options.as_of is not None:
         as_of: int | None = parse_time(options.as_of, "--as-of", clock)
     else:
-        newest = [previous, events.get_column("time").cast(pl.Int64).max()]
-        as_of = max((int(time) for time in newest if time is not None), default=None)  # type: ignore[call-overload]
+        newest = events.select(pl.col("time").max()).item()
+        as_of = max((time for time in (previous, newest) if time is not None), default=None)
     if as_of is not None and previous is not None and as_of < previous:
         message = f"{show_instant(as_of)} is before that of the last run, {show_instant(previous)}"
         raise UsageError("--as-of", message, "as-of may not go back; without the option the last one stands")
@@ -182,7 +183,7 @@ def _with_remembered_events(
     if known is None:
         return new
     old = _keyed(known, key_types).with_columns(row=pl.lit(None, pl.Int64)).select(new.columns)
-    types = {}
+    types: dict[Any, Any] = {}
     for name, flag in (("label", "--label"), ("tie", "--tie-break")):
         joint = common_type(old.schema[name], new.schema[name])
         if joint is None:

@@ -173,7 +173,7 @@ def conversion(settled: Settled, options: JoinOptions, as_of: int | None) -> lis
     curve = kaplan_meier(_observed(settled, options, as_of)) if as_of is not None else pl.DataFrame()
     if not curve.height:
         return []
-    end = options.window if options.window is not None else int(curve.get_column("delay").max() or 0)
+    end = options.window if options.window is not None else int(curve.item(-1, "delay"))
     steps = [length for length in (_length(step) for step in STEPS) if length < end] + [end]
     shares = [_share_by(curve, step) for step in steps]
     return [

@@ -23,6 +23,7 @@ ISO = (
 )
 OFFSET = r"[T ][0-9:.,]+([+-][0-9:]+)$"
 ZULU = r"[Zz]$"
+ZONED = rf"{OFFSET}|{ZULU}"
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Times:
     """The times in the values of an expression of type `dtype`.
 
     `instants` are Int64 nanoseconds; null where a value is missing, malformed, skipped or (if so wished) shown
-    twice by a clock change, or outside 1677-2262. `naive` is true where a valid time has no offset, false where
-    it has one, null for epoch numbers, which need none.
+    twice by a clock change, or outside 1677-2262. `naive` is true where a time (if it is one) has no offset, false
+    where it has one, null for epoch numbers, which need none.
     """
 
     values: pl.Expr
@@ -76,14 +77,13 @@ class Times:
         """See class."""
         match logical_type(self.dtype):
             case "datetime":
-                naive = pl.lit(not self.dtype.time_zone)  # type: ignore[attr-defined]
+                return pl.lit(not self.dtype.time_zone)  # type: ignore[attr-defined]
             case "date":
-                naive = pl.lit(True)
+                return pl.lit(True)
             case "string":
-                naive = ~(self.values.str.contains(OFFSET) | self.values.str.contains(ZULU))
+                return ~self.values.str.contains(ZONED)
             case _:
                 return pl.lit(None, pl.Boolean)
-        return pl.when(self.instants.is_not_null()).then(naive)
 
     def _epoch_integer(self) -> pl.Expr:
         factor = SECOND // PER_SECOND[self.clock.unit]
@@ -123,7 +123,7 @@ class Times:
         shown_twice = "null" if self.clock.ambiguous == "reject" else self.clock.ambiguous
         seconds = local // SECOND
         moment = (seconds * 1_000).cast(pl.Datetime("ms"))
-        placed = moment.dt.replace_time_zone(self.clock.zone, ambiguous=shown_twice, non_existent="null")  # type: ignore[arg-type]
+        placed = moment.dt.replace_time_zone(self.clock.zone, ambiguous=shown_twice, non_existent="null")
         shift = placed.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Int64) // 1_000 - seconds
         return local + shift * SECOND
 

@@ -1,0 +1,66 @@
+"""Small joins on files: rows in, what the command would write out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from datalife.labels.intake import Sources
+from datalife.labels.join import join_labels
+from datalife.labels.model import Gates, JoinOptions, LabelJoin, OutputFiles, Summary
+from datalife.sources.model import ReadOptions
+
+Row = dict[str, Any]
+COLUMNS = {"key": "id", "prediction_time": "t", "feedback_time": "t", "window": "10s", "label": "label"}
+
+
+@dataclass
+class Joined:
+    """What one run left: its result and the rows of every file it wrote."""
+
+    result: LabelJoin
+    rows: list[Row]
+    files: dict[str, list[Row]] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> Summary:
+        """The account."""
+        return self.result.summary
+
+
+def write(path: Path, rows: Sequence[Row], blank_lines: int = 0) -> str:
+    """Rows as NDJSON; blank lines make another file of the same rows."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows) + "\n" * (blank_lines if rows else 0), encoding="utf-8")
+    return str(path)
+
+
+def read(path: Path) -> list[Row]:
+    """The rows of an NDJSON file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def join(
+    folder: Path,
+    predictions: Sequence[Row],
+    feedback: Sequence[Row],
+    *,
+    files: Sequence[str] = ("pending",),
+    gates: Gates | None = None,
+    **options: Any,
+) -> Joined:
+    """Joins rows that are NDJSON in `folder`; `state=True` keeps a state there."""
+    blank = options.pop("blank_lines", 0)
+    sources = Sources(
+        [write(folder / "predictions.ndjson", predictions, blank)],
+        [write(folder / "feedback.ndjson", feedback, blank)],
+        options.pop("reading", ReadOptions()),
+    )
+    state = str(folder / "state") if options.pop("state", False) else None
+    prefix = options.pop("prefix", "")
+    paths = {name: folder / f"{name}.ndjson" for name in ("output", *files)}
+    outputs = OutputFiles(**{name: str(path) for name, path in paths.items()}, state=state, prefix=prefix)
+    result = join_labels(sources, JoinOptions(**{**COLUMNS, **options}), outputs, gates)
+    return Joined(result, read(paths["output"]), {name: read(paths[name]) for name in files})

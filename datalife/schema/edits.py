@@ -88,7 +88,7 @@ class _File:
         """What one edit changes in the text."""
         parent, entry = self._find(edit.path[:-1]), self._entry(edit.path)
         if isinstance(edit, Extend):
-            if entry is not None:
+            if entry is not None and isinstance(entry[1], yaml.SequenceNode):
                 yield self._extend(entry[1], edit.values)
         elif isinstance(edit, Drop):
             if entry is not None and isinstance(parent, yaml.MappingNode):
@@ -131,7 +131,7 @@ class _File:
         gap = "" if self.text[start - 1 : start].isspace() else " "
         return Splice(start, end, gap + (_json(value) if _is_quoted(node) else flow(value)))
 
-    def _extend(self, node: yaml.Node, values: tuple[Any, ...]) -> Splice:
+    def _extend(self, node: yaml.SequenceNode, values: tuple[Any, ...]) -> Splice:
         items = node.value
         texts = [_json(value) if items and all(map(_is_quoted, items)) else flow(value) for value in values]
         if not items:

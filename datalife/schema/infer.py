@@ -159,7 +159,5 @@ def _heading(profile: Profile) -> list[str]:
         "Beside each rule stands what was seen. Review it: the data may be wrong, and you know what it means.",
     ]
     if any(hint.code == "missing-marker" for column in profile.columns for hint in column.hints):
-        lines.append(
-            'Texts that mean missing are named so: null_values: ["NA"]. Then infer again with --null-value NA.'
-        )
+        lines.append("A text that means missing belongs into `null_values`: infer again with --null-value TEXT.")
     return lines

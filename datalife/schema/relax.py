@@ -231,7 +231,7 @@ def bounds(seen: Seen) -> Iterator[Change]:
 def _beyond(extreme: Any, limit: Any, kind: str, sign: int) -> int:
     """1 when an extreme lies outside a limit, 0 when on it, -1 inside; `sign` is 1 for a lower limit."""
     one, other = _point(extreme, kind), _point(limit, kind)
-    return sign * ((one < other) - (one > other))
+    return sign * (int(one < other) - int(one > other))
 
 
 def _point(value: Any, kind: str) -> Any:

@@ -78,7 +78,7 @@ def update_schema(
     """
     declared, document = read(text, Schema, where)
     lint(declared, document)
-    found = relax(document.value, profile, options or InferOptions())
+    found = relax(document.value or {}, profile, options or InferOptions())
     edited = apply_edits(text, [change.edit for change in found.changes])
     schema = load_text(edited, UpdatedSchema, where)
     schema._text = edited

@@ -149,3 +149,9 @@ def test_a_column_of_another_environment_is_left_alone():
     schema = update_schema(text, profiled({"b": [1]}))
     assert schema.text == text
     assert schema.notes == ["column 'a' is not in the data; its environments say where it must be"]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_stay():
+    """What an editor on another system wrote is not rewritten."""
+    text = "\ufeffversion: 1\r\ncolumns:\r\n  a: {type: integer, max: 1}\r\n"
+    assert update_schema(text, profiled({"a": [2]})).text == text.replace("max: 1", "max: 2")

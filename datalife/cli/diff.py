@@ -56,10 +56,16 @@ def command(
     """  # noqa: D301
     from datalife.drift.compare import DiffOptions, diff
     from datalife.drift.rows import Keyed
+    from datalife.drift.schemas import are_schemas, diff_schemas
+    from datalife.schema.lint import load_schema
 
     if key is None and not (tolerance is None and digits is None and rows_output is None):
         raise UsageError("--tolerance, --round, --rows-output", "belong to --key", "name the key: --key COLUMN")
     keyed = Keyed(key, tolerance or 0.0, digits, rows_output) if key is not None else None
-    result = diff(baseline, current, DiffOptions(reading, metric, threshold, schema, keyed))
+    if are_schemas(baseline, current):
+        result = diff_schemas(load_schema(baseline), load_schema(current))
+    else:
+        limits = load_schema(schema) if schema is not None else None
+        result = diff(baseline, current, DiffOptions(reading, metric, threshold, limits, keyed))
     output.write(result)
     context.exit(output.code(result.drifted))

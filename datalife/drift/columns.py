@@ -15,6 +15,7 @@ from datalife.drift.alignment import FEW_VALUES, Cells, Pair
 from datalife.drift.metrics import DISTANCES, Measurement, measure_pair, value_of
 from datalife.drift.model import ColumnDiff, Range, Sides, Status
 from datalife.drift.noise import likelihood_of_shares
+from datalife.schema.model import Limit
 from datalife.stats.analyzers import Extremes
 from datalife.stats.model import ValueCount
 
@@ -32,14 +33,6 @@ LISTED = 20
 EXPECTED = 5
 NOTHING = Measurement()
 WORST: tuple[Status, ...] = ("drifted", "inconclusive", "stable")
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A distance and its greatest value, written by somebody for one column."""
-
-    metric: str
-    max: float
 
 
 @dataclass(frozen=True)
@@ -126,7 +119,7 @@ def default_metric(pair: Pair) -> str | None:
 
 def _judged(name: str, pair: Pair, rules: Rules) -> Judged:
     """The distance that decides: a written limit of this column (the first that is broken), else the rule of all."""
-    limits = [_against_limit(pair, limit) for limit in rules.limits.get(name, ())]
+    limits = [_against_limit(pair, limit.metric, limit.max) for limit in rules.limits.get(name, ())]
     if limits:
         return next((each for each in limits if each.verdict.status == "drifted"), limits[0])
     if pair.reason:
@@ -136,21 +129,21 @@ def _judged(name: str, pair: Pair, rules: Rules) -> Judged:
     if metric is None:
         return Judged(Verdict("stable"))
     if rules.threshold is not None:
-        return _against_limit(pair, Limit(metric, rules.threshold))
+        return _against_limit(pair, metric, rules.threshold)
     threshold = DISTANCES[metric].threshold
     found = measure_pair(metric, pair)
     return Judged(_two_keys(found, metric, threshold, rules), metric, threshold, found)
 
 
-def _against_limit(pair: Pair, limit: Limit) -> Judged:
-    found = measure_pair(limit.metric, pair)
+def _against_limit(pair: Pair, metric: str, most: float) -> Judged:
+    found = measure_pair(metric, pair)
     if found.distance is None:
-        verdict = Verdict("drifted", f"the limit of {limit.metric} cannot be checked: {found.reason}")
-    elif found.distance > limit.max:
-        verdict = Verdict("drifted", _exceeds(limit.metric, found.distance, limit.max))
+        verdict = Verdict("drifted", f"the limit of {metric} cannot be checked: {found.reason}")
+    elif found.distance > most:
+        verdict = Verdict("drifted", _exceeds(metric, found.distance, most))
     else:
         verdict = Verdict("stable")
-    return Judged(verdict, limit.metric, limit.max, found)
+    return Judged(verdict, metric, most, found)
 
 
 def _two_keys(found: Measurement, metric: str, threshold: float, rules: Rules) -> Verdict:

@@ -11,6 +11,8 @@ from datalife.drift.model import Diff, RowsCompared, Sides
 from datalife.drift.rows import Keyed, RowComparison, write_frame
 from datalife.drift.shape import pairs_of, shape_changes
 from datalife.errors import UsageError, did_you_mean
+from datalife.files import check_writable, refuse_overwriting
+from datalife.schema.model import Limit, Schema
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats.profile import summarize, summarize_sources
@@ -23,13 +25,13 @@ class DiffOptions:
     """How two datasets are compared.
 
     `metric` and `threshold` replace the defaults for all columns that have this distance; the drift limits of
-    the file `schema` judge the columns it names. With `keyed` the rows are compared as well, by their key.
+    `schema` judge the columns it names. With `keyed` the rows are compared as well, by their key.
     """
 
     reading: ReadOptions = field(default_factory=ReadOptions)
     metric: str | None = None
     threshold: float | None = None
-    schema: str | None = None
+    schema: Schema | None = None
     keyed: Keyed | None = None
 
 
@@ -42,8 +44,9 @@ def diff(baseline: str | Sequence[str], current: str | Sequence[str], options: D
         SchemaError: a saved profile cannot be used.
     """
     options = options or DiffOptions()
-    _check(options)
-    sides = _restricted([_opened(baseline, options), _opened(current, options)], options)
+    names = [[side] if isinstance(side, str) else list(side) for side in (baseline, current)]
+    _check([*names[0], *names[1]], options)
+    sides = _restricted([_opened(side, options) for side in names], options)
     rows = _compared_rows(sides, options.keyed) if options.keyed else None
     summaries = [side if isinstance(side, Summary) else summarize(side) for side in sides]
     return _difference(summaries[0], summaries[1], options, rows)
@@ -53,7 +56,7 @@ def _difference(one: Summary, other: Summary, options: DiffOptions, rows: RowsCo
     key = options.keyed.key if options.keyed else ()
     changes = shape_changes(one, other)
     pairs = [pair for pair in pairs_of(one.columns, other.columns) if pair[0] not in key]
-    rules = Rules(options.metric, options.threshold, {}, len(pairs))
+    rules = Rules(options.metric, options.threshold, _limits(options.schema), len(pairs))
     columns = [compare_column(*pair, rules) for pair in pairs]
     moved = any(column.drifted for column in columns) or any(change.breaking for change in changes)
     return Diff(
@@ -65,17 +68,26 @@ def _difference(one: Summary, other: Summary, options: DiffOptions, rows: RowsCo
     )
 
 
-def _check(options: DiffOptions) -> None:
+def _limits(schema: Schema | None) -> dict[str, list[Limit]]:
+    """The drift limits of a schema, of the columns that it checks."""
+    columns = {} if schema is None else schema.columns
+    return {name: column.limits("drift") for name, column in columns.items() if column.is_checked}
+
+
+def _check(sources: Sequence[str], options: DiffOptions) -> None:
+    """Finds out before the work what cannot end well."""
     if options.metric is not None and options.metric not in DISTANCES:
         hint = did_you_mean(options.metric, DISTANCES) or f"one of {', '.join(DISTANCES)}"
         raise UsageError("--metric", f"there is no distance {options.metric!r}", hint)
     if options.threshold is not None and not options.threshold >= 0:
         raise UsageError("--threshold", f"must be 0 or more, not {options.threshold}")
+    if options.keyed is not None and options.keyed.output is not None:
+        check_writable(options.keyed.output)
+        refuse_overwriting(options.keyed.output, sources)
 
 
-def _opened(sources: str | Sequence[str], options: DiffOptions) -> Dataset | Summary:
+def _opened(names: Sequence[str], options: DiffOptions) -> Dataset | Summary:
     """One side with all its columns: which of them are chosen is known only when both sides are open."""
-    names = [sources] if isinstance(sources, str) else list(sources)
     reading = replace(options.reading, columns=None, exclude=())
     if any(load_profile(name) is not None for name in names):
         return summarize_sources(names, reading)

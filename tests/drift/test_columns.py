@@ -8,9 +8,10 @@ import math
 import numpy as np
 import pytest
 
-from datalife.drift.columns import Limit, Rules, compare_column
+from datalife.drift.columns import Rules, compare_column
 from datalife.drift.metrics import DISTANCES
 from datalife.drift.model import ColumnDiff
+from datalife.schema.model import Limit
 from tests.drift.data import column, summary
 
 TEXTS = [f"user-{each:05d}" for each in range(100)]
@@ -168,20 +169,20 @@ def test_dates_move_on_and_show_their_range():
 
 def test_a_limit_of_the_column_goes_before_all_else():
     """Also before --metric and --threshold, and of several limits the one that is broken is told."""
-    limits = {"x": [Limit("total_variation", 0.9), Limit("psi", 0.01)]}
+    limits = {"x": [Limit(metric="total_variation", max=0.9), Limit(metric="psi", max=0.01)]}
     found = compared(["a"] * 5, ["a"] * 3 + ["b"] * 2, Rules("l_infinity", 0.5, limits))
     assert (found.metric, found.threshold, found.status) == ("psi", 0.01, "drifted")
 
 
 def test_a_limit_that_holds_is_told_too():
     """The distance and the limit are there, and the column is stable."""
-    found = compared(["a"] * 5, ["a"] * 5, Rules(limits={"x": [Limit("psi", 0.01)]}))
+    found = compared(["a"] * 5, ["a"] * 5, Rules(limits={"x": [Limit(metric="psi", max=0.01)]}))
     assert (found.metric, found.threshold, found.status) == ("psi", 0.01, "stable")
 
 
 def test_a_limit_that_cannot_be_checked_fails():
     """A gate does not hold because there is nothing to measure."""
-    found = compared([None], ["a"], Rules(limits={"x": [Limit("psi", 0.01)]}))
+    found = compared([None], ["a"], Rules(limits={"x": [Limit(metric="psi", max=0.01)]}))
     assert found.drifted
     assert found.reason == "the limit of psi cannot be checked: no value is present in the baseline"
 

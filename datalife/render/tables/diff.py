@@ -70,8 +70,10 @@ def _changes(changes: Sequence[SchemaChange]) -> Table:
 
 def _change(change: SchemaChange) -> str:
     """`type changed: integer -> float; every value fits integer`."""
-    sides = [_plain(side) for side in (change.baseline, change.current) if side is not None]
     words = change.change.replace("-", " ")
+    sides = [_plain(side) for side in (change.baseline, change.current) if side is not None]
+    if change.change.endswith("-changed"):
+        sides = ["none" if side is None else _plain(side) for side in (change.baseline, change.current)]
     text = f"{words}: {' -> '.join(sides)}" if sides else words
     return f"{text}; {safe(change.note)}" if change.note else text
 

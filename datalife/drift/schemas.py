@@ -1,0 +1,155 @@
+"""Two schemas: which of the promises about the data were taken back.
+
+A change is breaking when data that keeps to the new schema may surprise a reader who relied on the old one: a
+rule was loosened or dropped, a type widened, a column removed. A tighter rule breaks nobody who reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from datalife.drift.model import Diff, SchemaChange
+from datalife.errors import UsageError
+from datalife.schema.model import ColumnSchema, Long, Schema
+
+SUFFIXES = (".yaml", ".yml")
+Columns = Mapping[str, ColumnSchema]
+
+
+def are_schemas(baseline: str, current: str) -> bool:
+    """Whether both files are schemas, by their suffix.
+
+    Raises:
+        UsageError: only one is.
+    """
+    found = [name.lower().endswith(SUFFIXES) for name in (baseline, current)]
+    if any(found) and not all(found):
+        message = "a schema is compared with a schema, not with data"
+        raise UsageError(baseline if found[0] else current, message, "datalife validate compares data with a schema")
+    return all(found)
+
+
+def diff_schemas(baseline: Schema, current: Schema) -> Diff:
+    """The changes from one schema to the next; `drifted` when any of them is breaking."""
+    changes = [*_columns(baseline, current), *_dataset(baseline, current)]
+    return Diff(kind="schema-diff", drifted=any(change.breaking for change in changes), schema_changes=changes)
+
+
+def _columns(baseline: Schema, current: Schema) -> Iterator[SchemaChange]:
+    before, after = dict(_flat(baseline.columns)), dict(_flat(current.columns))
+    for name, column in before.items():
+        if name not in after:
+            yield SchemaChange(change="column-removed", column=name, breaking=True, baseline=column.type)
+    for name, column in after.items():
+        if name not in before:
+            yield SchemaChange(change="column-added", column=name, breaking=False, current=column.type)
+    for name, column in before.items():
+        if name in after:
+            yield from _rules(name, _plain(column, baseline), _plain(after[name], current))
+
+
+def _flat(columns: Columns) -> Iterator[tuple[str, ColumnSchema]]:
+    """Every column; the items of a list as `name[]`, the fields of a struct as `name.field`."""
+    for name, column in columns.items():
+        yield name, column
+        if column.items is not None:
+            yield from _flat({f"{name}[]": column.items})
+        yield from _flat({f"{name}.{field}": below for field, below in (column.fields or {}).items()})
+
+
+def _plain(column: ColumnSchema, schema: Schema) -> dict[str, Any]:
+    """The rules of a column as plain values: a named domain as its values, a default as what it means."""
+    rules = column.model_dump(exclude={"items", "fields", "nullable"})
+    for key in ColumnSchema.model_fields:
+        if isinstance(getattr(column, key), Long):
+            rules[key] = rules[key]["value"]
+    if rules["domain"] is not None:
+        rules["domain"] = schema.allowed(rules["domain"])
+    rules["max_null_fraction"] = 1.0 if column.nullable else rules["max_null_fraction"] or 0.0
+    if column.min_domain_fraction is None:
+        rules["min_domain_fraction"] = 1.0
+    return rules
+
+
+def _rules(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[SchemaChange]:
+    for key, value in before.items():
+        if value != after[key]:
+            breaking = LOOSENED.get(key, _never)(value, after[key])
+            yield _changed(key, name, breaking, (value, after[key]))
+
+
+def _dataset(baseline: Schema, current: Schema) -> Iterator[SchemaChange]:
+    """The rules of the whole dataset; one that is gone is breaking."""
+    own = {"columns", "dataset", "domains", "version"}
+    before, after = (schema.model_dump(exclude=own) | schema.dataset.model_dump() for schema in (baseline, current))
+    for key, value in before.items():
+        if value != after[key]:
+            yield _changed(key, None, bool(value) and not after[key], (value, after[key]))
+
+
+def _changed(key: str, column: str | None, breaking: bool, sides: tuple[Any, Any]) -> SchemaChange:
+    change = f"{key.replace('_', '-')}-changed"
+    return SchemaChange(change=change, column=column, breaking=breaking, baseline=sides[0], current=sides[1])
+
+
+def _never(_before: Any, _after: Any) -> bool:
+    return False
+
+
+def _unless_new(before: Any, _after: Any) -> bool:
+    """Of two different patterns nobody knows which is tighter; one that is new tightens."""
+    return before is not None
+
+
+def _lowered(before: Any, after: Any) -> bool:
+    return before is not None and (after is None or _less(after, before))
+
+
+def _raised(before: Any, after: Any) -> bool:
+    return before is not None and (after is None or _less(before, after))
+
+
+def _less(one: Any, other: Any) -> bool:
+    """Whether one < other; bounds of different kinds cannot be compared and count as loosened."""
+    try:
+        return bool(one < other)
+    except TypeError:
+        return True
+
+
+def _widened(before: Any, after: Any) -> bool:
+    """A type that admits values the old one does not; integers are floats too."""
+    return before is not None and (before, after) != ("float", "integer")
+
+
+def _dropped(before: Any, after: Any) -> bool:
+    return bool(before) and not after
+
+
+def _allowed(before: Any, after: Any) -> bool:
+    return bool(after) and not before
+
+
+def _extended(before: Any, after: Any) -> bool:
+    """A domain with further values, or none at all."""
+    return before is not None and (after is None or any(value not in before for value in after))
+
+
+def _unchecked(before: Any, after: Any) -> bool:
+    return ColumnSchema(stage=before).is_checked and not ColumnSchema(stage=after).is_checked
+
+
+#: rule -> whether the change from one value to another loosens it; all others never do
+LOOSENED: dict[str, Callable[[Any, Any], bool]] = {
+    "type": _widened,
+    "required": _dropped,
+    "domain": _extended,
+    "stage": _unchecked,
+    **dict.fromkeys(("max_null_fraction", "max", "exclusive_max", "max_length", "max_distinct", "max_items"), _raised),
+    **dict.fromkeys(("min", "exclusive_min", "min_length", "min_distinct", "min_items", "min_count"), _lowered),
+    **dict.fromkeys(("min_distinct_fraction", "min_domain_fraction"), _lowered),
+    **dict.fromkeys(("pattern", "format", "time_format", "timezone", "multiple_of", "in", "not_in"), _unless_new),
+    "unique": _dropped,
+    **dict.fromkeys(("allow_nan", "allow_infinite"), _allowed),
+}

@@ -13,13 +13,13 @@ from typing import Any
 
 import polars as pl
 
+from datalife.schema.constraints import HasFormat, MatchesPattern
 from datalife.schema.edits import Drop, Edit, Extend, Path, Put
 from datalife.schema.infer import column_rules
 from datalife.schema.inference.bounds import round_up
-from datalife.schema.inference.model import InferOptions, Observed, plural
-from datalife.schema.inference.texts import FORMATS
+from datalife.schema.inference.model import InferOptions, Observed, plural, share
 from datalife.schema.lint import APPLIES, TIMES, bound
-from datalife.schema.model import UNCHECKED_STAGES
+from datalife.schema.model import UNCHECKED_STAGES, Long
 from datalife.schema.writer import entry_lines
 from datalife.stats.model import ColumnProfile, Profile
 from datalife.yamltext import flow
@@ -121,7 +121,6 @@ def _column(seen: Seen, notes: list[str]) -> Iterator[Change]:
     for key in ("pattern", "format", "unique", "domain"):
         if seen.rules.get(key) and seen.observed.values is None and seen.profile.count:
             notes.append(f"{_named(seen.path)}: {key} not judged, too many distinct values for a profile")
-    notes.extend(_doubtful_format(seen))
     yield from _inner(seen, notes)
 
 
@@ -167,10 +166,10 @@ def presence(seen: Seen) -> Iterator[Change]:
     profile, rows = seen.profile, seen.observed.rows
     if seen.observed.nested or not rows:
         return
-    share = profile.null_count / rows
+    absent = profile.null_count / rows
     limit = 1.0 if seen.value("nullable") else seen.value("max_null_fraction") or 0.0
-    if share > limit:
-        yield seen.put("max_null_fraction", min(1.0, round_up(share, 4)))
+    if absent > limit:
+        yield seen.put("max_null_fraction", min(1.0, round_up(absent, 4)))
         if "nullable" in seen.rules:
             yield seen.drop("nullable", "max_null_fraction says it")
     if seen.value("min_count") is not None and profile.count < seen.value("min_count"):
@@ -186,9 +185,8 @@ def domain(seen: Seen) -> Iterator[Change]:
     known = list(seen.domains.get(allowed, [])) if named else list(allowed)
     counts = dict(values)
     new = _missing_in(known, counts)
-    fraction = seen.value("min_domain_fraction")
-    tolerated = 0.0 if fraction is None else 1 - fraction
-    if sum(counts[value] for value in new) <= max(tolerated, _tolerance(seen, "domain")) * seen.profile.count + 1e-9:
+    room = 1 - seen.value("min_domain_fraction") if "min_domain_fraction" in seen.rules else 0.0
+    if sum(counts[value] for value in new) <= max(room * seen.profile.count, _tolerated(seen, "domain")) + 1e-9:
         return
     if len(known) + len(new) > max(seen.observed.options.max_domain, 2 * len(known)):
         yield seen.drop("domain", f"{plural(len(new), 'new value')} are too many for one")
@@ -206,9 +204,12 @@ def _missing_in(known: Iterable[Any], values: Iterable[Any]) -> list[Any]:
     return [value for value in dict.fromkeys(values) if (isinstance(value, bool), value) not in there]
 
 
-def _tolerance(seen: Seen, key: str) -> float:
+def _tolerated(seen: Seen, key: str) -> float:
+    """How many values may break a rule."""
     rule = seen.rules.get(key)
-    return float(rule.get("max_failure_fraction") or 0) if isinstance(rule, Mapping) else 0.0
+    if not isinstance(rule, Mapping):
+        return 0
+    return max(rule.get("max_failures") or 0, (rule.get("max_failure_fraction") or 0) * seen.profile.count)
 
 
 def bounds(seen: Seen) -> Iterator[Change]:
@@ -263,21 +264,17 @@ def lengths(seen: Seen) -> Iterator[Change]:
 
 
 def shapes(seen: Seen) -> Iterator[Change]:
-    """A pattern or a format that some value lacks goes."""
+    """A pattern or a format that too many values lack goes."""
     values = seen.observed.values
     if seen.profile.type != "string" or not values:
         return
-    texts = pl.Series([value for value, _ in values], dtype=pl.String)
-    pattern = seen.value("pattern")
-    if pattern is not None and not texts.str.contains(f"^(?:{pattern})$").all():
-        yield seen.drop("pattern", "not every value has it")
-
-
-def _doubtful_format(seen: Seen) -> Iterator[str]:
-    """What a format means exactly, only validation knows; what inference recognises is surely of it."""
-    fits, values = FORMATS.get(seen.value("format")), seen.observed.values
-    if seen.value("format") is not None and values and not (fits and all(fits(str(value)) for value, _ in values)):
-        yield f"{_named(seen.path)}: format not judged here, run validate"
+    texts = pl.DataFrame(values, schema={"text": pl.String, "count": pl.Int64}, orient="row")
+    for key, kind in (("pattern", MatchesPattern), ("format", HasFormat)):
+        if seen.value(key) is not None:
+            rule = kind(Long[Any](value=seen.value(key)), pl.String())
+            failures = texts.filter(rule.violations(pl.col("text"))).get_column("count").sum()
+            if failures > _tolerated(seen, key):
+                yield seen.drop(key, f"{share(int(failures), seen.profile.count)} values lack it")
 
 
 def distinct(seen: Seen) -> Iterator[Change]:
@@ -292,8 +289,8 @@ def distinct(seen: Seen) -> Iterator[Change]:
         yield seen.put("min_distinct", count)
     if seen.value("max_distinct") is not None and count > seen.value("max_distinct"):
         yield seen.put("max_distinct", count)
-    share = seen.value("min_distinct_fraction")
-    if share is not None and count / profile.count < share:
+    fraction = seen.value("min_distinct_fraction")
+    if fraction is not None and count / profile.count < fraction:
         yield seen.put("min_distinct_fraction", int(10000 * count / profile.count) / 10000)
 
 

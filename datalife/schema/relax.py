@@ -20,7 +20,9 @@ from datalife.schema.inference.bounds import round_up
 from datalife.schema.inference.model import InferOptions, Observed, plural, share
 from datalife.schema.lint import APPLIES, TIMES, bound
 from datalife.schema.model import UNCHECKED_STAGES, Long
+from datalife.schema.typed import ACCEPTED
 from datalife.schema.writer import entry_lines
+from datalife.sources.types import TEXT_TYPES
 from datalife.stats.model import ColumnProfile, Profile
 from datalife.yamltext import flow
 
@@ -140,7 +142,7 @@ def _inner(seen: Seen, notes: list[str]) -> Iterator[Change]:
 def types(seen: Seen) -> Iterator[Change]:
     """The type becomes that of the data, or the wider of the two; rules that the new type does not know go."""
     declared, actual = seen.value("type"), seen.profile.type
-    if not declared or not seen.profile.count or _accepts(declared, actual):
+    if not declared or not seen.profile.count or _accepts(seen):
         return
     yield seen.put("type", actual)
     if (declared, actual) == ("integer", "float"):
@@ -150,15 +152,21 @@ def types(seen: Seen) -> Iterator[Change]:
             yield seen.drop(key, f"which was about {declared} values")
 
 
-def _accepts(declared: str, actual: str) -> bool:
-    return declared == actual or (declared, actual) == ("float", "integer")
+def _accepts(seen: Seen) -> bool:
+    """Whether the data is of the type that the schema names, or of one that validation reads as it."""
+    declared, actual = seen.value("type"), seen.profile.type
+    if declared is None or declared == actual or (actual, declared) in ACCEPTED:
+        return True
+    if actual != "string" or declared not in ("date", "datetime", "time"):
+        return False
+    kinds = [kind for kind in TEXT_TYPES if kind.name == declared]
+    texts = pl.DataFrame({"text": [value for value, _ in seen.observed.values or []]}, schema={"text": pl.String})
+    fit = texts.select(pl.any_horizontal(kind.fits(pl.col("text")) for kind in kinds).all()).item()
+    return "time_format" in seen.rules or bool(fit)
 
 
 def _same_type(seen: Seen) -> bool:
-    declared = seen.value("type")
-    return (
-        not declared or _accepts(declared, seen.profile.type) or (declared, seen.profile.type) == ("integer", "float")
-    )
+    return _accepts(seen) or (seen.value("type"), seen.profile.type) == ("integer", "float")
 
 
 def presence(seen: Seen) -> Iterator[Change]:
@@ -237,7 +245,7 @@ def _beyond(extreme: Any, limit: Any, kind: str, sign: int) -> int:
 
 def _point(value: Any, kind: str) -> Any:
     """A bound or an extreme as something that compares; times without a zone are taken as UTC."""
-    found = bound(value, kind) if kind in TIMES else value
+    found = bound(value, "datetime" if kind == "date" else kind) if kind in TIMES else value
     return found.astimezone(UTC).replace(tzinfo=None) if isinstance(found, datetime) and found.tzinfo else found
 
 

@@ -13,9 +13,11 @@ from datalife.schema.inference.model import InferOptions
 from datalife.schema.lint import lint, load_schema
 from datalife.schema.model import Schema
 from datalife.schema.relax import relax
+from datalife.sources.dataset import open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats.model import Profile
-from datalife.stats.profile import profile
+from datalife.stats.profile import profile, profile_of, summarize
+from datalife.stats.saved import load_profile
 from datalife.yamlfile import load_text, read
 
 
@@ -52,7 +54,18 @@ def update_file(path: str, sources: Sequence[str], options: InferOptions) -> Upd
     """
     declared = load_schema(path)
     text = Path(path).read_bytes().decode("utf-8")
-    return update_schema(text, profile(sources, _reading_of(declared, options.reading)), options, where=path)
+    reading = _reading_of(declared, options.reading)
+    return update_schema(text, _profile(sources, reading, declared), options, where=path)
+
+
+def _profile(sources: Sequence[str], reading: ReadOptions, schema: Schema) -> Profile:
+    """The profile of the sources; untyped text that the schema calls text stays it, whatever it looks like."""
+    if any(load_profile(source) is not None for source in sources):
+        return profile(sources, reading)
+    dataset = open_dataset(sources, reading)
+    untyped = {column.name for column in dataset.columns if column.text is not None}
+    texts = [name for name, rules in schema.columns.items() if name in untyped and rules.type == "string"]
+    return profile_of(summarize(dataset.as_text(texts)))
 
 
 def _reading_of(schema: Schema, asked: ReadOptions) -> ReadOptions:

@@ -118,6 +118,14 @@ def test_check_fails_when_the_file_would_change(capsys):
     assert (code, out, err) == (0, "", "no change: the data keeps to the schema\n")
 
 
+def test_text_of_digits_is_still_text(capsys):
+    """A text column of a CSV file whose new values all look like numbers keeps its type, and null values count."""
+    schema = 'version: 1\nnull_values: ["NA"]\ncolumns:\n  zone: {type: string, nullable: true}\n'
+    Path("schema.yaml").write_text(schema)
+    Path("data.csv").write_text("zone\n7\n12\nNA\n")
+    assert run(capsys, "--update", "schema.yaml", "data.csv")[1] == schema
+
+
 def test_options_of_an_update_need_one(capsys):
     """`--in-place` without `--update` is a usage error."""
     code, _, err = run(capsys, "data.csv", "--in-place")

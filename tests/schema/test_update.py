@@ -24,6 +24,9 @@ def updated(rules, values, **options):
     [
         ("type: integer", [1, 2]),
         ("type: float", [1, 2]),
+        ('type: datetime, min: "2026-01-01T00:00:00"', [date(2026, 1, 1)]),
+        ("type: date", ["2026-01-01"]),
+        ('type: date, time_format: "%d.%m.%Y"', ["31.12.2026"]),
         ("max_null_fraction: 0.5", [1, None]),
         ("nullable: true", [None, None]),
         ("domain: [b, a, c]", ["a", "b"]),

@@ -20,7 +20,7 @@ class Job(Protocol):
     """Queries whose answers over shards merge into the answer over all rows."""
 
     def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
-        """The queries over one shard: its columns by key, and `row`, the row's number within the shard."""
+        """The queries over one shard: its columns by key, and `row`, the row's number over the whole data."""
         ...
 
     def merge(self, states: Sequence[State]) -> State:

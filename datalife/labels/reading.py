@@ -159,11 +159,8 @@ def _frames(side: Side) -> Iterator[pl.DataFrame]:
     keys = list(dict.fromkeys(place.column.key for place in places if place is not None))
     types = {column.key: column.dtype for column in side.dataset.columns}
     yield pl.DataFrame(schema={"row": pl.Int64(), **types})
-    start = 0
     for shard in side.dataset.shards:
-        frame = shard.read(keys, row="row")
-        yield frame.with_columns(pl.col("row") + start)
-        start += shard.rows
+        yield shard.read(keys, row="row")
 
 
 def _value(place: Located | None) -> pl.Expr:

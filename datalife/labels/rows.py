@@ -85,10 +85,9 @@ class Rows:
         """(first number, end, how to read it) of each block."""
         if self.kept.path is not None:
             yield 0, self.base, self._read_kept
-        start = self.base
         for shard in self.dataset.shards:
-            yield start, start + shard.rows, partial(self._read_shard, shard, start)
-            start += shard.rows
+            start = self.base + shard.first
+            yield start, start + shard.rows, partial(self._read_shard, shard)
 
     def _read_kept(self) -> pl.DataFrame:
         assert self.kept.path is not None
@@ -96,8 +95,8 @@ class Rows:
         places = {name: f"w{position}" for position, name in enumerate(self.kept.names)}
         return self._aligned(frame, places)
 
-    def _read_shard(self, shard: Shard, start: int) -> pl.DataFrame:
-        frame = shard.read(row="number").with_columns(pl.col("number") + start)
+    def _read_shard(self, shard: Shard) -> pl.DataFrame:
+        frame = shard.read(row="number").with_columns(pl.col("number") + self.base)
         return self._aligned(frame, {column.name: column.key for column in self.dataset.columns})
 
     def _aligned(self, frame: pl.DataFrame, places: dict[str, str]) -> pl.DataFrame:
@@ -108,13 +107,13 @@ class Rows:
         return frame.select("number", *columns)
 
 
-def as_written(dataset: Dataset, suffix: str) -> Dataset:
-    """The dataset as an output with this suffix takes it: text goes into text files as it stands.
+def as_written(dataset: Dataset, suffixes: set[str]) -> Dataset:
+    """The dataset as outputs with these suffixes take it: text goes into text files as it stands.
 
     NDJSON has numbers and booleans, so only the other columns stay text there; typed files take types.
     """
-    if suffix == ".parquet":
+    if ".parquet" in suffixes:
         return dataset
-    numeric = ("integer", "float", "boolean")
-    names = [column.name for column in dataset.columns if suffix == ".csv" or column.type not in numeric]
+    numeric = () if suffixes == {".csv"} else ("integer", "float", "boolean")
+    names = [column.name for column in dataset.columns if column.type not in numeric]
     return with_text(dataset, names)

@@ -57,6 +57,10 @@ class Shard:
     columns: tuple[Column, ...]
     options: ReadOptions
     partition: dict[str, str | None]
+    #: The rows of all shards before this one.
+    first: int = 0
+    #: A key and the value that rows must have there to be kept.
+    only: tuple[str, object] | None = None
 
     @property
     def where(self) -> str:
@@ -71,13 +75,13 @@ class Shard:
     def read(self, keys: Sequence[str] | None = None, row: str | None = None) -> pl.DataFrame:
         """The columns with these keys (all by default), typed.
 
-        `row` names a further Int64 column with each row's number within this shard, counted before any filter.
+        `row` names a further Int64 column with each row's number over the whole data, counted before any filter.
         """
         wanted = [column for column in self.columns if keys is None or column.key in keys]
-        needed = self.columns if self.options.where else wanted
+        needed = self.columns if self.options.where or self.only else wanted
         frame = self._typed(needed)
-        if self.options.where or self.options.sample is not None or row:
-            frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(row or ROW))
+        if self.options.where or self.options.sample is not None or self.only or row:
+            frame = frame.with_columns(pl.int_range(self.first, self.first + pl.len(), dtype=pl.Int64).alias(row or ROW))
             frame = self._kept(frame, row or ROW)
         return frame.select([column.key for column in wanted] + ([row] if row else []))
 
@@ -105,6 +109,9 @@ class Shard:
         if self.options.sample is not None:
             share = pl.lit(int(self.options.sample * (2**64 - 1)), dtype=pl.UInt64)
             frame = frame.filter(pl.col(row).hash(self.options.seed) <= share)
+        if self.only:
+            key, value = self.only
+            frame = frame.filter(pl.col(key).is_null() if value is None else pl.col(key) == pl.lit(value))
         return frame
 
 
@@ -146,11 +153,27 @@ class Dataset:
 
     def where(self, row: int) -> str | None:
         """`file:line` (or `file`) of a row, numbered from 0 over the whole data; None past its end."""
-        for shard, end in zip(self.shards, accumulate(shard.rows for shard in self.shards), strict=True):
-            if row < end:
-                line = shard.part.line(row - (end - shard.rows))
+        for shard in self.shards:
+            if row < shard.first + shard.rows:
+                line = shard.part.line(row - shard.first)
                 return shard.where if line is None else f"{shard.where}:{line}"
         return None
+
+    def as_text(self, names: Sequence[str]) -> Dataset:
+        """The same data with these columns of untyped text read as the text they are."""
+        columns = tuple(
+            replace(column, dtype=STRING.dtype, text=STRING) if column.name in names else column
+            for column in self.columns
+        )
+        return self._with(columns, list(self.shards))
+
+    def only(self, name: str, value: object) -> Dataset:
+        """The rows in which a column has a value, or is missing where the value is None."""
+        key = self.column(name).key
+        return self._with(self.columns, [replace(shard, only=(key, value)) for shard in self.shards])
+
+    def _with(self, columns: tuple[Column, ...], shards: Sequence[Shard]) -> Dataset:
+        return replace(self, columns=columns, shards=[replace(shard, columns=columns) for shard in shards])
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -175,10 +198,11 @@ def open_dataset(sources: Sequence[str], options: ReadOptions | None = None, *, 
     _refuse_strangers(tables)
     columns, notes = _columns(files, tables, options)
     chosen = tuple(_chosen(columns, options))
+    pieces = [(file, table, part) for file, table in zip(files, tables, strict=True) for part in table.parts]
+    firsts = accumulate((part.rows for _, _, part in pieces), initial=0)
     shards = [
-        Shard(part, table, chosen, options, file.partition)
-        for file, table in zip(files, tables, strict=True)
-        for part in table.parts
+        Shard(part, table, chosen, options, file.partition, first)
+        for (file, table, part), first in zip(pieces, firsts, strict=False)
     ]
     dataset = Dataset(tuple(sources), chosen, shards, [note for table in tables for note in table.notes] + notes)
     dataset.bad_records = [bad for table in tables for bad in table.bad_records]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import gzip
 import os
+import signal
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -49,7 +51,8 @@ def spool(chunks: Iterator[bytes], name: str) -> Path:
 
 
 def spooled(path: Path, name: str) -> Path:
-    """A pipe read once into a temporary file."""
+    """A pipe read once into a temporary file; Ctrl-C ends the wait for it."""
+    signal.siginterrupt(signal.SIGINT, True)
     with open(path, "rb") as stream:
         return spool(iter(lambda: stream.read(PIECE), b""), name)
 
@@ -125,6 +128,7 @@ def _decoded(path: Path, name: str, codec: str) -> Iterator[bytes]:
 _SPOOLED: list[str] = []
 
 
+@atexit.register
 def remove_spooled() -> None:
     """Removes the temporary files of this process."""
     while _SPOOLED:

@@ -1,0 +1,368 @@
+"""Rules about single values: each a class whose `violations` is true where a value breaks it.
+
+A missing value never breaks one, and a NaN only `NotNan`. To add a rule: a class here, its name in CONSTRAINTS,
+and its key in `model.ColumnSchema`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import polars as pl
+
+from datalife.schema.lint import bound
+from datalife.schema.model import ColumnSchema, Long, Schema
+from datalife.sources.types import DATES, FLOATS, INTEGERS, TEXT_TYPES, logical_type
+
+FORMATS = {
+    "email": r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$",
+    "url": r"^[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+[^\s]*$",
+    "uuid": r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+    "ipv4": r"^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.|$)){4}$",
+    "ipv6": r"^(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|(?:[0-9a-fA-F]{1,4}:){1,7}:"
+    r"|(?:[0-9a-fA-F]{1,4}:){1,6}(?::[0-9a-fA-F]{1,4}){1,6}|:(?::[0-9a-fA-F]{1,4}){1,7}|::)$",
+}
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A rule of one column; `rule` carries its value, its tolerance and its severity."""
+
+    code: ClassVar[str]
+    says: ClassVar[str]
+
+    rule: Long[Any]
+    dtype: pl.DataType
+
+    def violations(self, values: pl.Expr) -> pl.Expr:
+        """True where a value breaks the rule; false or null elsewhere."""
+        raise NotImplementedError
+
+    @property
+    def expected(self) -> str:
+        """What the rule asks for, in words."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class InDomain(Constraint):
+    """Values are among the allowed ones."""
+
+    code = "value-outside-domain"
+    says = "outside the domain"
+
+    allowed: tuple[Any, ...] = ()
+
+    def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        return _no_nan(values, self.dtype) & ~values.is_in(_as_type(self.allowed, self.dtype).implode())
+
+    @property
+    def expected(self) -> str:  # noqa: D102
+        shown = ", ".join(str(value) for value in self.allowed[:10])
+        return f"one of {shown}" + (f", ... ({len(self.allowed)} values)" if len(self.allowed) > 10 else "")
+
+
+@dataclass(frozen=True)
+class InRange(Constraint):
+    """Values lie between `low` and `high`; `open_low` and `open_high` leave the bound itself out."""
+
+    code = "out-of-range"
+    says = "out of range"
+
+    low: Any = None
+    high: Any = None
+    open_low: bool = False
+    open_high: bool = False
+
+    def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        broken = pl.lit(False)
+        if self.low is not None:
+            low = _literal(self.low, self.dtype, up=True)
+            broken = broken | ((values <= low) if self._leaves_out(self.low, self.open_low) else (values < low))
+        if self.high is not None:
+            high = _literal(self.high, self.dtype, up=False)
+            broken = broken | ((values >= high) if self._leaves_out(self.high, self.open_high) else (values > high))
+        return broken & _no_nan(values, self.dtype)
+
+    def _leaves_out(self, limit: Any, is_open: bool) -> bool:
+        """A fractional bound of integers is rounded inwards, and then is no bound to leave out."""
+        rounded = self.dtype.is_integer() and isinstance(limit, float) and not limit.is_integer()
+        return is_open and not rounded
+
+    @property
+    def expected(self) -> str:  # noqa: D102
+        parts = []
+        if self.low is not None:
+            parts.append(f"{'above' if self.open_low else 'at least'} {self.low}")
+        if self.high is not None:
+            parts.append(f"{'below' if self.open_high else 'at most'} {self.high}")
+        return " and ".join(parts)
+
+
+@dataclass(frozen=True)
+class MultipleOf(Constraint):
+    """Numbers are whole multiples; of floats up to a rounding of 1e-9."""
+
+    code = "out-of-range"
+    says = "not a multiple"
+
+    def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        step = self.rule.value
+        if self.dtype.is_integer() and float(step).is_integer():
+            return values % int(step) != 0
+        quotient = values.cast(pl.Float64) / step
+        return ((quotient - quotient.round()).abs() > 1e-9) & _no_nan(values, self.dtype)
+
+    @property
+    def expected(self) -> str:  # noqa: D102
+        return f"a multiple of {self.rule.value:g}"
+
+
+@dataclass(frozen=True)
+class HasLength(Constraint):
+    """Texts are of a length, in characters."""
+
+    code = "wrong-length"
+    says = "of the wrong length"
+
+    low: int | None = None
+    high: int | None = None
+
+    def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        length = values.str.len_chars().cast(pl.Int64)
+        return _outside(length, self.low, self.high)
+
+    @property
+    def expected(self) -> str:  # noqa: D102
+        return f"{_between(self.low, self.high)} characters"
+
+
+@dataclass(frozen=True)
+class MatchesPattern(Constraint):
+    """Whole texts match a Rust regular expression, which takes linear time."""
+
+    code = "pattern-mismatch"
+    says = "not of the pattern"
+
+    def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        return ~values.str.contains(f"^(?:{self.rule.value})$")
+
+    @property
+    def expected(self) -> str:  # noqa: D102
+        return f"the pattern {self.rule.value}"
+
+
+@dataclass(frozen=True)
+class HasFormat(Constraint):
+    """Texts are of a well-known format."""
+
+    code = "format-mismatch"
+    says = "not of the format"
+
+    def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        name = self.rule.value
+        if name in FORMATS:
+            return ~values.str.contains(FORMATS[name])
+        if name == "json":
+            return ~values.map_elements(_reads_as_json, return_dtype=pl.Boolean)
+        fitting = [kind for kind in TEXT_TYPES if kind.name == name] + ([INTEGERS] if name == "float" else [])
+        return ~pl.any_horizontal(kind.fits(values) for kind in fitting)
+
+    @property
+    def expected(self) -> str:  # noqa: D102
+        return f"the format {self.rule.value}"
+
+
+@dataclass(frozen=True)
+class NotNan(Constraint):
+    """No NaN."""
+
+    code = "nan-value"
+    says = "NaN"
+
+    def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        return values.is_nan()
+
+    @property
+    def expected(self) -> str:  # noqa: D102
+        return "numbers"
+
+
+@dataclass(frozen=True)
+class NotInfinite(Constraint):
+    """No infinity."""
+
+    code = "infinite-value"
+    says = "infinite"
+
+    def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        return values.is_infinite()
+
+    @property
+    def expected(self) -> str:  # noqa: D102
+        return "finite numbers"
+
+
+@dataclass(frozen=True)
+class HasItems(Constraint):
+    """Lists have a number of items."""
+
+    code = "items-out-of-range"
+    says = "with the wrong number of items"
+
+    low: int | None = None
+    high: int | None = None
+
+    def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        return _outside(values.list.len().cast(pl.Int64), self.low, self.high)
+
+    @property
+    def expected(self) -> str:  # noqa: D102
+        return f"{_between(self.low, self.high)} items"
+
+
+def constraints_of(column: ColumnSchema, dtype: pl.DataType, schema: Schema) -> list[Constraint]:
+    """The rules about single values that a column of this type has."""
+    found = [*_range_rules(column, dtype), *_text_rules(column, dtype), *_float_rules(column, dtype)]
+    domain = column.rule("domain")
+    if domain is not None and not dtype.is_nested():
+        share = column.min_domain_fraction
+        if share is not None:
+            domain = domain.model_copy(update={"max_failure_fraction": 1 - share})
+        found.append(InDomain(domain, dtype, tuple(schema.allowed(domain.value))))
+    low, high = column.rule("min_items"), column.rule("max_items")
+    if isinstance(dtype, pl.List) and (low or high):
+        found.append(HasItems(_first(low, high), dtype, *_values(low, high)))
+    return found
+
+
+def _range_rules(column: ColumnSchema, dtype: pl.DataType) -> list[Constraint]:
+    if not (dtype.is_numeric() or dtype.is_temporal()):
+        return []
+    kind = logical_type(dtype)
+    found: list[Constraint] = []
+    multiple = column.rule("multiple_of")
+    if multiple is not None and dtype.is_numeric():
+        found.append(MultipleOf(multiple, dtype))
+    for low, high, is_open in (("min", "max", False), ("exclusive_min", "exclusive_max", True)):
+        rules = (column.rule(low), column.rule(high))
+        for one, other in [rules] if _alike(*rules) else [(rules[0], None), (None, rules[1])]:
+            if one or other:
+                ends = [None if each is None else bound(each.value, kind) for each in (one, other)]
+                found.append(InRange(_first(one, other), dtype, ends[0], ends[1], is_open, is_open))
+    return found
+
+
+def _alike(one: Long[Any] | None, other: Long[Any] | None) -> bool:
+    """Whether two rules differ in their value alone, so that one finding answers both."""
+    if one is None or other is None:
+        return True
+    return one.model_dump(exclude={"value"}) == other.model_dump(exclude={"value"})
+
+
+def _text_rules(column: ColumnSchema, dtype: pl.DataType) -> list[Constraint]:
+    if dtype != pl.String:
+        return []
+    found: list[Constraint] = []
+    low, high = column.rule("min_length"), column.rule("max_length")
+    if low or high:
+        found.append(HasLength(_first(low, high), dtype, *_values(low, high)))
+    for key, kind in (("pattern", MatchesPattern), ("format", HasFormat)):
+        rule = column.rule(key)
+        if rule is not None:
+            found.append(kind(rule, dtype))
+    return found
+
+
+def _float_rules(column: ColumnSchema, dtype: pl.DataType) -> list[Constraint]:
+    if not dtype.is_float():
+        return []
+    kinds = ((NotNan, column.allow_nan), (NotInfinite, column.allow_infinite))
+    return [kind(Long[Any](value=False), dtype) for kind, is_allowed in kinds if not is_allowed]
+
+
+def parsed_values(column: ColumnSchema, values: pl.Expr) -> tuple[pl.Expr, pl.DataType] | None:
+    """The values that bounds apply to where a text column has the format of a number or a date."""
+    rule = column.rule("format")
+    kinds = {"integer": INTEGERS, "float": FLOATS, "date": DATES}
+    kind = kinds.get(rule.value) if rule is not None else None
+    if kind is None:
+        return None
+    return pl.when(kind.fits(values)).then(kind.values(values)), kind.dtype
+
+
+def _first(one: Long[Any] | None, other: Long[Any] | None) -> Long[Any]:
+    found = one or other
+    assert found is not None
+    return found
+
+
+def _values(*rules: Long[Any] | None) -> list[Any]:
+    return [None if rule is None else rule.value for rule in rules]
+
+
+def _no_nan(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return values.is_not_nan() if dtype.is_float() else pl.lit(True)
+
+
+def _outside(number: pl.Expr, low: int | None, high: int | None) -> pl.Expr:
+    broken = pl.lit(False)
+    if low is not None:
+        broken = broken | (number < low)
+    if high is not None:
+        broken = broken | (number > high)
+    return broken & number.is_not_null()
+
+
+def _between(low: int | None, high: int | None) -> str:
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _literal(limit: Any, dtype: pl.DataType, *, up: bool) -> pl.Expr:
+    """A bound that compares exactly: with integers as an integer, rounded inwards, with decimals as a decimal."""
+    if dtype.is_integer() and not (isinstance(limit, float) and math.isinf(limit)):
+        return pl.lit(math.ceil(limit) if up else math.floor(limit), dtype=pl.Int128)
+    if dtype.is_decimal():
+        return pl.lit(Decimal(str(limit)))
+    if isinstance(dtype, pl.Duration):
+        return pl.lit(limit * 1e6).cast(pl.Int64).cast(pl.Duration("us"))
+    if isinstance(limit, datetime):
+        aware = limit if limit.tzinfo else limit.replace(tzinfo=UTC)
+        instant = pl.lit(aware.astimezone(UTC).replace(tzinfo=None)).dt.replace_time_zone("UTC")
+        zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
+        return instant.dt.convert_time_zone(zone) if zone else instant.dt.replace_time_zone(None)
+    return pl.lit(limit)
+
+
+def _as_type(values: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
+    """The allowed values as values of the column; those that cannot be are left out."""
+    if dtype == pl.String:
+        texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+        return pl.Series(texts, dtype=pl.String)
+    if dtype == pl.Boolean:
+        return pl.Series([bool(value) for value in values if value in (0, 1)], dtype=pl.Boolean)
+    if dtype.is_temporal():
+        kind = logical_type(dtype)
+        return pl.select(
+            pl.concat_list([_literal(bound(value, kind), dtype, up=True) for value in values]).explode()
+        ).to_series()
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if dtype.is_integer():
+        whole = [int(value) for value in numbers if float(value).is_integer()]
+        return pl.Series(whole, dtype=pl.Int128).cast(dtype, strict=False).drop_nulls()
+    return pl.Series([float(value) for value in numbers], dtype=pl.Float64)
+
+
+def _reads_as_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

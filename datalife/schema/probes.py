@@ -1,0 +1,176 @@
+"""The rules of a schema about single values, as expressions over the data, and the scan that counts what breaks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from datalife.engine import State
+from datalife.schema.constraints import Constraint, constraints_of, parsed_values
+from datalife.schema.model import ColumnSchema, Long, Schema
+from datalife.schema.typed import typed
+from datalife.sources.dataset import ROW, Column
+
+See = Callable[[Callable[[pl.Expr], pl.Expr]], pl.Expr]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One rule over the rows of the data.
+
+    `flags` is true in a row that breaks it, `failures` the number of values that do, `checked` the number of
+    values that it looks at, `values` what a person is shown of a row. `rules` is the column it belongs to.
+    """
+
+    key: str
+    column: str | None
+    code: str
+    says: str
+    expected: str
+    rule: Long[Any]
+    flags: pl.Expr
+    failures: pl.Expr
+    checked: pl.Expr
+    values: pl.Expr
+    severity: str
+    cause: str | None = None
+
+
+def probes_of(rules: ColumnSchema, column: Column, schema: Schema, environment: str | None) -> list[Probe]:
+    """The probes of one column and everything in it."""
+    found = _seen(rules, pl.col(column.key), column.dtype, schema, column.text is not None)
+    probes = []
+    for place, (code, says, expected, rule, flags, count, checked) in enumerate(found):
+        if rule.in_ is not None and environment is not None and environment not in rule.in_:
+            continue
+        key = f"{column.key}|{place}"
+        severity = rule.severity or rules.severity
+        cause = column.key if code in ("unexpected-type", "format-mismatch") else None
+        shown = pl.col(column.key)
+        probes.append(
+            Probe(key, column.name, code, says, expected, rule, flags, count, checked, shown, severity, cause)
+        )
+    return probes
+
+
+Seen = tuple[str, str, str, Long[Any], pl.Expr, pl.Expr, pl.Expr]
+
+
+def _seen(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, schema: Schema, is_text: bool) -> Iterator[Seen]:
+    """(code, words, expected, rule, flags, failures, checked) of each rule, those of items and fields included."""
+    seen = typed(rules, values, dtype, is_text=is_text)
+    if seen.misfit is not None:
+        rule = Long[Any](value=rules.type)
+        yield _plain("unexpected-type", f"not {_of_type(rules.type)}", str(rules.type), rule, seen.misfit, values)
+    for constraint in constraints_of(rules, seen.dtype, schema):
+        yield _constraint(constraint, seen.values, values)
+    parsed = parsed_values(rules, seen.values) if seen.dtype == pl.String else None
+    if parsed is not None:
+        bounds = rules.model_copy(update=dict.fromkeys(("domain", "min_domain_fraction", "format")))
+        for constraint in constraints_of(bounds, parsed[1], schema):
+            yield _constraint(constraint, parsed[0], values)
+    if rules.items is not None and isinstance(seen.dtype, pl.List):
+        yield from _items(rules.items, seen.values, seen.dtype, schema)
+    if rules.fields and isinstance(seen.dtype, pl.Struct):
+        yield from _fields(rules.fields, seen.values, seen.dtype, schema)
+
+
+def _constraint(constraint: Constraint, seen: pl.Expr, values: pl.Expr) -> Seen:
+    broken = constraint.violations(seen).fill_null(False) & seen.is_not_null()
+    return _plain(constraint.code, constraint.says, constraint.expected, constraint.rule, broken, values)
+
+
+def _plain(code: str, says: str, expected: str, rule: Long[Any], flags: pl.Expr, values: pl.Expr) -> Seen:
+    return code, says, expected, rule, flags, flags.sum(), values.count()
+
+
+def _items(rules: ColumnSchema, lists: pl.Expr, dtype: pl.List, schema: Schema) -> Iterator[Seen]:
+    """The rules of items: a row breaks one when an item of it does; what is counted is items."""
+    element = pl.element()
+    inner = dtype.inner if isinstance(dtype.inner, pl.DataType) else dtype.inner()
+    total = lists.list.eval(element.count()).list.first().sum()
+    for code, says, expected, rule, flags, _, _ in _seen(rules, element, inner, schema, is_text=False):
+        if code == "unexpected-type" and isinstance(inner, pl.List):
+            code, says, expected = "items-out-of-range", "a list where one value is expected", "one value an item"
+        broken = lists.list.eval(flags)
+        yield code, says, expected, rule, broken.list.any().fill_null(False), broken.list.sum().sum(), total
+    if not rules.nullable and rules.max_null_fraction is None:
+        missing = lists.list.eval(element.is_null())
+        rule = Long[Any](value=0)
+        flags = missing.list.any().fill_null(False)
+        yield "too-many-nulls", "missing items", "no missing items", rule, flags, missing.list.sum().sum(), total
+
+
+def _fields(rules: dict[str, ColumnSchema], structs: pl.Expr, dtype: pl.Struct, schema: Schema) -> Iterator[Seen]:
+    places = {field.name: place for place, field in enumerate(dtype.fields)}
+    renamed = structs.struct.rename_fields([f"f{place}" for place in range(len(dtype.fields))])
+    for name, inner in rules.items():
+        if name not in places:
+            if inner.required:
+                rule = Long[Any](value=True)
+                yield _plain("missing-column", f"without a field {name!r}", name, rule, structs.is_not_null(), structs)
+            continue
+        field = dtype.fields[places[name]]
+        kind = field.dtype if isinstance(field.dtype, pl.DataType) else field.dtype()
+        values = renamed.struct.field(f"f{places[name]}")
+        for code, says, *rest in _seen(inner, values, kind, schema, is_text=False):
+            yield code, f"{says} (field {name})", *rest  # type: ignore[misc]
+        if not inner.nullable and inner.max_null_fraction is None:
+            missing = structs.is_not_null() & values.is_null()
+            rule = Long[Any](value=0)
+            yield _plain("too-many-nulls", f"without a value (field {name})", "a value", rule, missing, structs)
+
+
+def _of_type(name: str | None) -> str:
+    article = "an" if str(name)[0] in "aeiou" else "a"
+    return f"{article} {name}"
+
+
+class Count:
+    """A job: for each probe, how many values break it and how many it looked at."""
+
+    def __init__(self, probes: Sequence[Probe]) -> None:
+        self.probes = probes
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """See Job."""
+        failures = {f"{probe.key}|failures": probe.failures.cast(pl.Int64) for probe in self.probes}
+        checked = {f"{probe.key}|checked": probe.checked.cast(pl.Int64) for probe in self.probes}
+        return [frame.select(rows=pl.len().cast(pl.Int64), **failures, **checked)]
+
+    def merge(self, states: Sequence[State]) -> State:
+        """See Job."""
+        return [pl.concat([state[0] for state in states]).sum()]
+
+
+class Collect:
+    """A job: of the rows that break a probe, the first ones, and the most frequent values among them all.
+
+    States hold, for each probe, (row, value) of the first `examples` rows and (value, count) of the values.
+    """
+
+    def __init__(self, probes: Sequence[Probe], examples: int) -> None:
+        self.probes = probes
+        self.examples = examples
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """See Job."""
+        queries = []
+        for probe in self.probes:
+            broken = frame.filter(probe.flags.fill_null(False)).select(pl.col(ROW), value=probe.values)
+            queries.append(broken.head(self.examples))
+            queries.append(broken.group_by("value").agg(count=pl.len().cast(pl.Int64)))
+        return queries
+
+    def merge(self, states: Sequence[State]) -> State:
+        """See Job."""
+        merged = []
+        for place in range(0, 2 * len(self.probes), 2):
+            merged.append(pl.concat([state[place] for state in states]).head(self.examples))
+            counts = pl.concat([state[place + 1] for state in states])
+            counts = counts.group_by("value").agg(pl.col("count").sum()).sort("count", descending=True)
+            merged.append(counts.head(1000))
+        return merged

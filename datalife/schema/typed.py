@@ -1,0 +1,76 @@
+"""How the values of a column are seen as the type that the schema asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from datalife.schema.model import ColumnSchema
+from datalife.sources.dataset import Column
+from datalife.sources.types import STRING, TEXT_TYPES, TextType, instance, logical_type
+
+#: What values of one type may also be read as without loss.
+ACCEPTED = {("integer", "float"), ("date", "datetime")}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A column's values as the schema's type.
+
+    `misfit` is true where a value is not of the type, None where every value is. `nested` says that lists were
+    found where single values are expected.
+    """
+
+    values: pl.Expr
+    dtype: pl.DataType
+    misfit: pl.Expr | None = None
+    nested: bool = False
+
+
+def wants_text(rules: ColumnSchema, column: Column) -> bool:
+    """Whether a column of untyped text must be read as text: its narrowest type is not the one asked for."""
+    if column.text is None or rules.type is None:
+        return False
+    return (column.type, rules.type) not in ACCEPTED and column.type not in (rules.type, "null")
+
+
+def typed(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, *, is_text: bool) -> Typed:
+    """The values of a column (or of a list's items, or of a field) as the type that the rules ask for.
+
+    `is_text` says that the data has no types of its own; then texts are read as the type, and so are texts of
+    times from formats that have no times.
+    """
+    found, wanted = logical_type(dtype), rules.type
+    if wanted is None or found in (wanted, "null") or (found, wanted) == ("integer", "float"):
+        return Typed(values, dtype)
+    if (found, wanted) == ("date", "datetime"):
+        return Typed(values.cast(pl.Datetime("us")), pl.Datetime("us"))
+    if found == "string" and (is_text or wanted in ("date", "datetime", "time")):
+        kinds = _kinds(rules)
+        if kinds:
+            fits = pl.any_horizontal(each.fits(values).fill_null(False) for each in kinds)
+            read = pl.coalesce(pl.when(each.fits(values)).then(each.values(values)) for each in kinds)
+            return Typed(read, kinds[-1].dtype, values.is_not_null() & ~fits)
+    return Typed(pl.lit(None, dtype=pl.Null), pl.Null(), values.is_not_null(), found == "list")
+
+
+def _kinds(rules: ColumnSchema) -> list[TextType]:
+    """The kinds of text that are values of the type asked for; all with one type of value."""
+    if rules.time_format is not None:
+        return [_formatted(rules.time_format, rules.type or "datetime")]
+    kinds = [each for each in TEXT_TYPES if each.name == rules.type and each is not STRING]
+    if rules.type == "datetime":
+        return [each for each in kinds if each.dtype == (pl.Datetime("us", "UTC") if rules.timezone else pl.Datetime("us"))]
+    return kinds
+
+
+def _formatted(layout: str, kind: str) -> TextType:
+    """Times written in a layout of strptime."""
+    dtypes = {"date": pl.Date(), "datetime": pl.Datetime("us"), "time": pl.Time()}
+    dtype = instance(dtypes[kind])
+
+    def values(text: pl.Expr) -> pl.Expr:
+        return text.str.strptime(dtype, layout, strict=False)
+
+    return TextType(kind, dtype, lambda text: values(text).is_not_null(), values)

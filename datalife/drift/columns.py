@@ -189,12 +189,12 @@ def _distances(pair: Pair) -> dict[str, int | float]:
 
 
 def _new_and_gone(pair: Pair) -> tuple[list[ValueCount], list[ValueCount]]:
-    """Values of one side only, most frequent first; where not every value is known, none are named.
+    """Values of one side only, most frequent first; a value is gone when five or more of it were to be expected.
 
-    A value is gone when five or more of it were to be expected.
+    None are named where not every value is known, nor of numbers and times that are more than a few.
     """
     complete = pair.baseline.complete and pair.current.complete
-    if pair.reason or not complete or not pair.categorical:
+    if pair.reason or not complete or (pair.ordered and not pair.few(FEW_VALUES)):
         return [], []
     cells = pair.values
     n, m = cells.sizes

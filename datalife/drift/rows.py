@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from datalife.drift.model import CellChange, ColumnRows, RowsCompared, Sides
+from datalife.errors import UsageError
 from datalife.files import atomic
 from datalife.sources.dataset import Column, Dataset
 from datalife.sources.types import common_type
@@ -61,20 +62,17 @@ class RowComparison:
     text.
 
     Raises:
-        UsageError: a side lacks a column of the key.
+        UsageError: a side lacks a column of the key, or one is no plain column.
     """
 
     def __init__(self, baseline: Dataset, current: Dataset, keyed: Keyed) -> None:
         self.keyed = keyed
-        self.keys = [f"k{place}" for place in range(len(keyed.key))]
-        self.columns = _compared_columns(baseline, current, keyed.key)
+        self.names = list(dict.fromkeys(keyed.key))
+        self.keys = [f"k{place}" for place in range(len(self.names))]
+        self.columns = _compared_columns(baseline, current, self.names)
         sides = (baseline, current)
-        pairs = [tuple(side.column(name).dtype for side in sides) for name in keyed.key]
-        types = [common_type(*pair) or pl.String() for pair in pairs]
-        self.frames = [
-            _frame(side, dict(zip(keyed.key, types, strict=True)), self.columns, prefix)
-            for side, prefix in zip(sides, "ba", strict=True)
-        ]
+        types = {name: _key_type(*(side.column(name) for side in sides)) for name in self.names}
+        self.frames = [_frame(side, types, self.columns, prefix) for side, prefix in zip(sides, "ba", strict=True)]
 
     @cached_property
     def result(self) -> RowsCompared:
@@ -83,7 +81,7 @@ class RowComparison:
         examples = pl.concat(repeated).unique(maintain_order=True).head(EXAMPLES)
         missing = [frame.height - frame.drop_nulls(self.keys).height for frame in self.frames]
         return RowsCompared(
-            key=list(self.keyed.key),
+            key=self.names,
             matched=self.matched.height,
             baseline_only=self.only[0].height,
             current_only=self.only[1].height,
@@ -121,7 +119,7 @@ class RowComparison:
         for each in self.columns:
             rows = self.matched.filter(self._changed[f"c{each.place}"])
             lines.append(rows.select(*self.keys, *_line("changed", each.name, _as_text(each))))
-        names = [f"{name} (key)" if name in LINE else name for name in self.keyed.key]
+        names = [f"{name} (key)" if name in LINE else name for name in self.names]
         return pl.concat(lines).rename(dict(zip(self.keys, names, strict=True)))
 
     @cached_property
@@ -184,7 +182,7 @@ class RowComparison:
 
     def _named_keys(self, rows: pl.DataFrame) -> list[dict[str, Any]]:
         values = zip(*(_as_json(rows[key]) for key in self.keys), strict=True)
-        return [dict(zip(self.keyed.key, row, strict=True)) for row in values]
+        return [dict(zip(self.names, row, strict=True)) for row in values]
 
 
 def write_frame(rows: pl.DataFrame, path: str) -> None:
@@ -226,6 +224,17 @@ def _values(column: Compared, found: Column | None, prefix: str) -> pl.Expr:
     dtype = column.before if prefix == "b" else column.after
     values = pl.lit(None, dtype=dtype) if found is None else pl.col(found.key)
     return values.alias(f"{prefix}{column.place}")
+
+
+def _key_type(one: Column, other: Column) -> pl.DataType:
+    """The type in which the values of a key column meet: text where the sides have nothing in common.
+
+    Raises:
+        UsageError: lists and structs are no keys.
+    """
+    if is_nested(one.dtype) or is_nested(other.dtype):
+        raise UsageError("--key", f"column {one.name!r} holds lists or structs", "name columns of plain values")
+    return common_type(one.dtype, other.dtype) or pl.String()
 
 
 def _cast(column: Column, dtype: pl.DataType) -> pl.Expr:

@@ -151,9 +151,10 @@ def test_new_and_gone_values_are_listed_most_frequent_first():
     assert [(each.value, each.count) for each in found.gone_values] == [("b", 30), ("c", 9)]
 
 
-def test_measurements_have_no_new_values():
-    """Hardly a number of a continuous column was seen before."""
-    one, other = [each / 7 for each in range(100)], [each / 11 for each in range(100)]
+@pytest.mark.parametrize("unit", [1, 0.5])
+def test_measurements_have_no_new_values(unit):
+    """That a number was not seen before says little where there are many."""
+    one, other = [each * unit for each in range(100)], [each * unit for each in range(50, 150)]
     assert compared(one, other).new_values == []
 
 

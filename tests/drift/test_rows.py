@@ -169,6 +169,18 @@ def test_an_unknown_key_is_a_usage_error(compare):
     assert error.value.faults[0].hint == "did you mean 'id'?"
 
 
+def test_a_key_of_lists_is_a_usage_error(compare):
+    """They cannot be looked up."""
+    with pytest.raises(UsageError, match="lists or structs"):
+        compare({"id": [[1]]}, {"id": [[1]]})
+
+
+def test_a_column_named_twice_is_one_column_of_the_key(compare):
+    """--key id,id is --key id."""
+    found = compare({"id": [1], "x": [1]}, {"id": [1], "x": [2]}, key=("id", "id")).result
+    assert (found.key, found.changed_rows) == (["id"], 1)
+
+
 def test_the_differences_are_one_line_each(compare):
     """Removed, added and changed, with the values as text."""
     one = {"id": [1, 2, 3], "x": [1.5, 2.0, 3.0], "l": [[1], [2], None]}

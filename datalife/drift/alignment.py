@@ -309,9 +309,10 @@ def _spread(side: Line, own: Sequence[float], union: Sequence[float]) -> list[fl
     counts = [0.0] * max(len(union) - 1, 0)
     place = {edge: position for position, edge in enumerate(union)}
     for weight, (left, right) in zip(side.counts_between(own) if own else [], pairwise(own), strict=True):
+        scale = 1.0 if math.isfinite(right - left) else 0.5  # numbers so huge that their difference is infinite
+        width = right * scale - left * scale
         for piece in range(place[left], place[right]):
-            # halves, because the difference of two huge numbers may be infinite
-            counts[piece] += weight * ((union[piece + 1] / 2 - union[piece] / 2) / (right / 2 - left / 2))
+            counts[piece] += weight * (union[piece + 1] * scale - union[piece] * scale) / width
     return counts
 
 

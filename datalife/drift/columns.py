@@ -123,7 +123,7 @@ def _judged(name: str, pair: Pair, rules: Rules) -> Judged:
     if limits:
         return next((each for each in limits if each.verdict.status == "drifted"), limits[0])
     if pair.reason:
-        changed = pair.baseline.count and pair.current.count
+        changed = pair.baseline.type != pair.current.type and pair.baseline.count and pair.current.count
         return Judged(Verdict("inconclusive" if changed else "stable", pair.reason))
     metric = rules.metric if rules.metric and value_of(rules.metric, pair) is not None else default_metric(pair)
     if metric is None:

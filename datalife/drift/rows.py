@@ -53,6 +53,12 @@ class Compared:
         """The values of both sides in the joined rows."""
         return pl.col(f"b{self.place}"), pl.col(f"a{self.place}")
 
+    @property
+    def texts(self) -> tuple[pl.Expr, pl.Expr]:
+        """The values of both sides as text."""
+        before, after = self.sides
+        return _as_text(before, self.before), _as_text(after, self.after)
+
 
 class RowComparison:
     """The join of two datasets on a key, and what differs in it.
@@ -118,7 +124,7 @@ class RowComparison:
         ]
         for each in self.columns:
             rows = self.matched.filter(self._changed[f"c{each.place}"])
-            lines.append(rows.select(*self.keys, *_line("changed", each.name, _as_text(each))))
+            lines.append(rows.select(*self.keys, *_line("changed", each.name, each.texts)))
         names = [f"{name} (key)" if name in LINE else name for name in self.names]
         return pl.concat(lines).rename(dict(zip(self.keys, names, strict=True)))
 
@@ -238,7 +244,8 @@ def _key_type(one: Column, other: Column) -> pl.DataType:
 
 
 def _cast(column: Column, dtype: pl.DataType) -> pl.Expr:
-    return pl.col(column.key) if column.dtype == dtype else pl.col(column.key).cast(dtype)
+    values = pl.col(column.key)
+    return _as_text(values, column.dtype) if dtype == pl.String else values.cast(dtype)
 
 
 def _repeated(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -254,7 +261,8 @@ def _same_value(column: Compared) -> pl.Expr:
         return before.cast(shared).eq_missing(after.cast(shared))
     if is_nested(column.before) or is_nested(column.after):
         return pl.lit(False)
-    return before.cast(pl.String) == after.cast(pl.String)
+    one, other = column.texts
+    return one == other
 
 
 def _line(change: str, column: str | None, values: tuple[pl.Expr, pl.Expr]) -> list[pl.Expr]:
@@ -263,19 +271,14 @@ def _line(change: str, column: str | None, values: tuple[pl.Expr, pl.Expr]) -> l
     return [part.cast(pl.String).alias(name) for name, part in zip(LINE, parts, strict=True)]
 
 
-def _as_text(column: Compared) -> tuple[pl.Expr, pl.Expr]:
-    """Both sides as text, nested values as JSON."""
-    types = (column.before, column.after)
-    before, after = (
-        _nested_as_text(side) if is_nested(dtype) else side.cast(pl.String)
-        for side, dtype in zip(column.sides, types, strict=True)
-    )
-    return before, after
-
-
-def _nested_as_text(values: pl.Expr) -> pl.Expr:
-    document = pl.struct(values.alias("value")).struct.json_encode()
-    return pl.when(values.is_not_null()).then(document.str.strip_prefix('{"value":').str.strip_suffix("}"))
+def _as_text(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Values as text: durations by ISO 8601, bytes as hexadecimal, nested values as JSON."""
+    if is_nested(dtype):
+        document = pl.struct(values.alias("value")).struct.json_encode()
+        return pl.when(values.is_not_null()).then(document.str.strip_prefix('{"value":').str.strip_suffix("}"))
+    if dtype == pl.Duration:
+        return values.dt.to_string("iso")
+    return values.bin.encode("hex") if dtype == pl.Binary else values.cast(pl.String)
 
 
 def _as_json(values: pl.Series) -> list[Any]:

@@ -74,6 +74,7 @@ def test_more_columns_need_stronger_evidence():
         (TEXTS * 3, "l_infinity"),
         ([["a"], ["b", "c"]], "l_infinity"),
         ([dt.date(2026, 1, 1), dt.date(2026, 1, 2)], None),
+        ([{"a": 1}, {"a": 2}], None),
     ],
 )
 def test_the_distance_fits_the_values(values, metric):

@@ -175,11 +175,12 @@ def test_jensen_shannon_of_numbers_cuts_the_bins_at_the_edges_of_both_sides():
         ([math.nan, 1.0, 1.0, 1.0], [math.nan, 1.0, 1.0, 1.0], 0.0),
         ([1.0] * 4, [math.nan] * 4, 1.0),
         ([1e308, -1e308], [1e308, -1e308], 0.0),
+        ([0.0, 5e-324], [0.0, 5e-324], 0.0),
     ],
-    ids=["apart", "gap", "constant outside", "same constant", "other constant", "nan", "only nan", "huge"],
+    ids=["apart", "gap", "constant outside", "same constant", "other constant", "nan", "only nan", "huge", "tiny"],
 )
 def test_jensen_shannon_at_its_edges(baseline, current, expected):
-    """No overlap is 1, a constant is a point, NaN is a value like another, and huge numbers do not overflow."""
+    """No overlap is 1, a constant is a point, NaN is a value like another, and no number is too huge or tiny."""
     assert distance("jensen_shannon", baseline, current) == pytest.approx(expected, abs=1e-12)
 
 

@@ -98,8 +98,10 @@ def test_an_integer_and_a_float_of_equal_value_are_equal(compare):
         ([[1], [2]], [["1"], ["2"]], 2),
         ([{"a": 1.5}, {"a": None}], [{"a": 1.5}, {"a": 2.0}], 1),
         ([True, False], [True, True], 1),
+        ([dt.timedelta(seconds=1), dt.timedelta(seconds=2)], ["PT1S", "PT3S"], 1),
+        ([b"\x01", b"\x02"], ["01", "03"], 1),
     ],
-    ids=["text", "dates", "lists", "lists of another type", "structs", "booleans"],
+    ids=["text", "dates", "lists", "lists of another type", "structs", "booleans", "durations", "bytes"],
 )
 def test_values_of_other_types(compare, before, after, changed):
     """Types with nothing in common are compared as text; nested values as a whole."""

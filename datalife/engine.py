@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import polars as pl
@@ -68,3 +69,30 @@ def run_shard(shard: Shard, job: Job) -> State:
 def _empty_state(dataset: Dataset, job: Job) -> State:
     schema = {column.key: column.dtype for column in dataset.columns} | {ROW: pl.Int64()}
     return pl.collect_all(job.queries(pl.LazyFrame(schema=schema)), engine="in-memory")
+
+
+class _Together:
+    """Several jobs in one scan."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.jobs = jobs
+        self.sizes: list[int] = []
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        queries = [job.queries(frame) for job in self.jobs]
+        self.sizes = [len(each) for each in queries]
+        return [query for each in queries for query in each]
+
+    def merge(self, states: Sequence[State]) -> State:
+        parts = [self.split(state) for state in states]
+        return [frame for place, job in enumerate(self.jobs) for frame in job.merge([part[place] for part in parts])]
+
+    def split(self, state: State) -> list[State]:
+        ends = list(accumulate(self.sizes, initial=0))
+        return [state[start:end] for start, end in pairwise(ends)]
+
+
+def run_together(engine: Engine, dataset: Dataset, jobs: Sequence[Job]) -> list[State]:
+    """The states of several jobs, in one scan over the data."""
+    together = _Together(jobs)
+    return together.split(engine.run(dataset, together))

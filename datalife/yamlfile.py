@@ -136,7 +136,8 @@ def _refuse_aliases(text: str, where: str) -> int:
     """Counts the values; an alias, an anchor, too many or too deep values are refused before anything is built."""
     count = depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        place = Location(where, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        place = Location(where, mark.line + 1, mark.column + 1) if mark else Location(where)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise SchemaError(place, "aliases and anchors are not supported", "write the value out")
         count += isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)

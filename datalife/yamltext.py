@@ -9,9 +9,7 @@ from typing import Any
 #: Text that may stand plain: it begins with a letter and holds nothing that YAML gives a meaning.
 PLAIN = re.compile(r"[^\W\d_](?:[\w./()+&'-]| (?=[\w./()+&'-]))*|_\w*")
 #: Words that some YAML version reads as a boolean, a null or a number.
-RESERVED = frozenset(
-    ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf", "infinity")
-)
+RESERVED = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf", "infinity"))
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
 
 

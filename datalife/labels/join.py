@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
@@ -30,7 +31,7 @@ from datalife.labels.reading import NO_KEY, NO_LABEL, NO_TIME, Narrow
 from datalife.labels.rows import Rows, as_written
 from datalife.labels.run import Outcome, remember, run_join
 from datalife.labels.settling import LATE_ARRIVALS
-from datalife.labels.state import Memory, StateDirectory
+from datalife.labels.state import Memory, StateDirectory, digest
 from datalife.labels.summary import Occasion, counted, summary_of
 
 
@@ -55,13 +56,15 @@ def join_labels(sources: Sources, options: JoinOptions, outputs: OutputFiles, ga
         join = _joined(intake, memory, options, outputs)
         result = _written(join, gates or Gates())
         after = remember(join.outcome, memory.account, join.rows, options)
-        state.commit(_with_digests(after, intake), _kept_rows(join.rows, after, options))
+        after.account.written = join.written
+        after.account.consumed = _consumed(memory, intake)
+        state.commit(after, _kept_rows(join.rows, after, options))
     return result
 
 
 @dataclass
 class _Join:
-    """One run with everything that writing it needs."""
+    """One run with everything that writing it needs. `written` are the digests of its files, for the state."""
 
     options: JoinOptions
     outputs: OutputFiles
@@ -69,10 +72,12 @@ class _Join:
     memory: Memory
     rows: Rows
     outcome: Outcome
+    written: dict[str, str] = field(default_factory=dict)
 
 
 def _joined(intake: Intake, memory: Memory, options: JoinOptions, outputs: OutputFiles) -> _Join:
-    written = as_written(intake.predictions, suffix_of(outputs.output))
+    suffixes = {suffix_of(path) for path in (outputs.output, outputs.pending) if path is not None}
+    written = as_written(intake.predictions, suffixes)
     rows = Rows(memory.kept, written, memory.account.next_number)
     check_columns(rows, outputs)
     return _Join(options, outputs, intake, memory, rows, run_join(intake, memory, rows, options))
@@ -84,20 +89,28 @@ def _written(join: _Join, gates: Gates) -> LabelJoin:
     moment = join.outcome.moment
     occasion = Occasion(moment.run, moment.as_of, join.intake.skipped)
     summary = summary_of(join.outcome.settled, counts, join.options, gates, occasion)
-    with _targets(join.outputs) as targets:
-        for name, target in targets.items():
-            WRITERS[name](join, target)
-    return LabelJoin(summary=summary, notes=_notes(join))
-
-
-@contextmanager
-def _targets(outputs: OutputFiles) -> Iterator[dict[str, Target]]:
-    """A target for each file that was asked for; all become visible when the block ends well."""
+    left = _left_as_they_are(join)
     with ExitStack() as stack:
-        yield {
-            name: Target(stack.enter_context(files.atomic(path)), suffix_of(path), path)
-            for name, path in outputs.files.items()
-        }
+        for name, path in join.outputs.files.items():
+            if name not in left:
+                target = Target(stack.enter_context(files.atomic(path)), suffix_of(path), path)
+                WRITERS[name](join, target)
+                join.written[name] = digest(target.path) if join.outputs.state else ""
+    notes = [f"{path}: left as the last run wrote it, for nothing is new" for path in left.values()]
+    return LabelJoin(summary=summary, notes=_notes(join) + notes)
+
+
+def _left_as_they_are(join: _Join) -> dict[str, str]:
+    """The files of a run that finished, and is only repeated because nobody knew: to empty them would lose rows."""
+    account = join.memory.account
+    if not join.outcome.repeats(account):
+        return {}
+    join.written |= account.written
+    return {
+        name: path
+        for name, path in join.outputs.files.items()
+        if os.path.isfile(path) and digest(Path(path)) == account.written.get(name)
+    }
 
 
 def _write_settled(join: _Join, target: Target) -> None:
@@ -148,10 +161,10 @@ WRITERS: dict[str, Callable[[_Join, Target], None]] = {
 }
 
 
-def _with_digests(after: Memory, intake: Intake) -> Memory:
-    known = after.account.consumed
-    after.account.consumed = {side: sorted({*known[side], *new}) for side, new in intake.digests.items()}
-    return after
+def _consumed(memory: Memory, intake: Intake) -> dict[str, list[str]]:
+    """The digests of all files read so far, by side."""
+    known = memory.account.consumed
+    return {side: sorted({*known[side], *new}) for side, new in intake.digests.items()}
 
 
 def _kept_rows(rows: Rows, after: Memory, options: JoinOptions) -> Frames:

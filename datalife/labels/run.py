@@ -48,6 +48,10 @@ class Outcome:
     naive: bool | None
     key_types: list[str]
 
+    def repeats(self, account: Account) -> bool:
+        """Whether the run read nothing and stands at the as-of of the run before."""
+        return not self.predictions.total and not self.events.total and self.moment.as_of == account.as_of
+
 
 def run_join(intake: Intake, memory: Memory, rows: Rows, options: JoinOptions) -> Outcome:
     """Reads both sides in narrow form, admits what counts, and settles what has closed.
@@ -219,6 +223,7 @@ def remember(outcome: Outcome, account: Account, rows: Rows, options: JoinOption
             counts=dict(sorted(outcome.read.items())),
             gone=dict(sorted(gone.items())),
             consumed=account.consumed,
+            written=account.written,
         ),
         predictions.filter(open_).sort("number"),
         events.filter(near).select(*key_names(events), *EVENT),

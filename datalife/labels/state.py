@@ -40,7 +40,8 @@ class Account:
 
     `counts` are rows read, refused and collapsed so far; `gone` counts by status and bucket what is no longer
     remembered. `naive` says whether times have no offset (None: not known). `key_types` are logical types.
-    `consumed` are the digests of the files read, by side.
+    `consumed` are the digests of the files read, by side; `written` those of the files that the last run which
+    read anything wrote, by option.
     """
 
     run: int = 0
@@ -52,6 +53,7 @@ class Account:
     counts: dict[str, int] = field(default_factory=dict)
     gone: dict[str, int] = field(default_factory=dict)
     consumed: dict[str, list[str]] = field(default_factory=lambda: {"predictions": [], "feedback": []})
+    written: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -112,7 +112,7 @@ class MultipleOf(Constraint):
     says = "not a multiple"
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
-        step = self.rule.value
+        step: int | float = self.rule.value
         if self.dtype.is_integer() and float(step).is_integer():
             return values % int(step) != 0
         quotient = values.cast(pl.Float64) / step
@@ -210,16 +210,18 @@ class NotInfinite(Constraint):
 
 @dataclass(frozen=True)
 class HasItems(Constraint):
-    """Lists have a number of items."""
+    """Lists have a number of items; a fixed number is a shape, which a missing list does not have."""
 
     code = "items-out-of-range"
     says = "with the wrong number of items"
 
     low: int | None = None
     high: int | None = None
+    is_shape: bool = False
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
-        return _outside(values.list.len().cast(pl.Int64), self.low, self.high)
+        broken = _outside(values.list.len().cast(pl.Int64), self.low, self.high)
+        return broken | values.is_null() if self.is_shape else broken
 
     @property
     def expected(self) -> str:  # noqa: D102
@@ -237,7 +239,8 @@ def constraints_of(column: ColumnSchema, dtype: pl.DataType, schema: Schema) -> 
         found.append(InDomain(domain, dtype, tuple(schema.allowed(domain.value))))
     low, high = column.rule("min_items"), column.rule("max_items")
     if isinstance(dtype, pl.List) and (low or high):
-        found.append(HasItems(_first(low, high), dtype, *_values(low, high)))
+        ends = _values(low, high)
+        found.append(HasItems(_first(low, high), dtype, *ends, ends[0] == ends[1] and not column.nullable))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -67,8 +67,9 @@ def _column_faults(column: ColumnSchema, schema: Schema) -> Found:
                 yield ((key.rstrip("_"),), f"the environment {name!r} is not declared", hint)
     if column.nullable is not None and column.max_null_fraction is not None:
         yield (("nullable",), "nullable and max_null_fraction say the same; keep one")
-    for kind in ("drift", "skew"):
-        for limit in column.limits(kind):  # type: ignore[arg-type]
+    kinds: tuple[Literal["drift", "skew"], ...] = ("drift", "skew")
+    for kind in kinds:
+        for limit in column.limits(kind):
             if limit.metric in NUMERIC_METRICS and column.type in ("boolean", "list", "struct", "binary"):
                 yield ((kind,), f"{limit.metric} cannot be measured on a {column.type} column", "use l_infinity")
 

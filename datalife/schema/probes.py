@@ -1,4 +1,4 @@
-"""The rules of a schema about single values, as expressions over the data, and the scan that counts what breaks them."""
+"""The rules of a schema about single values as expressions over the data, and the scans that count and collect."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _seen(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, schema: Sche
 
 
 def _constraint(constraint: Constraint, seen: pl.Expr, values: pl.Expr) -> Seen:
-    broken = constraint.violations(seen).fill_null(False) & seen.is_not_null()
+    broken = constraint.violations(seen).fill_null(False)
     return _plain(constraint.code, constraint.says, constraint.expected, constraint.rule, broken, values)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from datalife.schema.model import ColumnSchema
 from datalife.sources.dataset import Column
-from datalife.sources.types import STRING, TEXT_TYPES, TextType, instance, logical_type
+from datalife.sources.types import STRING, TEXT_TYPES, TextType, logical_type
 
 #: What values of one type may also be read as without loss.
 ACCEPTED = {("integer", "float"), ("date", "datetime")}
@@ -61,14 +61,20 @@ def _kinds(rules: ColumnSchema) -> list[TextType]:
         return [_formatted(rules.time_format, rules.type or "datetime")]
     kinds = [each for each in TEXT_TYPES if each.name == rules.type and each is not STRING]
     if rules.type == "datetime":
-        return [each for each in kinds if each.dtype == (pl.Datetime("us", "UTC") if rules.timezone else pl.Datetime("us"))]
+        return [
+            each for each in kinds if each.dtype == (pl.Datetime("us", "UTC") if rules.timezone else pl.Datetime("us"))
+        ]
     return kinds
 
 
 def _formatted(layout: str, kind: str) -> TextType:
     """Times written in a layout of strptime."""
-    dtypes = {"date": pl.Date(), "datetime": pl.Datetime("us"), "time": pl.Time()}
-    dtype = instance(dtypes[kind])
+    dtypes: dict[str, pl.Date | pl.Datetime | pl.Time] = {
+        "date": pl.Date(),
+        "datetime": pl.Datetime("us"),
+        "time": pl.Time(),
+    }
+    dtype = dtypes[kind]
 
     def values(text: pl.Expr) -> pl.Expr:
         return text.str.strptime(dtype, layout, strict=False)

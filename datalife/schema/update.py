@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pydantic import PrivateAttr
@@ -12,6 +11,7 @@ from datalife.schema.edits import apply_edits
 from datalife.schema.inference.model import InferOptions
 from datalife.schema.lint import lint, load_schema
 from datalife.schema.model import Schema
+from datalife.schema.reading import reading_of
 from datalife.schema.relax import relax
 from datalife.sources.dataset import open_dataset
 from datalife.sources.model import ReadOptions
@@ -54,7 +54,7 @@ def update_file(path: str, sources: Sequence[str], options: InferOptions) -> Upd
     """
     declared = load_schema(path)
     text = Path(path).read_bytes().decode("utf-8")
-    reading = _reading_of(declared, options.reading)
+    reading = reading_of(declared, options.reading)
     return update_schema(text, _profile(sources, reading, declared), options, where=path)
 
 
@@ -66,16 +66,6 @@ def _profile(sources: Sequence[str], reading: ReadOptions, schema: Schema) -> Pr
     untyped = {column.name for column in dataset.columns if column.text is not None}
     texts = [name for name, rules in schema.columns.items() if name in untyped and rules.type == "string"]
     return profile_of(summarize(dataset.as_text(texts)))
-
-
-def _reading_of(schema: Schema, asked: ReadOptions) -> ReadOptions:
-    """How the schema says that text is read, where nothing else was asked for."""
-    declared = schema.reading.model_dump(exclude_none=True) if schema.reading else {}
-    declared |= {"null_values": tuple(schema.null_values)} if schema.null_values else {}
-    plain = ReadOptions()
-    return replace(
-        asked, **{key: value for key, value in declared.items() if getattr(asked, key) == getattr(plain, key)}
-    )
 
 
 def update_schema(

@@ -81,7 +81,9 @@ class Shard:
         needed = self.columns if self.options.where or self.only else wanted
         frame = self._typed(needed)
         if self.options.where or self.options.sample is not None or self.only or row:
-            frame = frame.with_columns(pl.int_range(self.first, self.first + pl.len(), dtype=pl.Int64).alias(row or ROW))
+            frame = frame.with_columns(
+                pl.int_range(self.first, self.first + pl.len(), dtype=pl.Int64).alias(row or ROW)
+            )
             frame = self._kept(frame, row or ROW)
         return frame.select([column.key for column in wanted] + ([row] if row else []))
 

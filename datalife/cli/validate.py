@@ -1,0 +1,90 @@
+"""`datalife validate`: whether data keeps to its schema."""
+
+from __future__ import annotations
+
+import click
+
+from datalife.cli import options
+from datalife.cli.output import Output
+from datalife.errors import UsageError
+from datalife.sources.model import ReadOptions
+
+
+@click.command("validate", cls=options.Command)
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@click.option("--schema", "schema_file", metavar="FILE", required=True, help="The schema; alone it is only checked.")
+@click.option("--environment", metavar="NAME", help="Where this data is from, such as serving.")
+@click.option("--baseline", multiple=True, metavar="SOURCE", help="A batch of before, for limits of drift.")
+@click.option("--training", multiple=True, metavar="SOURCE", help="What the model was trained on, for limits of skew.")
+@click.option("--slice", "by", metavar="COLUMN", help="Validate the rows of each value of this column apart.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    default="error",
+    show_default=True,
+    help="The least severity that fails the run.",
+)
+@click.option("--examples", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Rows to name.")
+@click.option("--failing-rows", metavar="FILE", help="Write every offending row: .parquet, .csv or .ndjson.")
+@click.option("--no-samples", is_flag=True, help="Show no value of the data.")
+@click.option("--now", metavar="TIME", help="The clock for freshness, ISO 8601.")
+@options.gate
+@options.reading
+@options.output("table", "json", "github", "markdown", "html")
+@click.pass_context
+def command(
+    context: click.Context,
+    sources: tuple[str, ...],
+    schema_file: str,
+    environment: str | None,
+    baseline: tuple[str, ...],
+    training: tuple[str, ...],
+    by: str | None,
+    fail_on: str,
+    examples: int,
+    failing_rows: str | None,
+    no_samples: bool,
+    now: str | None,
+    reading: ReadOptions,
+    output: Output,
+) -> None:
+    """Check data against a schema, exactly and on every row.
+
+    Every finding says how many values are wrong, which, and in which rows. Exits with 1 when a finding is at
+    least as severe as --fail-on. Without a source only the schema itself is checked.
+
+    \b
+      datalife validate new.csv --schema schema.yaml
+      datalife validate today.parquet --schema schema.yaml --baseline yesterday.parquet
+      datalife validate requests.ndjson --schema schema.yaml --environment serving -f github
+    """  # noqa: D301
+    from datalife.schema.lint import load_schema
+    from datalife.schema.run import Request, run
+
+    schema = load_schema(schema_file)
+    if not sources:
+        _refuse_data_options(baseline, training, failing_rows)
+        output.note(f"{schema_file}: no faults in the schema")
+        return
+    request = Request(
+        sources,
+        schema,
+        reading,
+        environment,
+        baseline,
+        training,
+        by,
+        fail_on,
+        examples,
+        not no_samples,
+        now,
+        failing_rows,
+    )
+    report = run(request)
+    output.write(report)
+    context.exit(output.code(report.failed))
+
+
+def _refuse_data_options(*given: object) -> None:
+    if any(given):
+        raise UsageError("SOURCE", "there is no data to validate", "name a file: datalife validate DATA --schema FILE")

@@ -1,0 +1,80 @@
+"""What a validation found: the verdict, then a finding after the other, the gravest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from datalife.render.figures import number
+from datalife.render.safe import safe, shortened
+
+if TYPE_CHECKING:
+    from datalife.anomalies import Anomaly, Example, Measure, Report
+
+STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold"}
+LONGEST_VALUE = 60
+
+
+def draw(report: Report) -> list[RenderableType]:
+    """The verdict; each finding with its examples; the distances that were measured."""
+    parts: list[RenderableType] = [_verdict(report)]
+    for anomaly in report.anomalies:
+        parts += [Text(), _heading(anomaly), Padding(_message(anomaly), (0, 0, 0, 2))]
+        if anomaly.examples:
+            parts.append(Padding(_examples(anomaly.examples), (0, 0, 0, 2)))
+    if report.measures:
+        parts += [Text(), Text("distances", style="bold")]
+        parts += [Padding(_measure(each), (0, 0, 0, 2)) for each in report.measures]
+    return parts
+
+
+def _verdict(report: Report) -> Text:
+    found = [_count(report.counts[level], level) for level in ("error", "warning") if report.counts[level]]
+    if report.counts["info"]:
+        found.append(f"{report.counts['info']:,} info")
+    text = Text("FAILED" if report.failed else "passed", style="bold red" if report.failed else "bold green")
+    where = f" in {report.environment}" if report.environment else ""
+    text.append(f"  {', '.join(found) or 'no findings'}", style="not bold default")
+    return text.append(safe(f"  ({_count(report.rows, 'row')}{where})"), style="not bold dim")
+
+
+def _heading(anomaly: Anomaly) -> Text:
+    text = Text(f"{anomaly.severity}", style=STYLES[anomaly.severity])
+    text.append(f"  {anomaly.code}", style="not bold default")
+    if anomaly.column is not None:
+        text.append(f"  {safe(anomaly.column)}", style="bold default")
+    for name, value in (anomaly.slice or {}).items():
+        text.append(safe(f"  [{name}={value}]"), style="not bold dim")
+    return text
+
+
+def _message(anomaly: Anomaly) -> Text:
+    text = Text(safe(anomaly.message))
+    if anomaly.expected is not None and anomaly.expected not in anomaly.message:
+        text.append(safe(f"; expected {anomaly.expected}"), style="dim")
+    return text
+
+
+def _examples(examples: list[Example]) -> Text:
+    shown = [f"row {example.row:,}{_value(example.value)}" for example in examples if example.row is not None]
+    return Text("; ".join(shown), style="dim")
+
+
+def _value(value: Any) -> str:
+    return "" if value is None else f": {shortened(value, LONGEST_VALUE)}"
+
+
+def _measure(measure: Measure) -> Text:
+    holds = measure.distance is not None and measure.distance <= measure.threshold
+    text = Text(f"{safe(measure.column)}  {measure.kind}  {measure.metric} {number(measure.distance)}")
+    text.append(f"  {'within' if holds else 'above'} {number(measure.threshold)}", style="dim" if holds else "red")
+    if measure.noise_floor is not None:
+        text.append(f"  (chance alone: {number(measure.noise_floor)})", style="dim")
+    return text
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,80 @@
+"""The checks of a schema: conditions on whole rows in polars SQL."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import polars as pl
+
+from datalife.errors import SchemaError, did_you_mean
+from datalife.schema.model import Check, Long, Schema
+from datalife.schema.probes import Probe
+from datalife.sources.dataset import ROW, Column, Dataset
+
+MISSING = re.compile(r'unable to find column "?([^";\n]+)"?')
+
+
+def check_probes(dataset: Dataset, schema: Schema) -> list[Probe]:
+    """A probe for each check; a row passes when the condition is true or null.
+
+    Raises:
+        SchemaError: a condition is no SQL, or names a column that is not there.
+    """
+    named = pl.DataFrame(schema={column.name: column.dtype for column in dataset.columns})
+    return [_probe(place, check, dataset, named) for place, check in enumerate(schema.checks)]
+
+
+def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> Probe:
+    where = f"check {check.name!r}"
+    try:
+        condition = pl.sql_expr(check.expect)
+        named.select(condition.cast(pl.Boolean).alias(""))
+    except pl.exceptions.ColumnNotFoundError as error:
+        found = MISSING.search(str(error))
+        name = found[1] if found else "?"
+        hint = did_you_mean(name, [column.name for column in dataset.columns])
+        raise SchemaError(where, f"there is no column {name!r}", hint) from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        hint = "write a condition such as: discharged_at >= admitted_at"
+        raise SchemaError(where, f"is no condition in SQL: {str(error).splitlines()[0]}", hint) from error
+    needed = _mentioned(condition, dataset)
+    passes = _by_key(condition, needed)
+    flags = ~passes.fill_null(True)
+    rule = Long[Any](
+        value=check.expect,
+        max_failures=check.max_failures,
+        max_failure_fraction=check.max_failure_fraction,
+        message=check.message,
+    )
+    says = f"not {check.expect} ({check.name})"
+    shown = pl.struct(pl.col(column.key).alias(column.name) for column in needed) if needed else pl.col(ROW)
+    return Probe(
+        f"check|{place}",
+        None,
+        "check-failed",
+        says,
+        check.expect,
+        rule,
+        flags,
+        flags.sum(),
+        flags.len(),
+        shown,
+        check.severity,
+    )
+
+
+def _mentioned(condition: pl.Expr, dataset: Dataset) -> list[Column]:
+    names = condition.meta.root_names()
+    return [column for column in dataset.columns if column.name in names]
+
+
+def _by_key(condition: pl.Expr, needed: list[Column]) -> pl.Expr:
+    """The condition over a frame whose columns are keys: computed on a struct that carries the real names."""
+    if not needed:
+        return condition.cast(pl.Boolean)
+    row = pl.struct(pl.col(column.key).alias(column.name) for column in needed)
+    return row.map_batches(
+        lambda rows: rows.struct.unnest().select(condition.cast(pl.Boolean).alias("")).to_series(),
+        return_dtype=pl.Boolean,
+    )

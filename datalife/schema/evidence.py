@@ -1,0 +1,104 @@
+"""What speaks against the data: of each broken rule the count, the first rows and the worst values, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from datalife.anomalies import Anomaly, Example, Severity
+from datalife.engine import LocalEngine
+from datalife.schema.probes import Collect, Probe
+from datalife.sources.dataset import Dataset
+from datalife.stats.values import to_json
+
+#: How many different bad values a message names.
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A broken rule: `failures` of `checked` values break it."""
+
+    probe: Probe
+    failures: int
+    checked: int
+    rows: pl.DataFrame
+    values: pl.DataFrame
+
+    def anomaly(self, *, samples: bool) -> Anomaly:
+        """The finding; without `samples` it holds no value of the data."""
+        probe = self.probe
+        shown = to_json(self.rows.get_column("value")) if samples else [None] * self.rows.height
+        worst = listed(self.values) if samples and not self.values.schema["value"].is_nested() else ""
+        message = f"{of(self.failures, self.checked, _noun(probe))} {probe.says}"
+        return Anomaly(
+            code=probe.code,
+            severity=Severity(probe.severity),
+            column=probe.column,
+            message=probe.rule.message or (f"{message}: {worst}" if worst else message),
+            expected=probe.expected,
+            observed=worst or None,
+            failures=self.failures,
+            fraction=self.failures / self.checked if self.checked else None,
+            examples=[
+                Example(row=row, value=value) for row, value in zip(self.rows.get_column("row"), shown, strict=True)
+            ],
+        )
+
+
+def gather(dataset: Dataset, probes: Sequence[Probe], counts: pl.DataFrame, examples: int) -> list[Evidence]:
+    """The evidence of every broken rule, by a second look at the data; none when all rules hold."""
+    row = counts.row(0, named=True)
+    broken = [each for each in probes if _is_broken(each, row)]
+    if not broken:
+        return []
+    state = LocalEngine().run(dataset, Collect(broken, examples))
+    return [
+        Evidence(probe, row[f"{probe.key}|failures"], row[f"{probe.key}|checked"], *state[2 * place : 2 * place + 2])
+        for place, probe in enumerate(broken)
+    ]
+
+
+def _is_broken(probe: Probe, counts: dict[str, Any]) -> bool:
+    """Whether more values break a rule than it tolerates; a stated count and a stated share must both hold."""
+    failures, checked = counts[f"{probe.key}|failures"] or 0, counts[f"{probe.key}|checked"] or 0
+    most, share = probe.rule.max_failures, probe.rule.max_failure_fraction
+    if most is None and share is None:
+        return failures > 0
+    return (most is not None and failures > most) or (share is not None and failures > share * checked * (1 + 1e-12))
+
+
+def of(part: int, whole: int, noun: str) -> str:
+    """`12 of 71,236 values (0.02 %)`."""
+    return f"{part:,} of {whole:,} {noun}{'s' if whole != 1 else ''} ({percent(part, whole)})"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share with two significant digits; never 0 for something and never 100 for less than all."""
+    share = 100 * part / whole if whole else 0.0
+    if 0 < share < 0.01:
+        return "<0.01 %"
+    if 99.9 < share < 100:
+        return ">99.9 %"
+    return f"{share:.2g} %" if share < 100 else "100 %"
+
+
+def listed(values: pl.DataFrame) -> str:
+    """The most frequent bad values with their counts: `MC (4), FR (1)`."""
+    leaders = values.sort("count", "value", descending=[True, False]).head(NAMED)
+    pairs = zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True)
+    told = ", ".join(f"{_short(value)} ({count:,})" for value, count in pairs)
+    return told + (", ..." if values.height > NAMED else "")
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    text = text if len(text) <= 40 else text[:39] + "…"
+    return text if text.strip() == text and text else repr(text)
+
+
+def _noun(probe: Probe) -> str:
+    return "row" if probe.column is None else "value"

@@ -1,0 +1,18 @@
+"""How the data of a schema is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from datalife.schema.model import Schema
+from datalife.sources.model import ReadOptions
+
+
+def reading_of(schema: Schema, asked: ReadOptions) -> ReadOptions:
+    """How the schema says that text is read, where nothing else was asked for."""
+    declared = schema.reading.model_dump(exclude_none=True) if schema.reading else {}
+    declared |= {"null_values": tuple(schema.null_values)} if schema.null_values else {}
+    plain = ReadOptions()
+    return replace(
+        asked, **{key: value for key, value in declared.items() if getattr(asked, key) == getattr(plain, key)}
+    )

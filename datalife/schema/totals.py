@@ -1,0 +1,279 @@
+"""Rules about a column or a dataset as a whole: what must be there, how much of it, and how far it may have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from datalife.anomalies import Anomaly, Measure, Severity
+from datalife.drift.metrics import measure
+from datalife.schema.evidence import of, percent
+from datalife.schema.lint import seconds
+from datalife.schema.model import ColumnSchema, Limit, Range, Schema
+from datalife.sources.dataset import Dataset
+from datalife.stats.profile import column_profile
+from datalife.stats.summary import ColumnSummary, Summary
+
+if TYPE_CHECKING:
+    from datalife.schema.validate import ValidateOptions
+
+#: A message names no more columns than this.
+NAMED = 10
+
+
+def presence_findings(dataset: Dataset, schema: Schema, environment: str | None) -> Iterator[Anomaly]:
+    """Columns that should be there and are not, that are there and should not be, and their order."""
+    present = [column.name for column in dataset.columns]
+    for name, column in schema.columns.items():
+        if column.is_checked and column.required and column.belongs_to(environment) and name not in present:
+            yield Anomaly(
+                code="missing-column",
+                severity=Severity(column.severity),
+                column=name,
+                message=f"the column {name!r} is not in the data",
+                expected="a column",
+            )
+    if schema.dataset.other_columns != "ignore":
+        for name in present:
+            known = schema.columns.get(name)
+            if known is None or not known.belongs_to(environment):
+                yield _unexpected(name, known, schema, environment)
+    if schema.dataset.ordered:
+        yield from _order(present, schema)
+
+
+def _unexpected(name: str, known: ColumnSchema | None, schema: Schema, environment: str | None) -> Anomaly:
+    where = "the schema does not name it" if known is None else f"it does not belong in {environment}"
+    severity = known.severity if known is not None else schema.dataset.other_columns
+    message = f"the column {name!r} is in the data; {where}"
+    return Anomaly(code="unexpected-column", severity=Severity(severity), column=name, message=message)
+
+
+def _order(present: list[str], schema: Schema) -> Iterator[Anomaly]:
+    expected = [name for name in schema.columns if name in present]
+    found = [name for name in present if name in schema.columns]
+    if expected != found:
+        first = next(place for place, pair in enumerate(zip(expected, found, strict=True)) if pair[0] != pair[1])
+        message = f"the columns are not in the schema's order: {found[first]!r} stands where {expected[first]!r} should"
+        yield Anomaly(
+            code="column-order", message=message, expected=_names(expected), observed=_names(found), column=found[first]
+        )
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
+
+
+def column_findings(
+    summary: Summary, rules: Mapping[str, ColumnSchema], mistyped: set[str | None]
+) -> Iterator[Anomaly]:
+    """Findings about missing values, distinct values and statistics of each column."""
+    for name, column in rules.items():
+        seen = summary.columns.get(name)
+        if seen is None or not summary.rows:
+            continue
+        yield from _missing(column, seen)
+        if name not in mistyped:
+            yield from _distinct(column, seen)
+            yield from _statistics(column, seen)
+
+
+def _missing(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
+    rule = column.rule("max_null_fraction")
+    share = 1.0 if column.nullable else rule.value if rule is not None else 0.0
+    least = column.rule("min_count")
+    if seen.null_count > share * seen.rows * (1 + 1e-12):
+        severity = Severity((rule.severity if rule else None) or column.severity)
+        allowed = "none" if share == 0 else f"at most {share:.4g} of the rows"
+        message = f"{of(seen.null_count, seen.rows, 'value')} missing"
+        yield Anomaly(
+            code="too-many-nulls",
+            severity=severity,
+            column=seen.name,
+            message=(rule.message if rule else None) or (message + ("" if share == 0 else f", {allowed} allowed")),
+            expected=f"{allowed} missing",
+            observed=percent(seen.null_count, seen.rows),
+            failures=seen.null_count,
+            fraction=seen.null_count / seen.rows,
+        )
+    elif least is not None and seen.count < least.value:
+        yield Anomaly(
+            code="too-few-values",
+            severity=Severity(least.severity or column.severity),
+            column=seen.name,
+            message=least.message or f"{seen.count:,} values present, at least {least.value:,} expected",
+            expected=f"at least {least.value:,}",
+            observed=f"{seen.count:,}",
+        )
+
+
+def _distinct(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
+    found = seen.items.distinct_count if seen.items is not None else seen.distinct_count
+    about = "" if seen.distinct_exact else "about "
+    bounds: dict[str, Callable[[float], bool]] = {
+        "min_distinct": lambda least: found >= least,
+        "max_distinct": lambda most: found <= most,
+        "min_distinct_fraction": lambda share: not seen.count or found / seen.count >= share * (1 - 1e-12),
+    }
+    for key, holds in bounds.items():
+        rule = column.rule(key)
+        if rule is not None and not holds(rule.value):
+            words = {
+                "min_distinct": "at least {}",
+                "max_distinct": "at most {}",
+                "min_distinct_fraction": "at least {} of the values",
+            }
+            expected = words[key].format(rule.value)
+            yield Anomaly(
+                code="distinct-out-of-range",
+                severity=Severity(rule.severity or column.severity),
+                column=seen.name,
+                message=rule.message or f"{about}{found:,} distinct values in {seen.count:,}, {expected} expected",
+                expected=expected,
+                observed=f"{about}{found:,}",
+            )
+
+
+def _statistics(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
+    if column.statistics is None:
+        return
+    profile = column_profile(seen, top=0, bins=1)
+    for key in type(column.statistics).model_fields:
+        limits = getattr(column.statistics, key)
+        if limits is None:
+            continue
+        value = getattr(profile, key)
+        if not isinstance(value, int | float):
+            message = f"{key} could not be checked: the column has none"
+            yield Anomaly(code="not-checked", severity=Severity(column.severity), column=seen.name, message=message)
+        elif not within(value, limits):
+            yield Anomaly(
+                code="statistic-out-of-range",
+                severity=Severity(column.severity),
+                column=seen.name,
+                message=f"{key} is {value:.6g}, {said(limits)} expected",
+                expected=said(limits),
+                observed=f"{value:.6g}",
+            )
+
+
+def within(value: float, limits: Range) -> bool:
+    """Whether a number lies between bounds, both included."""
+    return (limits.min is None or value >= limits.min) and (limits.max is None or value <= limits.max)
+
+
+def said(limits: Range) -> str:
+    """Bounds in words."""
+    parts = [("at least", limits.min), ("at most", limits.max)]
+    return " and ".join(f"{word} {value:,}" for word, value in parts if value is not None)
+
+
+def dataset_findings(summary: Summary, dataset: Dataset, schema: Schema, options: ValidateOptions) -> Iterator[Anomaly]:
+    """Findings about the number of rows, its change, the age of the data, and records that could not be read."""
+    rows, rules = summary.rows, schema.dataset
+    if dataset.bad_records:
+        where, reason = dataset.bad_records[0]
+        count = len(dataset.bad_records)
+        message = f"{count:,} record{'s' if count != 1 else ''} could not be read, the first at {where}: {reason}"
+        yield Anomaly(code="unreadable-row", message=message, failures=count)
+    low = rules.rows.min if rules.rows and rules.rows.min is not None else 1
+    if rows < low:
+        expected = f"at least {low:,}"
+        yield _rows("too-few-rows", f"{rows:,} rows, {expected} expected", expected, rows)
+    if rules.rows and rules.rows.max is not None and rows > rules.rows.max:
+        expected = f"at most {rules.rows.max:,}"
+        yield _rows("too-many-rows", f"{rows:,} rows, {expected} expected", expected, rows)
+    if rules.rows_vs_baseline and options.baseline is not None:
+        before = options.baseline.rows
+        if not before:
+            yield Anomaly(code="not-checked", message="the change of the number of rows: the baseline has no rows")
+        elif not within(rows / before, rules.rows_vs_baseline):
+            expected = f"{said(rules.rows_vs_baseline)} times the baseline's {before:,}"
+            yield _rows("row-count-change", f"{rows:,} rows, {expected} expected", expected, rows)
+    if rules.freshness is not None and rows:
+        yield from _freshness(summary, rules.freshness.column, rules.freshness.max_age, options.now)
+
+
+def _rows(code: str, message: str, expected: str, rows: int) -> Anomaly:
+    return Anomaly(code=code, message=message, expected=expected, observed=f"{rows:,}")
+
+
+def _freshness(summary: Summary, name: str, max_age: str, now: str | None) -> Iterator[Anomaly]:
+    seen = summary.columns.get(name)
+    points = seen.points if seen is not None and seen.type in ("date", "datetime") else None
+    if points is None or points.is_empty():
+        yield Anomaly(code="not-checked", column=name, message=f"the age of the data: {name!r} holds no times")
+        return
+    newest = float(points.get_column("value")[-1])
+    clock = datetime.fromisoformat(now.replace("Z", "+00:00")) if now else datetime.now(UTC)
+    clock = clock if clock.tzinfo else clock.replace(tzinfo=UTC)
+    age = clock.timestamp() - newest
+    if age > seconds(max_age):
+        told = datetime.fromtimestamp(newest, UTC).isoformat().removesuffix("+00:00")
+        message = f"the newest {name} is {told}, {_days(age)} old; at most {max_age} expected"
+        yield Anomaly(code="stale-data", column=name, message=message, expected=f"at most {max_age} old", observed=told)
+
+
+def _days(age: float) -> str:
+    return f"{age / 86_400:.1f} days" if age >= 86_400 else f"{age / 3600:.1f} hours"
+
+
+def limit_findings(
+    summary: Summary, rules: Mapping[str, ColumnSchema], baseline: Summary | None, training: Summary | None
+) -> tuple[list[Anomaly], list[Measure]]:
+    """The distances that limits ask for, and a finding for each limit that is broken or cannot be measured."""
+    anomalies: list[Anomaly] = []
+    measures: list[Measure] = []
+    kinds: list[tuple[Literal["drift", "skew"], Summary | None]] = [("drift", baseline), ("skew", training)]
+    for name, column in rules.items():
+        for kind, other in kinds:
+            for limit in column.limits(kind) if other is not None else ():
+                found = _limit(name, column, kind, limit, (other, summary))
+                measures += [each for each in found if isinstance(each, Measure)]
+                anomalies += [each for each in found if isinstance(each, Anomaly)]
+    return anomalies, measures
+
+
+def _limit(
+    name: str, column: ColumnSchema, kind: Literal["drift", "skew"], limit: Limit, sides: tuple[Any, Summary]
+) -> list[Anomaly | Measure]:
+    before, now = (side.columns.get(name) for side in sides)
+    other = "the baseline" if kind == "drift" else "the training data"
+    severity = Severity(column.severity)
+    if now is None:
+        return []
+    reason, found = f"{other} has no column {name!r}", None
+    if before is not None:
+        found = measure(limit.metric, before, now)
+        reason = found.reason or ""
+    if found is None or found.distance is None:
+        message = f"{kind} by {limit.metric} could not be measured: {reason}"
+        return [Anomaly(code="not-checked", severity=severity, column=name, message=message, metric=limit.metric)]
+    told = Measure(
+        column=name,
+        kind=kind,
+        metric=limit.metric,
+        distance=found.distance,
+        threshold=limit.max,
+        noise_floor=found.noise_floor,
+        largest_change=found.largest_change,
+    )
+    if found.distance <= limit.max:
+        return [told]
+    moved = found.largest_change
+    words = f"{limit.metric} to {other} is {found.distance:.4g}, at most {limit.max:g} allowed"
+    if moved is not None:
+        words += f": {moved.value} moved from {100 * moved.baseline:.3g} % to {100 * moved.current:.3g} %"
+    broken = Anomaly(
+        code=kind,
+        severity=severity,
+        column=name,
+        message=words,
+        expected=f"{limit.metric} at most {limit.max:g}",
+        observed=f"{found.distance:.4g}",
+        metric=limit.metric,
+        distance=found.distance,
+        threshold=limit.max,
+    )
+    return [told, broken]

@@ -21,7 +21,7 @@ show 0 datalife infer-schema sample_data/training.csv -o .demo/schema.yaml
 show 0 datalife validate sample_data/training.csv --schema sample_data/schema.yaml --environment training
 show 1 datalife validate sample_data/serving.parquet --schema sample_data/schema.yaml \
     --environment serving --training sample_data/training.csv
-show 1 datalife diff sample_data/training.csv sample_data/serving.parquet --exclude run_id,suggested_at
+show 1 datalife diff sample_data/training.csv sample_data/serving.parquet
 show 0 datalife label-join sample_data/requests.ndjson --feedback sample_data/feedback.ndjson \
     --key request_id --prediction-time served_at --feedback-time answered_at --feedback-id event_id \
     --label accepted --window 3d --implicit-label false -o .demo/training.parquet

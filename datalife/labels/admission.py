@@ -82,7 +82,7 @@ def _refuse_two(frame: pl.DataFrame, keys: list[str]) -> None:
     twice = frame.filter(frame.select(keys).is_duplicated())
     if twice.height:
         shown = show_key(twice.sort(*keys, "time").row(0, named=True), keys)
-        message = f"{twice.select(keys).n_unique()} keys have two different predictions, such as {shown}"
+        message = f"different predictions have the key {shown}, and {twice.select(keys).n_unique() - 1} other keys"
         hint = "--duplicate-prediction first or last chooses one; --mode entity lets predictions share a key"
         raise SourceError("--duplicate-prediction error", message, hint)
 

@@ -27,7 +27,7 @@ from datalife.labels.output import (
     write_frames,
     write_rows,
 )
-from datalife.labels.reading import NO_KEY, NO_LABEL, NO_TIME, Narrow
+from datalife.labels.reading import NO_KEY, NO_LABEL, NO_TIME
 from datalife.labels.rows import Rows, as_written
 from datalife.labels.run import Outcome, remember, run_join
 from datalife.labels.settling import LATE_ARRIVALS
@@ -182,23 +182,30 @@ def _kept_rows(rows: Rows, after: Memory, options: JoinOptions) -> Frames:
 def _notes(join: _Join) -> list[str]:
     """What a person should know who looks at the exit code only."""
     found = join.outcome
-    told = {"predictions": found.predictions, "events": found.events}
+    notes: list[str] = []
+    for noun, dataset, narrow in (
+        ("prediction", join.intake.predictions, found.predictions),
+        ("event", join.intake.feedback, found.events),
+    ):
+        notes += dataset.notes
+        if dataset.bad_records:
+            where, why = dataset.bad_records[0]
+            notes.append(f"{_several(len(dataset.bad_records), 'record left out, such as')} {where}: {why}")
+        for reason in (NO_KEY, NO_TIME, NO_LABEL):
+            count = narrow.refused.filter(pl.col("reason") == reason).height
+            notes += [_several(count, f"{noun} left out: {reason}")] if count else []
     counts = {
-        f"{side} left out: {reason}": _refused(narrow, reason)
-        for side, narrow in told.items()
-        for reason in (NO_KEY, NO_TIME, NO_LABEL)
+        "prediction left out: too old for the horizon": found.expired.height,
+        "prediction left out: same key as another": found.dropped.len(),
+        "file skipped: read by an earlier run": join.intake.skipped,
     }
-    counts["predictions left out: older than the horizon"] = found.expired.height
-    counts["predictions left out: their key came before"] = found.dropped.len()
-    counts["files skipped: an earlier run has read them"] = join.intake.skipped
-    datasets = (join.intake.predictions, join.intake.feedback)
-    return [note for dataset in datasets for note in dataset.notes] + [
-        f"{count} {what}" for what, count in counts.items() if count
-    ]
+    return notes + [_several(count, what) for what, count in counts.items() if count]
 
 
-def _refused(narrow: Narrow, reason: str) -> int:
-    return narrow.refused.filter(pl.col("reason") == reason).height
+def _several(count: int, what: str) -> str:
+    """`1 file skipped`, `2 files skipped`: the first word takes the plural."""
+    noun, _, rest = what.partition(" ")
+    return f"{count:,} {noun}{'s' if count != 1 else ''} {rest}"
 
 
 def _check_outputs(sources: Sources, outputs: OutputFiles) -> None:

@@ -183,13 +183,10 @@ def rejected_table(side: str, dataset: Dataset, refused: pl.DataFrame) -> pl.Dat
 
 def _file_starts(dataset: Dataset) -> dict[int, str]:
     """The number of the first row of each file -> its name."""
-    starts: dict[int, str] = {}
-    row = 0
+    starts: dict[str, int] = {}
     for shard in dataset.shards:
-        if shard.where not in starts.values():
-            starts[row] = shard.where
-        row += shard.rows
-    return starts
+        starts.setdefault(shard.where, shard.first)
+    return {first: name for name, first in starts.items()}
 
 
 def refused_predictions(narrow: Narrow, expired: pl.Series, copies: pl.Series) -> pl.DataFrame:

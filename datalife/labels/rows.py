@@ -53,7 +53,7 @@ class Rows:
     @property
     def stop(self) -> int:
         """One more than the highest number."""
-        return self.base + sum(shard.rows for shard in self.dataset.shards)
+        return self.base + max((shard.first + shard.rows for shard in self.dataset.shards), default=0)
 
     def scan(self, numbers: pl.Series) -> Iterator[pl.DataFrame]:
         """Frames with `number`, `w0`, `w1` ... (the columns of `schema`) of the rows asked for, in ascending order."""

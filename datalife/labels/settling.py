@@ -110,7 +110,7 @@ def _refuse_several(pairs: pl.DataFrame, predictions: pl.DataFrame) -> None:
     if several.height:
         worst = predictions.join(several, on="number").sort("number").row(0, named=True)
         shown = show_key(worst, key_names(predictions))
-        message = f"{several.height} predictions have several different events, such as {shown} with {worst['len']}"
+        message = f"more than one event for {shown} ({worst['len']}), and for {several.height - 1} other predictions"
         raise SourceError("--policy error", message, "choose a policy such as first, last or max")
 
 

@@ -33,7 +33,9 @@ class Joined:
 
 def write(path: Path, rows: Sequence[Row], blank_lines: int = 0) -> str:
     """Rows as NDJSON; blank lines make another file of the same rows."""
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows) + "\n" * (blank_lines if rows else 0), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(row) + "\n" for row in rows) + "\n" * (blank_lines if rows else 0), encoding="utf-8"
+    )
     return str(path)
 
 

@@ -69,7 +69,9 @@ class Oracle:
     counts: dict[str, int] = field(default_factory=dict)
     runs: int = 0
 
-    def run(self, predictions: list[Row], feedback: list[Row], as_of: int) -> tuple[list[Row], list[Row], dict[str, int]]:
+    def run(
+        self, predictions: list[Row], feedback: list[Row], as_of: int
+    ) -> tuple[list[Row], list[Row], dict[str, int]]:
         """The rows written, the rows pending, the counts so far."""
         self.runs += 1
         self._count("prediction_rows", len(predictions))

@@ -17,7 +17,9 @@ NEW = ("label", "label_delay", "label_status", "n_feedback", "revision")
 KEYS = st.sampled_from(["a", "b", "c", "", None])
 TIMES = st.one_of(st.integers(0, 30), st.none())
 
-predictions = st.lists(st.fixed_dictionaries({"id": KEYS, "t": TIMES, "pid": st.integers(0, 2)}), min_size=1, max_size=8)
+predictions = st.lists(
+    st.fixed_dictionaries({"id": KEYS, "t": TIMES, "pid": st.integers(0, 2)}), min_size=1, max_size=8
+)
 events = st.lists(
     st.fixed_dictionaries(
         {
@@ -84,7 +86,10 @@ def plain(rows: list[Row]) -> list[str]:
 
 def told(joined: Joined) -> tuple[list[str], list[str], dict[str, int]]:
     """What a join says, in the words of the oracle."""
-    pending = [{n: v for n, v in row.items() if n not in NEW or n in ("label_status", "n_feedback")} for row in joined.files["pending"]]
+    pending = [
+        {n: v for n, v in row.items() if n not in NEW or n in ("label_status", "n_feedback")}
+        for row in joined.files["pending"]
+    ]
     summary = joined.summary.model_dump()
     return plain(joined.rows), plain(pending), summary
 
@@ -123,7 +128,9 @@ def test_runs_with_a_state_keep_the_rules(rules: Rules, steps: list[tuple[list[R
 
 @FEW
 @given(any_rules(), predictions, events, st.integers(0, 60), st.randoms())
-def test_the_order_of_rows_changes_nothing(rules: Rules, made: list[Row], happened: list[Row], as_of: int, random: Any) -> None:
+def test_the_order_of_rows_changes_nothing(
+    rules: Rules, made: list[Row], happened: list[Row], as_of: int, random: Any
+) -> None:
     """Shuffled sides give the same rows and the same account."""
     with tempfile.TemporaryDirectory() as folder:
         options = {"as_of": str(as_of), **options_of(rules)}
@@ -153,7 +160,9 @@ def test_a_shifted_clock_shifts_only_the_times(
     """Only differences of times count, before 1970 too."""
 
     def shifted(rows: list[Row]) -> list[Row]:
-        return [{n: v + shift if n in ("t", "arrival") and v is not None else v for n, v in row.items()} for row in rows]
+        return [
+            {n: v + shift if n in ("t", "arrival") and v is not None else v for n, v in row.items()} for row in rows
+        ]
 
     with tempfile.TemporaryDirectory() as folder:
         options = options_of(rules)

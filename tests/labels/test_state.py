@@ -1,0 +1,291 @@
+"""Several runs with one state: nothing twice, nothing lost, whatever happens in between."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from datalife.errors import SourceError, UsageError
+from datalife.labels.intake import Sources
+from datalife.labels.join import join_labels
+from datalife.labels.model import JoinOptions, OutputFiles
+from tests.labels.joining import COLUMNS, Row, join, read, write
+
+FIRST = [{"id": "a", "t": 0, "x": [1]}, {"id": "b", "t": 5, "x": [2]}]
+EVENTS = [{"id": "b", "t": 9, "label": 1}, {"id": "z", "t": 9, "label": 1}]
+LATER = [{"id": "c", "t": 12, "x": [3]}]
+MORE = [{"id": "a", "t": 3, "label": 7}, {"id": "c", "t": 13, "label": 2}]
+
+#: Runs `datalife` with the rest of the arguments and kills it just before its n-th change of the file system.
+DEADLY = """
+import os, signal, sys
+left = int(sys.argv[1])
+def count(event, details):
+    global left
+    writes = event == "open" and isinstance(details[2], int) and details[2] & (os.O_WRONLY | os.O_RDWR)
+    if writes or event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree"):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+from datalife.cli import main
+from datalife.labels import join
+sys.addaudithook(count)
+sys.exit(main(sys.argv[2:]))
+"""
+COMMAND = [
+    "label-join",
+    "predictions.ndjson",
+    "--feedback",
+    "feedback.ndjson",
+    "--key",
+    "id",
+    "--prediction-time",
+    "t",
+    "--feedback-time",
+    "t",
+    "--label",
+    "label",
+    "--window",
+    "10s",
+    "--as-of",
+    "30",
+    "--state",
+    "state",
+    "-o",
+    "output.ndjson",
+    "--late",
+    "late.ndjson",
+    "-q",
+]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file but the lock."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def deadly(folder: Path, instant: int) -> int:
+    """The exit code of a second run that is killed at an instant, in a folder of its own."""
+    command = [sys.executable, "-c", DEADLY, str(instant), *COMMAND]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
+
+
+@pytest.fixture
+def after_first(tmp_path: Path) -> Path:
+    """A folder in which one run has finished, and the rows of the next one are waiting."""
+    folder = tmp_path / "first"
+    folder.mkdir()
+    join(folder, FIRST, EVENTS, as_of="14", state=True, files=("late",))
+    write(folder / "predictions.ndjson", LATER)
+    write(folder / "feedback.ndjson", MORE)
+    return folder
+
+
+def test_a_kill_at_any_instant_changes_nothing(after_first: Path, tmp_path: Path) -> None:
+    """Killed before any of its writes, renames and removals, a run leaves a state from which it does the same.
+
+    One that was killed after it had finished all but its tidying up leaves its files as they are when repeated.
+    """
+    whole = shutil.copytree(after_first, tmp_path / "whole")
+    assert deadly(whole, 0) == 0
+    expected = contents(whole)
+
+    def killed_and_repeated(instant: int) -> int:
+        folder = shutil.copytree(after_first, tmp_path / f"killed-{instant}")
+        code = deadly(folder, instant)
+        if code == -signal.SIGKILL:
+            finished = (folder / "state/current").read_text() == (whole / "state/current").read_text()
+            assert deadly(folder, 0) == 0
+            got = {name: data for name, data in contents(folder).items() if not name.endswith(".part")}
+            kept = [name for name in expected if not (finished and name.startswith("state/"))]
+            assert [got[name] for name in kept] == [expected[name] for name in kept]
+        return code
+
+    with ThreadPoolExecutor(2) as pool:
+        codes = list(pool.map(killed_and_repeated, range(1, 15)))
+    assert codes.count(-signal.SIGKILL) > 8
+    assert codes[-1] in (0, -signal.SIGKILL)
+
+
+def test_a_file_is_read_once(tmp_path: Path) -> None:
+    """A file with the same content is skipped; the account stays what it was."""
+    first = join(tmp_path, FIRST, EVENTS, as_of="40", state=True)
+    again = join(tmp_path, FIRST, EVENTS, as_of="40", state=True)
+    assert len(first.rows) == 2
+    assert (again.summary.rows_written, again.summary.skipped_files) == (0, 2)
+    assert again.summary.predictions == first.summary.predictions == 2
+    assert again.summary.orphans == first.summary.orphans == 1
+    assert again.result.notes[0] == "2 files skipped: read by an earlier run"
+
+
+@pytest.mark.parametrize("layout", ["day=1/a.ndjson day=2/a.ndjson", "1.ndjson 2.ndjson"])
+def test_a_directory_that_grows(tmp_path: Path, layout: str) -> None:
+    """Naming the whole directory in every run reads each file once, and keeps the partition columns."""
+    rows: list[Row] = []
+    for number, name in enumerate(layout.split()):
+        path = tmp_path / "logs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, [{"id": str(number), "t": number}, {"id": f"x{number}", "t": 20 + number}])
+        sources = Sources([str(tmp_path / "logs")], [write(tmp_path / "f.ndjson", [])])
+        outputs = OutputFiles(output=str(tmp_path / "o.ndjson"), state=str(tmp_path / "state"))
+        result = join_labels(sources, JoinOptions(**COLUMNS, as_of=str(30 * number + 15)), outputs)
+        assert result.summary.skipped_files == number
+        assert result.summary.prediction_rows == 2 * (number + 1)
+        rows += read(tmp_path / "o.ndjson")
+    assert sorted(row["id"] for row in rows) == ["0", "1", "x0", "x1"]
+    assert {row.get("day") for row in rows} == ({1, 2} if "day" in layout else {None})
+
+
+def test_a_run_repeated_by_mistake_loses_nothing(tmp_path: Path) -> None:
+    """The rows of the run before are still in their file, unless somebody has taken it away."""
+    first = join(tmp_path, FIRST, EVENTS, as_of="40", state=True)
+    assert join(tmp_path, FIRST, EVENTS, as_of="40", state=True).rows == first.rows
+    assert join(tmp_path, FIRST, EVENTS, as_of="40", state=True).rows == first.rows
+    (tmp_path / "output.ndjson").unlink()
+    assert join(tmp_path, FIRST, EVENTS, as_of="40", state=True).rows == []
+
+
+def test_copies_in_another_file_count_once(tmp_path: Path) -> None:
+    """Rows that come again in a different file are duplicates, also after their row was settled."""
+    join(tmp_path, FIRST, EVENTS, as_of="20", state=True)
+    again = join(tmp_path, FIRST, EVENTS, as_of="20", state=True, blank_lines=1)
+    assert again.rows == []
+    assert again.summary.duplicate_predictions == 2
+    assert again.summary.duplicate_feedback == 2
+
+
+def test_pending_rows_keep_all_their_columns(tmp_path: Path) -> None:
+    """A row that waits comes out with its own columns; a column that came later is null for it."""
+    join(tmp_path, [{"id": "a", "t": 0, "x": {"y": [1, 2]}, "n": 1}], [], as_of="0", state=True)
+    later = join(tmp_path, [{"id": "b", "t": 1, "n": 0.5, "new": "v"}], [], as_of="50", state=True)
+    assert [{name: row.get(name) for name in ("id", "x", "n", "new")} for row in later.rows] == [
+        {"id": "a", "x": {"y": [1, 2]}, "n": 1.0, "new": None},
+        {"id": "b", "x": None, "n": 0.5, "new": "v"},
+    ]
+
+
+def test_an_orphan_finds_its_prediction_later(tmp_path: Path) -> None:
+    """Feedback that overtook its prediction waits for it."""
+    first = join(tmp_path, [], [{"id": "a", "t": 5, "label": 3}], state=True, files=("orphans",))
+    assert first.files["orphans"] == [{"id": "a", "t": "1970-01-01T00:00:05Z", "label": 3}]
+    later = join(tmp_path, [{"id": "a", "t": 1}], [], as_of="60", state=True)
+    assert [row["label"] for row in later.rows] == [3]
+    assert later.summary.orphans == 0
+
+
+def test_a_late_arrival_is_counted_and_written(tmp_path: Path) -> None:
+    """Feedback for a settled row does not change it; it stands in the file of late arrivals, once."""
+    join(tmp_path, FIRST, [], as_of="16", state=True)
+    late = join(tmp_path, [], MORE[:1], as_of="16", state=True, files=("late",))
+    assert (late.rows, late.summary.late_arrivals) == ([], 1)
+    assert late.files["late"] == [{"id": "a", "t": "1970-01-01T00:00:03Z", "label": 7}]
+    after = join(tmp_path, [], [], as_of="17", state=True, files=("late",))
+    assert (after.files["late"], after.summary.late_arrivals) == ([], 1)
+
+
+def test_revise_writes_the_row_again(tmp_path: Path) -> None:
+    """With revise it comes out again, counted up, with all its feedback."""
+    options = {"state": True, "on_late_arrival": "revise", "policy": "sum", "implicit_label": 0}
+    first = join(tmp_path, [{"id": "a", "t": 0, "x": [1]}], [{"id": "a", "t": 2, "label": 5}], as_of="10", **options)
+    second = join(tmp_path, [], MORE[:1], as_of="10", **options)
+    third = join(tmp_path, [], [{"id": "a", "t": 4, "label": 1}], as_of="12", **options)
+    rows = [row for run in (first, second, third) for row in run.rows]
+    assert [(row["x"], row["label"], row["n_feedback"], row["revision"]) for row in rows] == [
+        ([1], 5, 1, 0),
+        ([1], 12, 2, 1),
+        ([1], 13, 3, 2),
+    ]
+    assert (third.summary.revisions_written, third.summary.rows_written) == (1, 0)
+
+
+def test_as_of_may_not_go_back(tmp_path: Path) -> None:
+    """An earlier as-of is refused; without the option the last one stands."""
+    join(tmp_path, FIRST, [], as_of="40", state=True)
+    with pytest.raises(UsageError, match="before that of the last run"):
+        join(tmp_path, [], [], as_of="39", state=True)
+    assert join(tmp_path, [], [], state=True).summary.as_of == "1970-01-01T00:00:40Z"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("window", "11s", "--window: the state was made with 10s, not 11s"),
+        ("policy", "first", "--policy: the state was made with 'last', not 'first'"),
+        ("key", "id=id,t", "--key"),
+    ],
+)
+def test_other_options_over_an_old_state_are_refused(tmp_path: Path, option: str, value: str, message: str) -> None:
+    """A state belongs to one set of rules."""
+    join(tmp_path, FIRST, [], as_of="1", state=True)
+    with pytest.raises(UsageError, match=message):
+        join(tmp_path, [], [], as_of="2", state=True, **{option: value})
+
+
+def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
+    """The lock is held while a run works."""
+    join(tmp_path, FIRST, [], as_of="1", state=True)
+    descriptor = os.open(tmp_path / "state/lock", os.O_RDWR)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with pytest.raises(UsageError, match="another run is working"):
+        join(tmp_path, [], [], as_of="2", state=True)
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "predictions.parquet", "events.parquet"])
+def test_a_damaged_state_is_an_error(tmp_path: Path, name: str) -> None:
+    """A state that cannot be read is never taken for an empty one."""
+    join(tmp_path, FIRST, EVENTS, as_of="1", state=True)
+    next((tmp_path / "state").glob(f"*/{name}")).write_bytes(b"PAR1{")
+    with pytest.raises(SourceError, match="the state is damaged"):
+        join(tmp_path, [], [], as_of="2", state=True)
+
+
+def test_a_folder_with_other_things_is_no_state(tmp_path: Path) -> None:
+    """Nothing is put beside (or removed from) what somebody else keeps there."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "holiday.jpg").write_bytes(b"")
+    with pytest.raises(UsageError, match=r"is not a state directory: it holds 'holiday.jpg'"):
+        join(tmp_path, FIRST, [], state=True)
+
+
+def test_what_is_older_than_the_horizon_is_refused(tmp_path: Path) -> None:
+    """A prediction before as-of - horizon is `expired`: neither a row nor a duplicate, and the state forgets it."""
+    join(tmp_path, FIRST, EVENTS, as_of="100", state=True)
+    manifest = next((tmp_path / "state").glob("*/predictions.parquet"))
+    assert pl.read_parquet(manifest).height == 0
+    again = join(tmp_path, [*FIRST, {"id": "n", "t": 95, "x": [1]}], [], as_of="200", state=True)
+    assert [row["id"] for row in again.rows] == ["n"]
+    assert (again.summary.expired, again.summary.predictions, again.summary.matched) == (2, 3, 1)
+
+
+def test_counts_survive_what_is_forgotten(tmp_path: Path) -> None:
+    """Buckets and statuses do not change when the rows behind them leave the state."""
+    first = join(tmp_path, FIRST, [*EVENTS, {"id": "a", "t": 14, "label": 1}], as_of="15", state=True)
+    before = {name: getattr(first.summary, name) for name in ("matched", "late", "orphans", "labeled", "unlabeled")}
+    assert before == {"matched": 1, "late": 1, "orphans": 1, "labeled": 1, "unlabeled": 1}
+    for as_of in (25, 35, 36, 50, 1000):
+        later = join(tmp_path, [], [], as_of=str(as_of), state=True)
+        assert {name: getattr(later.summary, name) for name in before} == before
+
+
+def test_keys_of_numbers_stay_numbers(tmp_path: Path) -> None:
+    """1 in one run and 1.0 in the next are one key; text is not."""
+
+    def row(key: object) -> list[Row]:
+        return [{"id": key, "t": 1}]
+
+    join(tmp_path, row(1), [], as_of="1", state=True)
+    assert join(tmp_path, row(1.0) + row(2.5), [], as_of="1", state=True).summary.duplicate_predictions == 1
+    assert join(tmp_path, row(1), [], as_of="2", state=True, blank_lines=2).summary.duplicate_predictions == 2
+    with pytest.raises(UsageError, match="string"):
+        join(tmp_path, row("1"), [], as_of="3", state=True)

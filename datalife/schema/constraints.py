@@ -239,8 +239,8 @@ def constraints_of(column: ColumnSchema, dtype: pl.DataType, schema: Schema) -> 
         found.append(InDomain(domain, dtype, tuple(schema.allowed(domain.value))))
     low, high = column.rule("min_items"), column.rule("max_items")
     if isinstance(dtype, pl.List) and (low or high):
-        ends = _values(low, high)
-        found.append(HasItems(_first(low, high), dtype, *ends, ends[0] == ends[1] and not column.nullable))
+        least, most = _values(low, high)
+        found.append(HasItems(_first(low, high), dtype, least, most, least == most and not column.nullable))
     return found
 
 

@@ -111,8 +111,8 @@ class Moments:
         if is_number(dtype):
             spread = m2 / n if n else 0.0
             constant = spread <= 0 or not math.isfinite(spread)
-            found["skewness"] = None if constant else real(state["m3"] / n / spread**1.5)
-            found["kurtosis"] = None if constant else real(state["m4"] / n / spread**2 - 3)
+            found["skewness"] = None if constant else real(state["m3"] / n / spread / math.sqrt(spread))
+            found["kurtosis"] = None if constant else real(state["m4"] / n / spread / spread - 3)
         return found
 
 

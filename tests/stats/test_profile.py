@@ -309,3 +309,9 @@ def test_the_row_filter_counts_only_what_it_keeps(tmp_path: Path) -> None:
     path.write_text("x\n1\n2\n3\n")
     found = profile_of(summarize(open_dataset([str(path)], ReadOptions(where="x > 1"))))
     assert (found.rows, found.columns[0].min) == (2, 2)
+
+
+def test_huge_values_overflow_to_null() -> None:
+    """A moment beyond what a float holds does not exist; it is no crash."""
+    found = column([0.0, 1.0e200])
+    assert (found.kurtosis, found.max) == (None, 1.0e200)

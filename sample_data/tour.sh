@@ -18,6 +18,7 @@ show() {
 mkdir -p .demo
 show 0 datalife stats sample_data/training.csv
 show 0 datalife infer-schema sample_data/training.csv -o .demo/schema.yaml
+show 0 cat .demo/schema.yaml
 show 0 datalife validate sample_data/training.csv --schema sample_data/schema.yaml --environment training
 show 1 datalife validate sample_data/serving.parquet --schema sample_data/schema.yaml \
     --environment serving --training sample_data/training.csv

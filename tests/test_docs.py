@@ -3,11 +3,12 @@
 A `console` block of the README is a conversation: `$ ` begins a command, a final backslash continues it, the
 lines below are what it printed. `…` alone stands for lines left out, `…` at the end of a line for the rest of
 it, and `$ echo $?` shows the exit code of the command before. Run as a program (`make docs`), this file
-writes the `--help` blocks of the README anew.
+writes the `--help` blocks of the README and the editor schema of `configs/` anew.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -21,13 +22,45 @@ from pathlib import Path
 
 import pytest
 
+from datalife.schema.model import Schema
+
 ROOT = Path(__file__).parent.parent
+EDITOR_SCHEMA = ROOT / "configs" / "datalife.schema.json"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DATALIFE = str(Path(sysconfig.get_path("scripts")) / "datalife")
 FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAM = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 PROGRAMS = PROGRAM.findall(README)
+CODES = {
+    "missing-column",
+    "unexpected-column",
+    "column-order",
+    "unexpected-type",
+    "too-many-nulls",
+    "too-few-values",
+    "value-outside-domain",
+    "out-of-range",
+    "wrong-length",
+    "pattern-mismatch",
+    "format-mismatch",
+    "not-unique",
+    "distinct-out-of-range",
+    "items-out-of-range",
+    "nan-value",
+    "infinite-value",
+    "statistic-out-of-range",
+    "duplicate-key",
+    "too-few-rows",
+    "too-many-rows",
+    "row-count-change",
+    "stale-data",
+    "check-failed",
+    "drift",
+    "skew",
+    "not-checked",
+    "unreadable-row",
+}
 
 
 @dataclass
@@ -142,6 +175,25 @@ def test_readme_programs_run(program: str, checkout: Path) -> None:
     assert code == 0, "\n".join(printed)
 
 
+def test_every_finding_is_explained() -> None:
+    """Each code of a finding has a section that says what it means and how to mend it, and no other has."""
+    sections = re.split(r"^### ", (ROOT / "docs" / "findings.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    explained = {section.split("\n")[0] for section in sections[1:] if "\nMend: " in section}
+    assert len(sections) == len(CODES) + 1
+    assert explained == CODES
+
+
+def editor_schema() -> str:
+    """The JSON Schema of schema files, for editors."""
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Schema.model_json_schema()}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def test_editor_schema_is_that_of_the_code() -> None:
+    """Editors complete and check the keys that datalife knows; `make docs` writes the file anew."""
+    assert EDITOR_SCHEMA.read_text(encoding="utf-8") == editor_schema()
+
+
 def test_example_schema_is_valid(checkout: Path) -> None:
     """Every key that the annotated schema explains is one that datalife knows."""
     code, printed = run("datalife validate --schema configs/schema.yaml", checkout)
@@ -159,11 +211,11 @@ def test_demo_is_the_tutorial() -> None:
     script = re.sub(r"\\\n\s*", "", (ROOT / "sample_data" / "tour.sh").read_text())
     toured = [(command, int(code)) for code, command in re.findall(r"^show (\d) (.+)$", script, re.MULTILINE)]
     told = iter([(step.command, step.code or 0) for steps in TOLD for step in steps])
-    assert len({command.split()[1] for command, _ in toured}) == 5
+    assert len({command.split()[1] for command, _ in toured if command.startswith("datalife")}) == 5
     assert all(any(step == other for other in told) for step in toured)
 
 
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "docs/findings.md"])
 def test_links_lead_somewhere(name: str) -> None:
     """A relative link of a document names a file of the project."""
     links = LINK.findall((ROOT / name).read_text(encoding="utf-8"))
@@ -172,3 +224,4 @@ def test_links_lead_somewhere(name: str) -> None:
 
 if __name__ == "__main__":
     (ROOT / "README.md").write_text(with_fresh_help(README), encoding="utf-8")
+    EDITOR_SCHEMA.write_text(editor_schema(), encoding="utf-8")

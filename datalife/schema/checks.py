@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from datalife.anomalies import Anomaly, Severity
 from datalife.errors import SchemaError, did_you_mean
 from datalife.schema.model import Check, Long, Schema
 from datalife.schema.probes import Probe
@@ -15,14 +16,34 @@ from datalife.sources.dataset import ROW, Column, Dataset
 MISSING = re.compile(r'unable to find column "?([^";\n]+)"?')
 
 
-def check_probes(dataset: Dataset, schema: Schema) -> list[Probe]:
-    """A probe for each check; a row passes when the condition is true or null.
+def check_probes(dataset: Dataset, schema: Schema) -> tuple[list[Probe], list[Anomaly]]:
+    """A probe for each check, and a finding for each that needs a column which the data lacks.
+
+    A row passes when the condition is true or null.
 
     Raises:
-        SchemaError: a condition is no SQL, or names a column that is not there.
+        SchemaError: a condition is no SQL, or names a column that neither the data nor the schema knows.
     """
     named = pl.DataFrame(schema={column.name: column.dtype for column in dataset.columns})
-    return [_probe(place, check, dataset, named) for place, check in enumerate(schema.checks)]
+    probes, unchecked = [], []
+    for place, check in enumerate(schema.checks):
+        absent = _absent(check, dataset, schema)
+        if absent is None:
+            probes.append(_probe(place, check, dataset, named))
+        else:
+            message = f"{check.name}: could not be checked, there is no column {absent!r}"
+            severity = Severity(check.severity)
+            unchecked.append(Anomaly(code="not-checked", severity=severity, message=message, expected=check.expect))
+    return probes, unchecked
+
+
+def _absent(check: Check, dataset: Dataset, schema: Schema) -> str | None:
+    """A column of the schema that the check names and the data does not have."""
+    try:
+        names = pl.sql_expr(check.expect).meta.root_names()
+    except pl.exceptions.PolarsError:
+        return None
+    return next((name for name in names if dataset.find(name) is None and name in schema.columns), None)
 
 
 def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> Probe:
@@ -47,7 +68,7 @@ def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> P
         max_failure_fraction=check.max_failure_fraction,
         message=check.message,
     )
-    says = f"not {check.expect} ({check.name})"
+    says = f"break {check.expect}"
     shown = pl.struct(pl.col(column.key).alias(column.name) for column in needed) if needed else pl.col(ROW)
     return Probe(
         f"check|{place}",
@@ -61,6 +82,7 @@ def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> P
         flags.len(),
         shown,
         check.severity,
+        check.name,
     )
 
 

@@ -33,7 +33,8 @@ class Evidence:
         probe = self.probe
         shown = to_json(self.rows.get_column("value")) if samples else [None] * self.rows.height
         worst = listed(self.values) if samples and not self.values.schema["value"].is_nested() else ""
-        message = f"{of(self.failures, self.checked, _noun(probe))} {probe.says}"
+        name = "" if probe.name is None else f"{probe.name}: "
+        message = f"{name}{of(self.failures, self.checked, _noun(probe))} {probe.says}"
         return Anomaly(
             code=probe.code,
             severity=Severity(probe.severity),

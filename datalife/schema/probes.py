@@ -36,7 +36,8 @@ class Probe:
     checked: pl.Expr
     values: pl.Expr
     severity: str
-    cause: str | None = None
+    #: The name of a check.
+    name: str | None = None
 
 
 def probes_of(rules: ColumnSchema, column: Column, schema: Schema, environment: str | None) -> list[Probe]:
@@ -48,11 +49,8 @@ def probes_of(rules: ColumnSchema, column: Column, schema: Schema, environment: 
             continue
         key = f"{column.key}|{place}"
         severity = rule.severity or rules.severity
-        cause = column.key if code in ("unexpected-type", "format-mismatch") else None
         shown = pl.col(column.key)
-        probes.append(
-            Probe(key, column.name, code, says, expected, rule, flags, count, checked, shown, severity, cause)
-        )
+        probes.append(Probe(key, column.name, code, says, expected, rule, flags, count, checked, shown, severity))
     return probes
 
 

@@ -86,7 +86,8 @@ def examined(
     rules = {name: column for name, column in schema.columns.items() if column.is_checked}
     dataset = _as_asked(dataset, rules)
     here = {name: column for name, column in rules.items() if column.belongs_to(options.environment)}
-    probes = [*_probes(dataset, here, schema, options), *check_probes(dataset, schema)]
+    checks, unchecked = check_probes(dataset, schema)
+    probes = [*_probes(dataset, here, schema, options), *checks]
     fields = fields_of(dataset.columns)
     plan, count = Plan(fields), Count(probes)
     states = run_together(engine, dataset, [plan, count])
@@ -94,6 +95,7 @@ def examined(
     summary = summary_of(fields, states[0], dataset.sources, rows)
     findings = Findings()
     findings.anomalies += presence_findings(dataset, schema, options.environment)
+    findings.anomalies += unchecked
     evidence = gather(dataset, probes, states[1][0], options.examples)
     _add_probe_findings(findings, evidence, options)
     mistyped = {each.column for each in findings.anomalies if each.code == "unexpected-type"}

@@ -86,7 +86,25 @@ def _datetime(unit: str, zoned: bool) -> TextType:
         return pl.coalesce(iso.str.to_datetime(each, time_unit=unit, strict=False) for each in layouts)  # type: ignore[arg-type]
 
     pattern = f"{DAY}[T ]{CLOCK % digits}{ZONE if zoned else ''}"
-    return TextType("datetime", dtype, _clock(pattern, values), values)
+    fits = _clock(pattern, values)
+    if unit == "us":
+        return TextType("datetime", dtype, fits, values)
+    return TextType("datetime", dtype, lambda text: fits(text) & _within_nanoseconds(text), values)
+
+
+def _within_nanoseconds(text: pl.Expr) -> pl.Expr:
+    """True in the years that 64 bits of nanoseconds reach; polars wraps the others around in silence."""
+    return text.str.slice(0, 4).is_between(pl.lit("1678"), pl.lit("2261"))
+
+
+def _plain_datetime(separator: str) -> TextType:
+    """Datetimes to the second in one layout: by far the most frequent, and read three times as fast."""
+
+    def values(text: pl.Expr) -> pl.Expr:
+        return text.str.to_datetime(f"%Y-%m-%d{separator}%H:%M:%S", time_unit="us", strict=False)
+
+    pattern = f"{DAY}{separator}(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    return TextType("datetime", pl.Datetime("us"), _clock(pattern, values), values)
 
 
 def _date(text: pl.Expr) -> pl.Expr:
@@ -112,6 +130,8 @@ TEXT_TYPES = (
     INTEGERS,
     FLOATS,
     DATES,
+    _plain_datetime(" "),
+    _plain_datetime("T"),
     _datetime("us", zoned=False),
     _datetime("ns", zoned=False),
     _datetime("us", zoned=True),

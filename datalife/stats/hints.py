@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from datalife.sources.types import DATES, FLOATS, INTEGERS
+from datalife.sources.types import DATES, FLOATS, INTEGERS, TEXT_TYPES
 from datalife.stats.model import Hint
 from datalife.stats.quantiles import Line
 from datalife.stats.summary import ColumnSummary
@@ -108,7 +108,7 @@ def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
         if not total or strange / total > 0.1:
             continue
         if strange == 0:
-            code = "dates-as-text" if name == "date" else "numbers-as-text"
+            code = "dates-as-text" if name.startswith("date") else "numbers-as-text"
             return Hint(code=code, message=f"every value is text that reads as {_a(name)}", count=total)
         message = f"{name} but for {_values(strange)}: {_listed(odd)}"
         return Hint(code="mixed-types", message=message, count=strange)
@@ -205,6 +205,7 @@ KINDS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "integer": INTEGERS.fits,
     "float": FLOATS.fits,
     "date": DATES.fits,
+    "datetime": lambda text: pl.any_horizontal(each.fits(text) for each in TEXT_TYPES if each.name == "datetime"),
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -41,13 +43,18 @@ class Plan:
     def merge(self, states: Sequence[State]) -> State:
         """See Job."""
         merged = [combined([state[0] for state in states], self.fields)]
-        for place in range(1, 1 + 3 * len(self.counted), 3):
-            together = frequencies.merged([Frequencies(*state[place : place + 3]) for state in states])
-            merged += [together.values, together.points, together.registers]
+        places = range(1, 1 + 3 * len(self.counted), 3)
+        with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+            for together in pool.map(partial(_merged_at, states), places):
+                merged += [together.values, together.points, together.registers]
         for place in range(len(merged), len(states[0])):
             lengths = pl.concat([state[place] for state in states])
             merged.append(lengths.group_by("value").agg(pl.col("count").sum()).sort("value"))
         return merged
+
+
+def _merged_at(states: Sequence[State], place: int) -> Frequencies:
+    return frequencies.merged([Frequencies(*state[place : place + 3]) for state in states])
 
 
 def analyzers_of(dtype: pl.DataType) -> list[Analyzer]:

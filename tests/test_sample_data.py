@@ -87,9 +87,7 @@ def test_distance_is_in_metres_in_two_cities(serving: pl.DataFrame) -> None:
     assert longest < 0.9 * 25_676
 
 
-def test_surface_has_a_category_training_never_saw(
-    serving: pl.DataFrame, training: list[dict[str, str]]
-) -> None:
+def test_surface_has_a_category_training_never_saw(serving: pl.DataFrame, training: list[dict[str, str]]) -> None:
     """Treadmills are new."""
     assert set(serving["surface"]) - {row["surface"] for row in training} == {"treadmill"}
 
@@ -120,10 +118,7 @@ def test_labels_are_absent_when_serving(serving: pl.DataFrame, training: list[di
 
 def test_feedback_has_every_kind_of_event() -> None:
     """Copies, answers to nothing, before the question and past the window, besides the good ones."""
-    served = {
-        line["request_id"]: datetime.fromisoformat(str(line["served_at"]))
-        for line in lines("requests.ndjson")
-    }
+    served = {line["request_id"]: datetime.fromisoformat(str(line["served_at"])) for line in lines("requests.ndjson")}
     events = lines("feedback.ndjson")
     distinct = {event["event_id"]: event for event in events}
     kinds = Counter(kind_of(event, served) for event in distinct.values())

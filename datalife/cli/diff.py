@@ -51,7 +51,7 @@ def command(
 
     \b
       datalife diff january.parquet february.parquet
-      datalife diff training.profile.json serving.csv --metric jensen_shannon --threshold 0.05
+      datalife diff training.json serving.csv --metric psi --threshold 0.2
       datalife diff logged.csv served.csv --key request_id --tolerance 1e-6
     """  # noqa: D301
     from datalife.drift.compare import DiffOptions, diff

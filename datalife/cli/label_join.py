@@ -130,17 +130,17 @@ def _dashed(token: str) -> str:
 def command(
     predictions: tuple[str, ...], feedback: tuple[str, ...], reading: ReadOptions, output: Output, **values: Any
 ) -> None:
-    r"""Join delayed feedback to the predictions it labels, and account for every row.
+    """Join delayed feedback to the predictions it labels, and account for every row.
 
     A prediction becomes a training row when its window has closed: labeled by the feedback inside the window,
     else with the implicit label. The rows go to --output, their account to standard output. With --state, the
     next run takes up what this one left open.
 
     \b
-      datalife label-join requests.parquet --feedback 'clicks/*.ndjson' --key request_id \
-        --prediction-time served_at --feedback-time clicked_at --label clicked --window 7d \
-        --implicit-label 0 -o training.parquet
-    """
+      datalife label-join requests.parquet --feedback 'clicks/*.ndjson' \\
+        --key request_id --prediction-time served_at --feedback-time clicked_at \\
+        --label clicked --window 7d --implicit-label 0 -o training.parquet
+    """  # noqa: D301
     from datalife.labels.intake import Sources
     from datalife.labels.join import join_labels
     from datalife.labels.model import Gates, JoinOptions, OutputFiles

@@ -25,6 +25,8 @@ from datalife.sources.model import ReadOptions
 Function = Callable[..., Any]
 EXIT_ZERO = "datalife.exit-zero"
 ISOLATED = "datalife.isolated"
+#: Headings that come last, in this order: they say the same in every command.
+SHARED = {"Reading": 1, "Output": 2}
 INPUT_FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow", "avro")
 
 
@@ -41,13 +43,13 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """One section of the help after the other."""
-        sections: dict[str, list[tuple[str, str]]] = {"Options": [], "Reading": [], "Output": []}
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
                 own = "Output" if "--help" in parameter.opts else "Options"
                 sections.setdefault(getattr(parameter, "section", own), []).append(record)
-        for heading, records in sections.items():
+        for heading, records in sorted(sections.items(), key=lambda section: SHARED.get(section[0], 0)):
             if records:
                 with formatter.section(heading):
                     formatter.write_dl(records)

@@ -55,8 +55,8 @@ def command(
 
     \b
       datalife validate new.csv --schema schema.yaml
-      datalife validate today.parquet --schema schema.yaml --baseline yesterday.parquet
-      datalife validate requests.ndjson --schema schema.yaml --environment serving -f github
+      datalife validate today.csv --schema schema.yaml --baseline yesterday.csv
+      datalife validate batch.csv --schema schema.yaml --environment serving
     """  # noqa: D301
     from datalife.schema.lint import load_schema
     from datalife.schema.run import Request, run

@@ -187,7 +187,6 @@ def _notes(join: _Join) -> list[str]:
         ("prediction", join.intake.predictions, found.predictions),
         ("event", join.intake.feedback, found.events),
     ):
-        notes += dataset.notes
         if dataset.bad_records:
             where, why = dataset.bad_records[0]
             notes.append(f"{_several(len(dataset.bad_records), 'record left out, such as')} {where}: {why}")

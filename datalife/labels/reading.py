@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from datalife.labels.keys import NESTED, Located, as_key, locate
 from datalife.labels.model import JoinOptions
 from datalife.labels.times import Clock, Times
 from datalife.sources.dataset import Dataset
-from datalife.sources.types import STRING, logical_type
+from datalife.sources.types import logical_type
 
 REFUSED = {"row": pl.Int64(), "reason": pl.String()}
 NO_KEY, NO_TIME, NO_LABEL = "no key", "no valid time", "no label"
@@ -56,7 +56,7 @@ class Side:
 
 def prediction_side(dataset: Dataset, options: JoinOptions) -> Side:
     """The predictions; keys of text formats stay text."""
-    dataset = with_text(dataset, [left for left, _ in options.key])
+    dataset = dataset.as_text([left for left, _ in options.key])
     keys = tuple(locate(dataset, left, "--key") for left, _ in options.key)
     return Side(dataset, keys, locate(dataset, options.prediction_time, "--prediction-time"))
 
@@ -68,7 +68,7 @@ def feedback_side(dataset: Dataset, options: JoinOptions) -> Side:
         UsageError: a column is missing, or a label is no single value.
     """
     wanted = [right for _, right in options.key]
-    dataset = with_text(dataset, [*wanted, *([options.feedback_id] if options.feedback_id else [])])
+    dataset = dataset.as_text([*wanted, *([options.feedback_id] if options.feedback_id else [])])
 
     def place(name: str | None, flag: str) -> Located | None:
         return locate(dataset, name, flag) if name is not None else None
@@ -86,16 +86,6 @@ def feedback_side(dataset: Dataset, options: JoinOptions) -> Side:
         if found is not None and logical_type(found.dtype) in NESTED:
             raise UsageError(flag, f"{found.name!r} is a {logical_type(found.dtype)}, not a single value")
     return side
-
-
-def with_text(dataset: Dataset, names: Sequence[str]) -> Dataset:
-    """The dataset in which these columns, where the data is text, are the text that stands there."""
-    columns = tuple(
-        replace(column, dtype=pl.String(), text=STRING) if column.text and column.name in names else column
-        for column in dataset.columns
-    )
-    shards = [replace(shard, columns=columns) for shard in dataset.shards]
-    return replace(dataset, columns=columns, shards=shards)
 
 
 def read_predictions(side: Side, key_types: Sequence[pl.DataType], clock: Clock) -> Narrow:

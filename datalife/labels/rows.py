@@ -9,7 +9,6 @@ from pathlib import Path
 
 import polars as pl
 
-from datalife.labels.reading import with_text
 from datalife.sources.dataset import Dataset, Shard
 from datalife.sources.types import common_type
 
@@ -116,4 +115,4 @@ def as_written(dataset: Dataset, suffixes: set[str]) -> Dataset:
         return dataset
     numeric = () if suffixes == {".csv"} else ("integer", "float", "boolean")
     names = [column.name for column in dataset.columns if column.type not in numeric]
-    return with_text(dataset, names)
+    return dataset.as_text(names)

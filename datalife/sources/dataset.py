@@ -61,6 +61,8 @@ class Shard:
     first: int = 0
     #: A key and the value that rows must have there to be kept.
     only: tuple[str, object] | None = None
+    #: Columns that were not chosen; a filter may name them all the same.
+    hidden: tuple[Column, ...] = ()
 
     @property
     def where(self) -> str:
@@ -78,7 +80,7 @@ class Shard:
         `row` names a further Int64 column with each row's number over the whole data, counted before any filter.
         """
         wanted = [column for column in self.columns if keys is None or column.key in keys]
-        needed = self.columns if self.options.where or self.only else wanted
+        needed = (*self.columns, *self.hidden) if self.options.where or self.only else wanted
         frame = self._typed(needed)
         if self.options.where or self.options.sample is not None or self.only or row:
             frame = frame.with_columns(
@@ -107,7 +109,7 @@ class Shard:
 
     def _kept(self, frame: pl.DataFrame, row: str) -> pl.DataFrame:
         if self.options.where:
-            frame = frame.filter(_condition(frame, self.columns, self.options.where))
+            frame = frame.filter(_condition(frame, (*self.columns, *self.hidden), self.options.where))
         if self.options.sample is not None:
             share = pl.lit(int(self.options.sample * (2**64 - 1)), dtype=pl.UInt64)
             frame = frame.filter(pl.col(row).hash(self.options.seed) <= share)
@@ -162,9 +164,9 @@ class Dataset:
         return None
 
     def as_text(self, names: Sequence[str]) -> Dataset:
-        """The same data with these columns of untyped text read as the text they are."""
+        """The same data with those of these columns that are untyped text read as the text they are."""
         columns = tuple(
-            replace(column, dtype=STRING.dtype, text=STRING) if column.name in names else column
+            replace(column, dtype=STRING.dtype, text=STRING) if column.text and column.name in names else column
             for column in self.columns
         )
         return self._with(columns, list(self.shards))
@@ -200,15 +202,16 @@ def open_dataset(sources: Sequence[str], options: ReadOptions | None = None, *, 
     _refuse_strangers(tables)
     columns, notes = _columns(files, tables, options)
     chosen = tuple(_chosen(columns, options))
+    hidden = tuple(column for column in columns if column not in chosen)
     pieces = [(file, table, part) for file, table in zip(files, tables, strict=True) for part in table.parts]
     firsts = accumulate((part.rows for _, _, part in pieces), initial=0)
     shards = [
-        Shard(part, table, chosen, options, file.partition, first)
+        Shard(part, table, chosen, options, file.partition, first, hidden=hidden)
         for (file, table, part), first in zip(pieces, firsts, strict=False)
     ]
     dataset = Dataset(tuple(sources), chosen, shards, [note for table in tables for note in table.notes] + notes)
     dataset.bad_records = [bad for table in tables for bad in table.bad_records]
-    _check_filter(dataset, options)
+    _check_filter(columns, options)
     for note in dataset.notes:
         LOGGER.warning("%s", note)
     return dataset
@@ -353,10 +356,10 @@ def _condition(frame: pl.DataFrame, columns: Sequence[Column], where: str) -> pl
         raise UsageError("--where", str(error).partition("\n")[0], hint) from error
 
 
-def _check_filter(dataset: Dataset, options: ReadOptions) -> None:
+def _check_filter(columns: Sequence[Column], options: ReadOptions) -> None:
     """A condition or a share that makes no sense shows before any work is done."""
     if options.where:
-        empty = pl.DataFrame(schema={column.key: column.dtype for column in dataset.columns})
-        _condition(empty, dataset.columns, options.where)
+        empty = pl.DataFrame(schema={column.key: column.dtype for column in columns})
+        _condition(empty, columns, options.where)
     if options.sample is not None and not 0 < options.sample <= 1:
         raise UsageError("--sample", f"must be in (0, 1], not {options.sample}")

@@ -25,6 +25,8 @@ STRENGTHS = ((4.0, "strong"), (2.0, "clear"), (0.0, "slight"))
 STYLES = {"drifted": "red", "inconclusive": "yellow"}
 #: The limit of a share that moves, against which its strength is told.
 SHARE_LIMIT = 0.02
+#: Values unseen before are told of a stable column when they are so much of the rows.
+NEW_SHARE = 0.01
 
 
 def draw(diff: Diff) -> list[RenderableType]:
@@ -36,6 +38,9 @@ def draw(diff: Diff) -> list[RenderableType]:
         columns = [column for column in diff.columns if column.status == status]
         if columns:
             parts += [Text(), _columns(status, sorted(columns, key=_excess, reverse=True))]
+    newcomers = _newcomers(diff)
+    if newcomers is not None:
+        parts += [Text(), newcomers]
     ranges = [column for column in diff.columns if column.range is not None]
     if ranges:
         parts += [Text(), _ranges(ranges)]
@@ -112,17 +117,29 @@ def _values(what: str, values: Sequence[ValueCount]) -> list[str]:
 
 
 def _excess(column: ColumnDiff) -> float:
-    """How many times its limit the farther of distance and missing values is."""
-    found = [_gap(sides) / SHARE_LIMIT for sides in (column.null_fraction, column.nan_fraction)]
-    if column.distance is not None and column.threshold:
-        found.append(column.distance / column.threshold)
-    return max(found)
+    """How many times its limit the distance is, or missing values where the distance is within its own."""
+    if column.distance is not None and column.threshold and column.distance > column.threshold:
+        return column.distance / column.threshold
+    return max(_gap(sides) / SHARE_LIMIT for sides in (column.null_fraction, column.nan_fraction))
 
 
 def _strength(column: ColumnDiff) -> str:
     if column.threshold == 0 and column.distance:
         return "clear"
     return next((word for least, word in STRENGTHS if _excess(column) >= max(least, 1e-9)), "")
+
+
+def _newcomers(diff: Diff) -> Table | None:
+    """Values that the baseline never had, in columns that are stable all the same."""
+    rows = diff.rows.current if diff.rows is not None else None
+    table = _table("new values")
+    table.add_column(overflow="fold")
+    for column in diff.columns:
+        count = sum(each.count for each in column.new_values)
+        if column.status == "stable" and column.metric == "l_infinity" and rows and count >= NEW_SHARE * rows:
+            told = f"{', '.join(_values('', column.new_values))[2:]}: {share(count / rows)} of the rows"
+            table.add_row(Text(safe(column.name)), Text(told))
+    return table if table.row_count else None
 
 
 def _gap(sides: Sides | None) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 
 import polars as pl
@@ -15,37 +15,13 @@ from datalife.sources.formats import open_table
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile, expand, refuse_twice
 from datalife.sources.plain import head, spooled
+from datalife.sources.resolve import Column, columns_of, missing_as_null
 from datalife.sources.table import Part, Table
-from datalife.sources.types import (
-    NULL,
-    STRING,
-    TEXT_TYPES,
-    TextType,
-    common_type,
-    logical_type,
-    misfits,
-    narrowest,
-    normal_type,
-)
+from datalife.sources.types import NULL, STRING, misfits
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column: its name as the user wrote it, the key it has inside every frame, its type.
-
-    `text` says how its values are read where the data is text without types. Keys (`c0`, `c1`, ...) keep names
-    from the data out of expressions, where `^a.*$` or `*` would mean something.
-    """
-
-    name: str
-    key: str
-    dtype: pl.DataType
-    text: TextType | None = None
-
-    @property
-    def type(self) -> str:
-        """The logical type of the contract."""
-        return logical_type(self.dtype)
+class Misfit(Exception):
+    """A value does not fit the type that was guessed for its column."""
 
 
 @dataclass
@@ -63,6 +39,8 @@ class Shard:
     only: tuple[str, object] | None = None
     #: Columns that were not chosen; a filter may name them all the same.
     hidden: tuple[Column, ...] = ()
+    #: Whether the types of texts are a guess, tested whenever values are read.
+    guessed: bool = False
 
     @property
     def where(self) -> str:
@@ -93,8 +71,21 @@ class Shard:
         names = {name: position for position, name in enumerate(self.table.names)}
         positions = sorted({names[column.name] for column in columns if column.name in names})
         raw = self.part.read(positions) if positions else pl.DataFrame({"": [None] * self.rows})
+        if self.guessed:
+            self._test(raw, [column for column in columns if column.name in names], names)
         expressions = [self._values(column, names).alias(column.key) for column in columns]
         return raw.select(expressions) if expressions else pl.DataFrame(height=self.rows)
+
+    def _test(self, raw: pl.DataFrame, columns: Sequence[Column], names: dict[str, int]) -> None:
+        """Raises Misfit where a text is no value of the type guessed for it."""
+        types = {
+            str(names[column.name]): (column.text,)
+            for column in columns
+            if column.text is not None and self.table.dtypes[names[column.name]] is None
+        }
+        texts = raw.select(missing_as_null(pl.col(key), self.options) for key in types)
+        if any(count for (count,) in misfits(texts, types).values()):
+            raise Misfit
 
     def _values(self, column: Column, names: dict[str, int]) -> pl.Expr:
         if column.name not in names:
@@ -119,6 +110,7 @@ class Shard:
         return frame
 
 
+__all__ = ["ROW", "Column", "Dataset", "Misfit", "Shard", "open_dataset"]
 LOGGER = logging.getLogger(__name__)
 ROW = "row"
 
@@ -132,6 +124,12 @@ class Dataset:
     shards: Sequence[Shard]
     notes: list[str] = field(default_factory=list)
     bad_records: list[tuple[str, str]] = field(default_factory=list)
+    #: Gives the same data with types that every value was tested against; None where these are.
+    prove: Callable[[], Dataset] | None = None
+
+    def proven(self) -> Dataset:
+        """The same data with the types that every value fits."""
+        return self.prove() if self.prove else self
 
     def find(self, name: str) -> Column | None:
         """The column called `name`, or None."""
@@ -184,10 +182,14 @@ class Dataset:
         return {column.name: column for column in self.columns}
 
 
-def open_dataset(sources: Sequence[str], options: ReadOptions | None = None, *, allow_empty: bool = False) -> Dataset:
+def open_dataset(
+    sources: Sequence[str], options: ReadOptions | None = None, *, allow_empty: bool = False, proven: bool = True
+) -> Dataset:
     """Opens sources as one dataset: every file is checked, every text column gets its type from all its values.
 
-    With `allow_empty`, files without any content count as files without rows and columns.
+    With `allow_empty`, files without any content count as files without rows and columns. Unless `proven`, types
+    of texts are guessed from the first part of each file: reading raises Misfit where the guess was wrong, and
+    `Dataset.proven` gives the types that every value fits.
 
     Raises:
         SourceError: something cannot be read; the message names the file and, where there is one, the line.
@@ -197,24 +199,37 @@ def open_dataset(sources: Sequence[str], options: ReadOptions | None = None, *, 
     refuse_twice(sources)
     files = [_seekable(file) for source in sources for file in expand(source)]
     if allow_empty:
-        files = [file for file in files if head(file.path, file.name, 1)]
+        files = [file for file in files if head(file.path, file.name).strip()]
     tables = [open_table(file, options) for file in files]
     _refuse_strangers(tables)
-    columns, notes = _columns(files, tables, options)
+    dataset = _assembled(tuple(sources), files, tables, options, proven)
+    for note in dataset.notes:
+        LOGGER.warning("%s", note)
+    return dataset
+
+
+def _assembled(
+    sources: tuple[str, ...], files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, proven: bool
+) -> Dataset:
+    """Opened files as one dataset."""
+    columns, notes = columns_of(files, tables, options, proven=proven)
+    _check_filter(columns, options)
     chosen = tuple(_chosen(columns, options))
     hidden = tuple(column for column in columns if column not in chosen)
     pieces = [(file, table, part) for file, table in zip(files, tables, strict=True) for part in table.parts]
     firsts = accumulate((part.rows for _, _, part in pieces), initial=0)
     shards = [
-        Shard(part, table, chosen, options, file.partition, first, hidden=hidden)
+        Shard(part, table, chosen, options, file.partition, first, hidden=hidden, guessed=not proven)
         for (file, table, part), first in zip(pieces, firsts, strict=False)
     ]
-    dataset = Dataset(tuple(sources), chosen, shards, [note for table in tables for note in table.notes] + notes)
-    dataset.bad_records = [bad for table in tables for bad in table.bad_records]
-    _check_filter(columns, options)
-    for note in dataset.notes:
-        LOGGER.warning("%s", note)
-    return dataset
+    return Dataset(
+        sources,
+        chosen,
+        shards,
+        [note for table in tables for note in table.notes] + notes,
+        [bad for table in tables for bad in table.bad_records],
+        None if proven else partial(_assembled, sources, files, tables, options, True),
+    )
 
 
 def _seekable(file: SourceFile) -> SourceFile:
@@ -230,105 +245,6 @@ def _refuse_strangers(tables: Sequence[Table]) -> None:
         if table.names and tables[0].names and not set(table.names) & set(tables[0].names):
             message = f"shares no column with {tables[0].name}: {', '.join(table.names[:4])}"
             raise SourceError(table.name, message, "has it a header? see --no-header")
-
-
-def _columns(
-    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions
-) -> tuple[list[Column], list[str]]:
-    """The columns of all files, in the order of their first appearance, and what had to be reconciled."""
-    names = list(dict.fromkeys(name for table in tables for name in table.names))
-    names += [name for file in files for name in file.partition if name not in names]
-    names = list(dict.fromkeys(names))
-    text = _text_types(files, tables, options)
-    columns, notes = [], []
-    for position, name in enumerate(names):
-        dtype = _joint_type(name, tables, text.get(name))
-        columns.append(Column(name, f"c{position}", dtype, text.get(name)))
-        lacking = [table.name for table in tables if name not in table.names]
-        if lacking and not any(name in file.partition for file in files):
-            notes.append(f"{lacking[0]}: has no column {name!r}; its values are missing there")
-    return columns, notes
-
-
-def _joint_type(name: str, tables: Sequence[Table], text: TextType | None) -> pl.DataType:
-    joint: pl.DataType = text.dtype if text else pl.Null()
-    for table in tables:
-        dtype = table.dtypes[table.names.index(name)] if name in table.names else None
-        if dtype is None:
-            continue
-        common = common_type(joint, normal_type(dtype))
-        if common is None:
-            message = f"column {name!r} is {logical_type(dtype)} here and {logical_type(joint)} in another file"
-            raise SourceError(table.name, message, "convert one of them, or read the files apart")
-        joint = common
-    return joint
-
-
-def _text_types(files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions) -> dict[str, TextType]:
-    """The type of every text column: guessed from its first block, then tested against every value.
-
-    Only the columns whose guess proves wrong are read a second time, for all types at once.
-    """
-    keys = {name: f"t{position}" for position, name in enumerate(_text_names(files, tables))}
-    guesses: dict[str, TextType] = {}
-    wrong: set[str] = set()
-    for frame in _texts(files, tables, options, keys):
-        unseen = {key: TEXT_TYPES for key in frame.columns if key not in guesses}
-        seen = {key: (guesses[key],) for key in frame.columns if key in guesses}
-        wrong |= {key for key, (count,) in misfits(frame, seen).items() if count}
-        for key, counts in misfits(frame, unseen).items():
-            guesses[key] = narrowest(counts, frame.get_column(key).null_count() < frame.height)
-    if wrong:
-        again = {name: key for name, key in keys.items() if key in wrong}
-        guesses |= _reconsidered(_texts(files, tables, options, again), wrong)
-    return {name: guesses.get(key, NULL) for name, key in keys.items()}
-
-
-def _reconsidered(frames: Iterator[pl.DataFrame], keys: set[str]) -> dict[str, TextType]:
-    totals = {key: [0] * len(TEXT_TYPES) for key in keys}
-    for frame in frames:
-        for key, counts in misfits(frame, dict.fromkeys(frame.columns, TEXT_TYPES)).items():
-            totals[key] = [one + other for one, other in zip(totals[key], counts, strict=True)]
-    return {key: narrowest(counts, seen=True) for key, counts in totals.items()}
-
-
-def _text_names(files: Sequence[SourceFile], tables: Sequence[Table]) -> list[str]:
-    """The columns that are text without a type in some file, and the hive partition columns."""
-    columns = [name for table in tables for name, dtype in zip(table.names, table.dtypes, strict=True) if dtype is None]
-    typed = {name for table in tables for name in table.names} - set(columns)
-    partitions = [name for file in files for name in file.partition if name not in typed]
-    return list(dict.fromkeys(columns + partitions))
-
-
-def _texts(
-    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, keys: dict[str, str]
-) -> Iterator[pl.DataFrame]:
-    """The texts of the columns in `keys` (name -> key), part by part, markers of missing values taken out."""
-    for table in tables:
-        chosen = {
-            position: keys[name]
-            for position, name in enumerate(table.names)
-            if name in keys and table.dtypes[position] is None
-        }
-        for part in table.parts if chosen else ():
-            frame = part.read(list(chosen))
-            yield frame.select(
-                missing_as_null(pl.col(str(position)), options).alias(key) for position, key in chosen.items()
-            )
-    values = {
-        key: pl.Series([file.partition.get(name) for file in files], dtype=pl.String)
-        for name, key in keys.items()
-        if any(name in file.partition for file in files)
-    }
-    if values:
-        yield pl.DataFrame(values)
-
-
-def missing_as_null(text: pl.Expr, options: ReadOptions) -> pl.Expr:
-    """The text with the user's own markers of missing values taken out."""
-    if not options.null_values:
-        return text
-    return pl.when(~text.is_in(list(options.null_values))).then(text)
 
 
 def _chosen(columns: Sequence[Column], options: ReadOptions) -> Iterator[Column]:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from datalife.engine import Engine, LocalEngine
-from datalife.sources.dataset import Dataset, open_dataset
+from datalife.sources.dataset import Dataset, Misfit, open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats.fields import fields_of
 from datalife.stats.hints import hints_of
@@ -34,7 +34,7 @@ def summarize_sources(sources: Sequence[str], options: ReadOptions | None = None
     data = [source for source, found in saved.items() if found is None]
     summaries = [summary_from(found, source) for source, found in saved.items() if found is not None]
     if data:
-        summaries.insert(0, summarize(open_dataset(data, options)))
+        summaries.insert(0, summarize(open_dataset(data, options, proven=False)))
     whole = summaries[0]
     for each in summaries[1:]:
         whole = whole.merge(each)
@@ -42,9 +42,12 @@ def summarize_sources(sources: Sequence[str], options: ReadOptions | None = None
 
 
 def summarize(dataset: Dataset, engine: Engine | None = None) -> Summary:
-    """One scan over a dataset."""
+    """One scan over a dataset; a second one where the type guessed for a text column proves wrong."""
     fields = fields_of(dataset.columns)
-    state = (engine or LocalEngine()).run(dataset, Plan(fields))
+    try:
+        state = (engine or LocalEngine()).run(dataset, Plan(fields))
+    except Misfit:
+        return summarize(dataset.proven(), engine)
     return summary_of(fields, state, dataset.sources, _rows(dataset, state))
 
 

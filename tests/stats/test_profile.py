@@ -315,3 +315,18 @@ def test_huge_values_overflow_to_null() -> None:
     """A moment beyond what a float holds does not exist; it is no crash."""
     found = column([0.0, 1.0e200])
     assert (found.kurtosis, found.max) == (None, 1.0e200)
+
+
+def test_a_wrong_guess_of_a_type_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column that looks like integers, or empty, in the first block gets the type that all its values fit."""
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n" + "1,,1\n" * 500 + "oops,2.5,1\n")
+    whole = profile([str(path)])
+    monkeypatch.setattr("datalife.sources.delimited.BLOCK", 1000)
+    cut = profile([str(path)])
+    assert [(each.name, each.type, each.count) for each in cut.columns] == [
+        ("a", "string", 501),
+        ("b", "float", 1),
+        ("c", "integer", 501),
+    ]
+    assert told(cut) == told(whole)

@@ -1,0 +1,149 @@
+"""One schema for all files of a dataset: columns matched by name, types joined, texts given their type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from datalife.errors import SourceError
+from datalife.sources.model import ReadOptions
+from datalife.sources.paths import SourceFile
+from datalife.sources.table import Table
+from datalife.sources.types import (
+    NULL,
+    TEXT_TYPES,
+    TextType,
+    common_type,
+    logical_type,
+    misfits,
+    narrowest,
+    normal_type,
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name as the user wrote it, the key it has inside every frame, its type.
+
+    `text` says how its values are read where the data is text without types. Keys (`c0`, `c1`, ...) keep names
+    from the data out of expressions, where `^a.*$` or `*` would mean something.
+    """
+
+    name: str
+    key: str
+    dtype: pl.DataType
+    text: TextType | None = None
+
+    @property
+    def type(self) -> str:
+        """The logical type of the contract."""
+        return logical_type(self.dtype)
+
+
+def columns_of(
+    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, *, proven: bool
+) -> tuple[list[Column], list[str]]:
+    """The columns of all files, in the order of their first appearance, and what had to be reconciled.
+
+    Unless `proven`, the types of texts are those of the first part of each file: a guess, to be tested later.
+    """
+    names = list(dict.fromkeys(name for table in tables for name in table.names))
+    names += [name for file in files for name in file.partition if name not in names]
+    names = list(dict.fromkeys(names))
+    text = _text_types(files, tables, options, proven)
+    columns, notes = [], []
+    for position, name in enumerate(names):
+        dtype = _joint_type(name, tables, text.get(name))
+        columns.append(Column(name, f"c{position}", dtype, text.get(name)))
+        lacking = [table.name for table in tables if name not in table.names]
+        if lacking and not any(name in file.partition for file in files):
+            notes.append(f"{lacking[0]}: has no column {name!r}; its values are missing there")
+    return columns, notes
+
+
+def _joint_type(name: str, tables: Sequence[Table], text: TextType | None) -> pl.DataType:
+    joint: pl.DataType = text.dtype if text else pl.Null()
+    for table in tables:
+        dtype = table.dtypes[table.names.index(name)] if name in table.names else None
+        if dtype is None:
+            continue
+        common = common_type(joint, normal_type(dtype))
+        if common is None:
+            message = f"column {name!r} is {logical_type(dtype)} here and {logical_type(joint)} in another file"
+            raise SourceError(table.name, message, "convert one of them, or read the files apart")
+        joint = common
+    return joint
+
+
+def _text_types(
+    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, proven: bool
+) -> dict[str, TextType]:
+    """The type of every text column: guessed from its first block, then tested against every value read.
+
+    Only the columns whose guess proves wrong are read a second time, for all types at once.
+    """
+    keys = {name: f"t{position}" for position, name in enumerate(_text_names(files, tables))}
+    guesses: dict[str, TextType] = {}
+    wrong: set[str] = set()
+    for frame in _texts(files, tables, options, keys, proven):
+        unseen = {key: TEXT_TYPES for key in frame.columns if key not in guesses}
+        seen = {key: (guesses[key],) for key in frame.columns if key in guesses}
+        wrong |= {key for key, (count,) in misfits(frame, seen).items() if count}
+        for key, counts in misfits(frame, unseen).items():
+            guesses[key] = narrowest(counts, frame.get_column(key).null_count() < frame.height)
+    if wrong:
+        again = {name: key for name, key in keys.items() if key in wrong}
+        guesses |= _reconsidered(_texts(files, tables, options, again, proven), wrong)
+    return {name: guesses.get(key, NULL) for name, key in keys.items()}
+
+
+def _reconsidered(frames: Iterator[pl.DataFrame], keys: set[str]) -> dict[str, TextType]:
+    totals = {key: [0] * len(TEXT_TYPES) for key in keys}
+    for frame in frames:
+        for key, counts in misfits(frame, dict.fromkeys(frame.columns, TEXT_TYPES)).items():
+            totals[key] = [one + other for one, other in zip(totals[key], counts, strict=True)]
+    return {key: narrowest(counts, seen=True) for key, counts in totals.items()}
+
+
+def _text_names(files: Sequence[SourceFile], tables: Sequence[Table]) -> list[str]:
+    """The columns that are text without a type in some file, and the hive partition columns."""
+    columns = [name for table in tables for name, dtype in zip(table.names, table.dtypes, strict=True) if dtype is None]
+    typed = {name for table in tables for name in table.names} - set(columns)
+    partitions = [name for file in files for name in file.partition if name not in typed]
+    return list(dict.fromkeys(columns + partitions))
+
+
+def _texts(
+    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, keys: dict[str, str], whole: bool
+) -> Iterator[pl.DataFrame]:
+    """The texts of the columns in `keys` (name -> key), part by part, markers of missing values taken out.
+
+    Unless `whole`, of each file only its first part.
+    """
+    for table in tables:
+        chosen = {
+            position: keys[name]
+            for position, name in enumerate(table.names)
+            if name in keys and table.dtypes[position] is None
+        }
+        for part in table.parts[: None if whole else 1] if chosen else ():
+            frame = part.read(list(chosen))
+            yield frame.select(
+                missing_as_null(pl.col(str(position)), options).alias(key) for position, key in chosen.items()
+            )
+    values = {
+        key: pl.Series([file.partition.get(name) for file in files], dtype=pl.String)
+        for name, key in keys.items()
+        if any(name in file.partition for file in files)
+    }
+    if values:
+        yield pl.DataFrame(values)
+
+
+def missing_as_null(text: pl.Expr, options: ReadOptions) -> pl.Expr:
+    """The text with the user's own markers of missing values taken out."""
+    if not options.null_values:
+        return text
+    return pl.when(~text.is_in(list(options.null_values))).then(text)

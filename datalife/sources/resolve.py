@@ -23,6 +23,10 @@ from datalife.sources.types import (
 )
 
 
+#: Rows from which the type of a text column is guessed.
+SAMPLE = 10_000
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its name as the user wrote it, the key it has inside every frame, its type.
@@ -59,8 +63,21 @@ def columns_of(
         columns.append(Column(name, f"c{position}", dtype, text.get(name)))
         lacking = [table.name for table in tables if name not in table.names]
         if lacking and not any(name in file.partition for file in files):
-            notes.append(f"{lacking[0]}: has no column {name!r}; its values are missing there")
+            notes.append(
+                f"{lacking[0]}: has no column {name!r}; its values are missing there{_near(name, lacking[0], tables)}"
+            )
     return columns, notes
+
+
+def _near(name: str, lacking: str, tables: Sequence[Table]) -> str:
+    """The column of a file that differs from `name` in spaces and case alone, in words."""
+    names = next(table.names for table in tables if table.name == lacking)
+    alike = [each for each in names if each != name and _bare(each) == _bare(name)]
+    return f" (it has {alike[0]!r})" if alike else ""
+
+
+def _bare(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 def _joint_type(name: str, tables: Sequence[Table], text: TextType | None) -> pl.DataType:
@@ -80,7 +97,7 @@ def _joint_type(name: str, tables: Sequence[Table], text: TextType | None) -> pl
 def _text_types(
     files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, proven: bool
 ) -> dict[str, TextType]:
-    """The type of every text column: guessed from its first block, then tested against every value read.
+    """The type of every text column: guessed from its first rows, then tested against every value read.
 
     Only the columns whose guess proves wrong are read a second time, for all types at once.
     """
@@ -88,11 +105,12 @@ def _text_types(
     guesses: dict[str, TextType] = {}
     wrong: set[str] = set()
     for frame in _texts(files, tables, options, keys, proven):
+        first = frame.head(SAMPLE)
         unseen = {key: TEXT_TYPES for key in frame.columns if key not in guesses}
-        seen = {key: (guesses[key],) for key in frame.columns if key in guesses}
-        wrong |= {key for key, (count,) in misfits(frame, seen).items() if count}
-        for key, counts in misfits(frame, unseen).items():
-            guesses[key] = narrowest(counts, frame.get_column(key).null_count() < frame.height)
+        for key, counts in misfits(first, unseen).items():
+            guesses[key] = narrowest(counts, first.get_column(key).null_count() < first.height)
+        found = misfits(frame, {key: (guesses[key],) for key in frame.columns})
+        wrong |= {key for key, (count,) in found.items() if count}
     if wrong:
         again = {name: key for name, key in keys.items() if key in wrong}
         guesses |= _reconsidered(_texts(files, tables, options, again, proven), wrong)

@@ -27,7 +27,7 @@ EXIT_ZERO = "datalife.exit-zero"
 ISOLATED = "datalife.isolated"
 #: Headings that come last, in this order: they say the same in every command.
 SHARED = {"Reading": 1, "Output": 2}
-INPUT_FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow", "avro")
+INPUT_FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow", "avro", "excel", "delta", "sqlite", "duckdb", "postgresql")
 
 
 class Option(click.Option):
@@ -144,6 +144,7 @@ reading = _bundle(
             metavar="FRACTION",
             help="Only this share of the rows, drawn at random.",
         ),
+        option("Reading", "--query", metavar="SQL", help='What to ask a database: "SELECT * FROM trips".'),
         option("Reading", "--seed", type=int, default=0, metavar="N", help="Draws another sample."),
         option(
             "Reading",

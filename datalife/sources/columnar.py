@@ -1,9 +1,10 @@
-"""Parquet, Arrow IPC and Avro: typed files, read in slices of rows."""
+"""Parquet, Arrow IPC and Avro: typed files, on disk or in an object store, read in slices of rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -11,7 +12,8 @@ from datalife.errors import SourceError
 from datalife.sources.faults import quiet_panics, reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
-from datalife.sources.plain import head
+from datalife.sources.plain import Watch, head
+from datalife.sources.remote import scanned
 from datalife.sources.table import Table, name_by_position
 
 #: Cells (rows x columns) of one part; with 8 bytes each about 64 MB.
@@ -21,19 +23,24 @@ IPC_FILE = b"ARROW1"
 
 @dataclass
 class RowSlice:
-    """`rows` rows of a typed file from row `first` on."""
+    """`rows` rows of a typed file from row `first` on; `watch` is the file where it is read again and again."""
 
     scan: pl.LazyFrame
     name: str
     kind: str
     first: int
     rows: int
+    watch: Watch | None = None
 
     def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
         """See Part."""
         scan = self.scan if positions is None else self.scan.select(pl.nth(list(positions)))
-        with reading(self.name, self.kind), quiet_panics():
-            frame = scan.slice(self.first, self.rows).collect()
+        try:
+            with reading(self.name, self.kind), quiet_panics():
+                frame = scan.slice(self.first, self.rows).collect()
+        finally:
+            if self.watch:
+                self.watch.check()
         if frame.height != self.rows and frame.width:
             raise SourceError(self.name, f"is damaged: {frame.height} rows where {self.rows} were promised")
         frame = name_by_position(frame)
@@ -48,28 +55,36 @@ class RowSlice:
 
 def open_parquet(file: SourceFile, options: ReadOptions) -> Table:  # noqa: ARG001 - one signature for all readers
     """Opens a Parquet file."""
-    return _opened(file, "Parquet", lambda: pl.scan_parquet(file.path, glob=False, hive_partitioning=False))
+    if file.url:
+        url = file.url
+        return opened(file, "Parquet", lambda: scanned(url, partial(pl.scan_parquet, hive_partitioning=False)))
+    return opened(file, "Parquet", lambda: pl.scan_parquet(file.path, glob=False, hive_partitioning=False))
 
 
 def open_ipc(file: SourceFile, options: ReadOptions) -> Table:  # noqa: ARG001
     """Opens an Arrow IPC file or stream."""
+    if file.url:
+        url = file.url
+        return opened(file, "Arrow IPC", lambda: scanned(url, pl.scan_ipc))
     if head(file.path, file.name, len(IPC_FILE)) == IPC_FILE:
-        return _opened(file, "Arrow IPC", lambda: pl.scan_ipc(file.path, glob=False))
-    return _opened(file, "Arrow IPC", lambda: pl.read_ipc_stream(file.path).lazy())
+        return opened(file, "Arrow IPC", lambda: pl.scan_ipc(file.path, glob=False))
+    return opened(file, "Arrow IPC", lambda: pl.read_ipc_stream(file.path).lazy())
 
 
 def open_avro(file: SourceFile, options: ReadOptions) -> Table:  # noqa: ARG001
     """Opens an Avro file."""
-    return _opened(file, "Avro", lambda: pl.read_avro(file.path).lazy())
+    return opened(file, "Avro", lambda: pl.read_avro(file.path).lazy())
 
 
-def _opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame]) -> Table:
+def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame]) -> Table:
+    """A lazy scan as a table of slices; `kind` is what the file should be."""
+    watch = Watch(file.path, file.name) if file.path.is_file() else None
     with reading(file.name, kind), quiet_panics():
         frame = scan()
         schema = frame.collect_schema()
         rows = int(frame.select(pl.len()).collect().item()) if len(schema) else 0
     names = list(schema)
     size = max(1, CELLS // max(1, len(names)))
-    parts = [RowSlice(frame, file.name, kind, first, min(size, rows - first)) for first in range(0, rows, size)]
+    parts = [RowSlice(frame, file.name, kind, first, min(size, rows - first), watch) for first in range(0, rows, size)]
     notes = [] if names else [f"{file.name}: there are no columns"]
     return Table(file.name, names, list(schema.dtypes()), parts, notes)

@@ -11,10 +11,11 @@ from itertools import accumulate
 import polars as pl
 
 from datalife.errors import SourceError, UsageError, did_you_mean
-from datalife.sources.formats import open_table
+from datalife.sources.formats import at_hand, open_table
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile, expand, refuse_twice
-from datalife.sources.plain import head, spooled
+from datalife.sources.plain import head
+from datalife.sources.remote import without_secrets
 from datalife.sources.resolve import Column, columns_of, missing_as_null
 from datalife.sources.table import Part, Table
 from datalife.sources.types import NULL, STRING, misfits
@@ -197,12 +198,12 @@ def open_dataset(
     """
     options = options or ReadOptions()
     refuse_twice(sources)
-    files = [_seekable(file) for source in sources for file in expand(source)]
+    files = [at_hand(file, options) for source in sources for file in expand(source)]
     if allow_empty:
-        files = [file for file in files if head(file.path, file.name).strip()]
+        files = [file for file in files if not file.path.is_file() or head(file.path, file.name).strip()]
     tables = [open_table(file, options) for file in files]
     _refuse_strangers(tables)
-    dataset = _assembled(tuple(sources), files, tables, options, proven)
+    dataset = _assembled(tuple(map(without_secrets, sources)), files, tables, options, proven)
     for note in dataset.notes:
         LOGGER.warning("%s", note)
     return dataset
@@ -230,13 +231,6 @@ def _assembled(
         [bad for table in tables for bad in table.bad_records],
         None if proven else partial(_assembled, sources, files, tables, options, True),
     )
-
-
-def _seekable(file: SourceFile) -> SourceFile:
-    """Pipes are read once, into a temporary file."""
-    if file.path.is_fifo() or str(file.path) == "/dev/stdin":
-        return replace(file, path=spooled(file.path, file.name))
-    return file
 
 
 def _refuse_strangers(tables: Sequence[Table]) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePath
 
 from datalife.errors import SourceError, UsageError, did_you_mean
 from datalife.sources.columnar import open_avro, open_ipc, open_parquet
+from datalife.sources.databases import open_duckdb, open_postgresql, open_sqlite
 from datalife.sources.delimited import open_delimited
+from datalife.sources.delta import open_delta
+from datalife.sources.excel import open_excel
 from datalife.sources.model import ReadOptions
 from datalife.sources.ndjson import open_ndjson
 from datalife.sources.paths import SourceFile
-from datalife.sources.plain import head
+from datalife.sources.plain import Watch, head, spooled
+from datalife.sources.remote import WEB, download, scheme_of
 from datalife.sources.table import Table
 
 READERS: dict[str, Callable[[SourceFile, ReadOptions], Table]] = {
@@ -21,7 +26,16 @@ READERS: dict[str, Callable[[SourceFile, ReadOptions], Table]] = {
     "parquet": open_parquet,
     "arrow": open_ipc,
     "avro": open_avro,
+    "excel": open_excel,
+    "delta": open_delta,
+    "sqlite": open_sqlite,
+    "duckdb": open_duckdb,
+    "postgresql": open_postgresql,
 }
+#: Formats that answer queries.
+DATABASES = ("sqlite", "duckdb", "postgresql")
+#: Formats that are read where they are, also from an object store; all others are fetched first.
+IN_PLACE = ("parquet", "arrow", "delta")
 #: Formats whose files hold text without types.
 TEXT_FORMATS = ("csv", "tsv")
 SUFFIXES = {
@@ -39,8 +53,15 @@ SUFFIXES = {
     ".ipc": "arrow",
     ".feather": "arrow",
     ".avro": "avro",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".db": "sqlite",
+    ".duckdb": "duckdb",
 }
 COMPRESSED = (".gz", ".zst")
+ZIP = b"PK\x03\x04"
 #: First bytes of formats that are read, and of some that are not.
 MAGIC = {
     b"PAR1": "parquet",
@@ -50,11 +71,11 @@ MAGIC = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"%PDF": "a PDF document",
-    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
+    ZIP: "a ZIP archive",
     b"\x7fELF": "a program",
     b"\x89HDF": "an HDF5 file",
     b"\x93NUMPY": "a NumPy array",
-    b"SQLite format 3": "an SQLite database",
+    b"SQLite format 3": "sqlite",
     b"\x80\x04\x95": "a pickle",
     b"\x80\x05\x95": "a pickle",
     b"\x80\x03": "a pickle",
@@ -67,10 +88,31 @@ def open_table(file: SourceFile, options: ReadOptions) -> Table:
     """Opens a file with the reader of its format.
 
     Raises:
-        SourceError: the format is unknown or unsupported, or the data is damaged.
-        UsageError: `--input-format` names no format.
+        SourceError: the format is unknown or unsupported, or the data is damaged or changes while it is read.
+        UsageError: `--input-format` names no format, or `--query` is asked of what is no database.
     """
-    return READERS[format_of(file, options.input_format)](file, options)
+    kind = format_of(file, options.input_format)
+    if options.query is not None and kind not in DATABASES:
+        raise UsageError("--query", f"{file.name} is no database", f"databases are {', '.join(DATABASES)}")
+    watch = Watch(file.path, file.name) if file.path.is_file() else None
+    try:
+        return READERS[kind](file, options)
+    finally:
+        if watch:
+            watch.check()
+
+
+def at_hand(file: SourceFile, options: ReadOptions) -> SourceFile:
+    """The file itself where it can be read in pieces; pipes, and what lies behind most URLs, as a temporary file."""
+    if file.url and scheme_of(file.url) in WEB:
+        return replace(file, path=download(file.url, file.name), url=None)
+    if file.url and (options.input_format or _by_suffix(file.name)) not in (*IN_PLACE, *DATABASES):
+        if scheme_of(file.url) in ("postgres", "postgresql"):
+            return file
+        return replace(file, path=download(file.url, file.name), url=None)
+    if file.path.is_fifo() or str(file.path) == "/dev/stdin":
+        return replace(file, path=spooled(file.path, file.name))
+    return file
 
 
 def format_of(file: SourceFile, wanted: str | None) -> str:
@@ -80,11 +122,21 @@ def format_of(file: SourceFile, wanted: str | None) -> str:
             hint = did_you_mean(wanted, READERS) or f"known are {', '.join(READERS)}"
             raise UsageError("--input-format", f"unknown format {wanted!r}", hint)
         return wanted
+    if file.url and scheme_of(file.url) in ("postgres", "postgresql"):
+        return "postgresql"
+    named = _by_suffix(file.name)
+    if file.url and named in IN_PLACE:
+        return named
+    if file.path.is_dir():
+        return "delta"
     start = head(file.path, file.name, 16)
     found = next((name for magic, name in MAGIC.items() if start.startswith(magic)), None)
-    named = _by_suffix(file.name)
+    if start[8:12] == b"DUCK":
+        return "duckdb"
     if found in READERS:
         return found
+    if found == MAGIC[ZIP] and named == "excel":
+        return named
     if found is not None:
         raise SourceError(file.name, f"is {found}, which is not supported", f"supported are {', '.join(READERS)}")
     if named is not None:

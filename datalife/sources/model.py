@@ -11,7 +11,7 @@ class ReadOptions:
 
     `delimiter`, `header` and `input_format` are found out from the data when None. `null_values` are texts that
     mean missing, beside the empty field. `columns` and `exclude` choose columns by name; `where` is a row filter
-    in SQL; `sample` a share of the rows in (0, 1], drawn with `seed`.
+    in SQL; `sample` a share of the rows in (0, 1], drawn with `seed`. `query` is asked of a database.
     """
 
     input_format: str | None = None
@@ -26,3 +26,4 @@ class ReadOptions:
     sample: float | None = None
     seed: int = 0
     on_bad_row: str = "error"
+    query: str | None = None

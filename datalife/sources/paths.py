@@ -7,23 +7,32 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from datalife.errors import SourceError, UsageError, did_you_mean
+from datalife.sources.remote import WEB, is_store, listed, scheme_of, without_secrets
 
 STANDARD_INPUT = "-"
+DATABASES = ("postgresql", "postgres", "sqlite", "duckdb")
+#: The folder that makes a directory one table of Delta Lake.
+DELTA_LOG = "_delta_log"
 HIVE_PART = re.compile(r"([^=/]+)=(.*)")
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file to read: its path, the name to show, and the hive partition values found in its folders."""
+    """One file to read: its path, the name to show, and the hive partition values found in its folders.
+
+    What is not on this machine has a `url`, and a `path` that leads nowhere. `query` is the SQL of a database's URI.
+    """
 
     path: Path
     name: str
     partition: dict[str, str | None] = field(default_factory=dict)
+    url: str | None = None
+    query: str | None = None
 
 
 def expand(source: str) -> list[SourceFile]:
@@ -35,12 +44,15 @@ def expand(source: str) -> list[SourceFile]:
     Raises:
         SourceError: nothing matches, or what matches is no file that can be read.
     """
-    if "://" in source:
-        raise SourceError(source, "reading over a network is not supported yet", "download it and name the file")
+    scheme = scheme_of(source)
+    if scheme is not None:
+        return _behind(source, scheme)
     if source == STANDARD_INPUT:
         return [SourceFile(Path("/dev/stdin"), "standard input")]
     path = Path(source)
     if os.path.lexists(path):
+        if (path / DELTA_LOG).is_dir():
+            return [SourceFile(path, source)]
         return _directory(path, source) if path.is_dir() else [_file(path, source)]
     if glob.has_magic(source):
         matches = sorted(glob.glob(source, recursive=True))
@@ -49,6 +61,29 @@ def expand(source: str) -> list[SourceFile]:
             raise SourceError(source, "no file matches this pattern", _near(path))
         return files
     raise SourceError(source, "no such file or directory", _near(path))
+
+
+def _behind(source: str, scheme: str) -> list[SourceFile]:
+    """What a URL means."""
+    name = without_secrets(source)
+    if scheme in WEB:
+        return [SourceFile(Path(name), name, url=source)]
+    if is_store(scheme):
+        return [SourceFile(Path(url), url, _partition(Path(url)), url) for url in listed(source)]
+    if scheme not in DATABASES:
+        hint = (
+            did_you_mean(scheme, ["s3", "gs", "az", "https", *DATABASES]) or "known are s3, gs, az, https, postgresql"
+        )
+        raise SourceError(name, f"nothing is known of {scheme}://", hint)
+    parts = urlsplit(source)
+    settings = dict(parse_qsl(parts.query))
+    query = settings.pop("query", None)
+    if scheme.startswith("postgres"):
+        url = urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(settings), ""))
+        return [SourceFile(Path(name), name, url=url, query=query)]
+    path = unquote(parts.path.removeprefix("/"))
+    known = path if os.path.exists(path) else unquote(parts.path)
+    return [replace(_file(Path(known), name), query=query)]
 
 
 def refuse_twice(sources: Sequence[str]) -> None:

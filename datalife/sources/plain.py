@@ -10,13 +10,16 @@ import signal
 import tempfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
+import zstandard
 
 from datalife.errors import SourceError, UsageError, did_you_mean
 
 PIECE = 1 << 20
+#: Compressed bytes unpacked at a time; they may be ten thousand times as many then.
+BITE = 1 << 12
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -26,6 +29,30 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 ENCODINGS = ("utf-8", "utf-16", "utf-32", "latin-1", "windows-1252", "shift_jis", "gb18030", "big5", "euc-kr")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A file as it was when it was opened; `check` tells whether it still is."""
+
+    path: Path
+    name: str
+    state: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", self._state())
+
+    def check(self) -> None:
+        """Raises SourceError when the size or the time of the last change is another."""
+        if self._state() != self.state:
+            raise SourceError(self.name, "changed while it was read", "wait until it is written, or read a copy")
+
+    def _state(self) -> tuple[int, int]:
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise SourceError(self.name, f"cannot be read: {error.strerror}") from error
+        return found.st_size, found.st_mtime_ns
 
 
 def head(path: Path, name: str, size: int = PIECE) -> bytes:
@@ -69,7 +96,7 @@ def plain_text(path: Path, name: str, encoding: str) -> Path:
     if start.startswith(GZIP):
         path = spool(_gunzip(path, name), name)
     elif start.startswith(ZSTD):
-        path = _unzstd(path, name)
+        path = spool(_unzstd(path, name), name)
     start = head(path, name, 4)
     marked = next((found for mark, found in MARKS.items() if start.startswith(mark)), None)
     if marked in ("utf-16", "utf-32"):
@@ -97,15 +124,21 @@ def _gunzip(path: Path, name: str) -> Iterator[bytes]:
         raise SourceError(name, f"is damaged: {error}", "fetch it again; part of it is missing or changed") from error
 
 
-def _unzstd(path: Path, name: str) -> Path:
-    target = spool(iter(()), name)
+def _unzstd(path: Path, name: str) -> Iterator[bytes]:
+    hint = "fetch it again; part of it is missing or changed"
+    frame = None
     try:
-        lines = pl.scan_lines(path, glob=False)
-        lines.sink_csv(target, include_header=False, quote_style="never")
-    except (pl.exceptions.PolarsError, OSError) as error:
-        hint = "fetch it again; part of it is missing or changed"
-        raise SourceError(name, f"is damaged or not UTF-8: {error}", hint) from error
-    return target
+        with open(path, "rb") as stream:
+            while data := stream.read(BITE):
+                while data:
+                    frame = frame or zstandard.ZstdDecompressor().decompressobj()
+                    yield frame.decompress(data)
+                    data = frame.unused_data if frame.eof else b""
+                    frame = None if frame.eof else frame
+    except zstandard.ZstdError as error:
+        raise SourceError(name, f"is damaged: {error}", hint) from error
+    if frame is not None:
+        raise SourceError(name, "is damaged: it ends in the middle of compressed data", hint)
 
 
 def _decoded(path: Path, name: str, codec: str) -> Iterator[bytes]:

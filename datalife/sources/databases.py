@@ -1,0 +1,182 @@
+"""SQL databases: the answer to a query, or the only table; read-only, and spooled to a temporary Arrow file."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from datalife.errors import SourceError
+from datalife.sources.columnar import CELLS, RowSlice, opened
+from datalife.sources.extras import extra
+from datalife.sources.faults import quiet_panics
+from datalife.sources.model import ReadOptions
+from datalife.sources.paths import SourceFile
+from datalife.sources.plain import Watch, spool
+from datalife.sources.table import Table
+
+#: Types of PostgreSQL that arrive as they are; all others are asked for as text.
+PLAIN = {
+    *("smallint", "integer", "bigint", "real", "double precision", "boolean", "text", "character varying"),
+    *(
+        "character",
+        "date",
+        "timestamp without time zone",
+        "timestamp with time zone",
+        "bytea",
+        "name",
+        "time without time zone",
+    ),
+}
+LISTS = {"smallint[]", "integer[]", "bigint[]", "real[]", "double precision[]", "boolean[]", "text[]"}
+#: Types of DuckDB that polars cannot hold.
+STRANGE = ("INTERVAL", "TIME WITH TIME ZONE", "BIT", "UNION", "MAP", "VARIANT")
+#: What the values of a column of SQLite are, and the type that holds them all.
+STORED = {
+    frozenset({"integer"}): pl.Int64(),
+    frozenset({"real"}): pl.Float64(),
+    frozenset({"integer", "real"}): pl.Float64(),
+    frozenset({"blob"}): pl.Binary(),
+    frozenset(): pl.Null(),
+}
+
+
+def open_postgresql(file: SourceFile, options: ReadOptions) -> Table:
+    """Opens what a PostgreSQL server answers. Numbers of the type `numeric` are typed by all their values, as text is.
+
+    Raises:
+        SourceError: the driver is not installed, the server cannot be reached, or the query is wrong.
+    """
+    driver = extra("adbc_driver_postgresql.dbapi", "sql", file.name)
+    with _asking(file.name, driver.Error), driver.connect(file.url) as connection, connection.cursor() as cursor:
+
+        def ask(query: str) -> pl.LazyFrame:
+            cursor.execute(query)
+            return pl.scan_arrow_c_stream(cursor.fetch_arrow())
+
+        tables = (
+            "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables "
+            "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+        )
+        query = _query(file, options, lambda: ask(tables).collect().to_series().to_list())
+        types = _types_of_postgresql(ask, query)
+        fields = [_quoted(name) if _arrives(kind) else f"{_quoted(name)}::text" for name, kind in types.items()]
+        named = ", ".join(f"{field} AS {_quoted(name)}" for field, name in zip(fields, types, strict=True))
+        table = _spooled(file, "PostgreSQL", ask(f"SELECT {named} FROM ({query}) AS answer"))
+    table.dtypes = [
+        None if kind == "numeric" else dtype for kind, dtype in zip(types.values(), table.dtypes, strict=True)
+    ]
+    return table
+
+
+def _types_of_postgresql(ask: Callable[[str], pl.LazyFrame], query: str) -> dict[str, str]:
+    """The declared types by name, also of an answer without rows and of types that polars does not have."""
+    missing = f"SELECT answer.* FROM (SELECT 1) AS one LEFT JOIN ({query}) AS answer ON false"
+    row = f"SELECT json_object_keys(row_to_json(missing)) AS name FROM ({missing}) AS missing"
+    names = ask(row).collect().to_series().to_list()
+    kinds = ", ".join(f"pg_typeof({_quoted(name)})::text AS k{position}" for position, name in enumerate(names))
+    return dict(zip(names, ask(f"SELECT {kinds} FROM ({missing}) AS missing").collect().row(0), strict=True))
+
+
+def _arrives(kind: str) -> bool:
+    return kind in PLAIN or kind in LISTS
+
+
+def open_duckdb(file: SourceFile, options: ReadOptions) -> Table:
+    """Opens a DuckDB file; a query reaches nothing but that file.
+
+    Raises:
+        SourceError: duckdb is not installed, this is no database, or the query is wrong.
+    """
+    duckdb = extra("duckdb", "sql", file.name)
+    with _asking(file.name, duckdb.Error), duckdb.connect(str(file.path), read_only=True) as connection:
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        tables = (
+            'SELECT format(\'"{}"."{}"\', schema_name, table_name) FROM duckdb_tables() WHERE NOT internal ORDER BY 1'
+        )
+        query = _query(file, options, lambda: [row[0] for row in connection.sql(tables).fetchall()])
+        answer = connection.sql(f"SELECT * FROM ({query}) AS answer")
+        fields = [
+            f"CAST({_quoted(name)} AS VARCHAR) AS {_quoted(name)}" if str(kind).startswith(STRANGE) else _quoted(name)
+            for name, kind in zip(answer.columns, answer.types, strict=True)
+        ]
+        wanted = connection.sql(f"SELECT {', '.join(fields)} FROM ({query}) AS answer")
+        return _spooled(file, "DuckDB", pl.scan_arrow_c_stream(wanted))
+
+
+def open_sqlite(file: SourceFile, options: ReadOptions) -> Table:
+    """Opens an SQLite file. Any value may stand in any column there: columns of several kinds are read as text.
+
+    Raises:
+        SourceError: this is no database, or the query is wrong.
+    """
+    uri = f"{file.path.absolute().as_uri()}?mode=ro"
+    with _asking(file.name, sqlite3.Error), contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+        connection.execute("BEGIN")
+        tables = (
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
+        )
+        query = _query(file, options, lambda: [_quoted(name) for (name,) in connection.execute(tables)])
+        names = [each[0] for each in connection.execute(f"SELECT * FROM ({query}) LIMIT 0").description]
+        table = Table(file.name, names, [], [])
+        kinds = [
+            f"group_concat(DISTINCT CASE WHEN {_quoted(name)} IS NOT NULL THEN typeof({_quoted(name)}) END)"
+            for name in names
+        ]
+        (found,) = connection.execute(f"SELECT {', '.join(kinds)} FROM ({query})")
+        types = [STORED.get(frozenset(each.split(",")) if each else frozenset(), pl.String()) for each in found]
+        fields = [
+            f"CAST({_quoted(name)} AS TEXT)" if dtype == pl.String else _quoted(name)
+            for name, dtype in zip(names, types, strict=True)
+        ]
+        rows = connection.execute(f"SELECT {', '.join(fields)} FROM ({query})")
+        table.dtypes, table.parts = list(types), list(_sqlite_parts(rows, types, file.name))
+    return table
+
+
+def _sqlite_parts(rows: sqlite3.Cursor, types: list[pl.DataType], name: str) -> Iterator[RowSlice]:
+    schema = {str(position): dtype for position, dtype in enumerate(types)}
+    size = max(1, CELLS // max(1, len(types)) // 8)
+    while batch := rows.fetchmany(size):
+        target = spool(iter(()), name)
+        pl.DataFrame(batch, schema=schema, orient="row").write_ipc(target)
+        yield RowSlice(pl.scan_ipc(target, glob=False), name, "SQLite", 0, len(batch), Watch(target, name))
+
+
+def _query(file: SourceFile, options: ReadOptions, tables: Callable[[], list[str]]) -> str:
+    """The query to run: that of the URI, that of `--query`, else every row of the only table."""
+    query = file.query or options.query
+    if query:
+        return query.strip().rstrip(";")
+    found = tables()
+    if len(found) == 1:
+        return f"SELECT * FROM {found[0]}"
+    some = ", ".join(found[:8]) + (" ..." if len(found) > 8 else "")
+    hint = f'such as --query "SELECT * FROM {found[0]}"' if found else None
+    raise SourceError(file.name, f"holds {len(found)} tables{': ' + some if some else ''}; say which", hint)
+
+
+def _spooled(file: SourceFile, kind: str, answer: pl.LazyFrame) -> Table:
+    target: Path = spool(iter(()), file.name)
+    answer.sink_ipc(target)
+    return opened(SourceFile(target, file.name), kind, lambda: pl.scan_ipc(target, glob=False))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextlib.contextmanager
+def _asking(name: str, errors: Any) -> Iterator[None]:
+    """Turns what a database or its driver says into a SourceError, on one line."""
+    try:
+        with quiet_panics():
+            yield
+    except (errors, pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise SourceError(name, f"the database says: {(lines or [type(error).__name__])[0]}") from error

@@ -1,0 +1,48 @@
+"""Excel workbooks: the first sheet, its first row the names of the columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import polars as pl
+
+from datalife.errors import SourceError
+from datalife.sources.columnar import opened
+from datalife.sources.extras import extra
+from datalife.sources.faults import quiet_panics
+from datalife.sources.model import ReadOptions
+from datalife.sources.paths import SourceFile
+from datalife.sources.table import Table
+
+
+def open_excel(file: SourceFile, options: ReadOptions) -> Table:
+    """Opens the first sheet of a workbook, whole in memory; rows without any value are no rows.
+
+    Raises:
+        SourceError: fastexcel is not installed, it is no workbook, or two columns have one name.
+    """
+    fastexcel = extra("fastexcel", "excel", file.name)
+    try:
+        with quiet_panics():
+            sheet = fastexcel.read_excel(file.path).load_sheet(0, header_row=None, n_rows=1, dtypes="string")
+            names = _names(sheet, file.name, header=options.header)
+            frame = pl.read_excel(file.path, sheet_id=1, has_header=options.header, infer_schema_length=None)
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        message = (str(error).splitlines() or ["damaged"])[0]
+        raise SourceError(file.name, f"is damaged or not an Excel workbook: {message}") from error
+    if frame.width == len(names):
+        frame.columns = names
+    return opened(file, "Excel", frame.lazy)
+
+
+def _names(sheet: Any, name: str, *, header: bool) -> list[str]:
+    """The texts of the first row, or `column_1` ... without a header."""
+    cells = sheet.to_polars().row(0) if sheet.width and sheet.height else ()
+    if not cells:
+        raise SourceError(name, "its first sheet is empty", "move the data to the first sheet")
+    texts = [str(cell) if header and cell else f"column_{position}" for position, cell in enumerate(cells, 1)]
+    twice = [text for text, count in Counter(texts).items() if count > 1]
+    if twice:
+        raise SourceError(f"{name}:1", f"two columns are called {twice[0]!r}", "rename one, or use --no-header")
+    return texts

@@ -1,0 +1,132 @@
+"""Data behind a URL: object stores through polars, https through the standard library."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+import polars as pl
+
+from datalife.errors import SourceError
+from datalife.sources.plain import PIECE, spool
+
+WEB = ("http", "https")
+#: The schemes of each object store, what says that somebody signs in there, and the setting that says nobody does.
+STORES = {
+    ("s3", "s3a"): (("AWS_",), ("~/.aws/credentials", "~/.aws/config"), "aws_skip_signature"),
+    ("gs", "gcs"): (("GOOGLE_",), ("~/.config/gcloud",), "google_skip_signature"),
+    ("az", "azure", "abfs", "abfss", "adl"): (("AZURE_",), ("~/.azure",), "azure_skip_signature"),
+}
+#: Settings of a store that are no sign-in: where it is, and how it is spoken to.
+PLACES = ("_REGION", "_ENDPOINT", "_ENDPOINT_URL", "_ALLOW_HTTP", "_CONFIG_FILE", "_STORAGE_ACCOUNT_NAME")
+#: Seconds without an answer after which a web server is given up.
+PATIENCE = 30
+
+
+def scheme_of(source: str) -> str | None:
+    """The scheme of a URL, in lower case; None for a path."""
+    scheme, found, _ = source.partition("://")
+    return scheme.lower() if found else None
+
+
+def is_store(scheme: str) -> bool:
+    """Whether URLs of this scheme name objects of a store."""
+    return any(scheme in schemes for schemes in STORES)
+
+
+def without_secrets(source: str) -> str:
+    """A URL to show: no user, no password, no query (signatures and tokens are there); a path as it is."""
+    scheme, found, rest = source.partition("://")
+    if not found or is_store(scheme):
+        return source
+    server, slash, path = rest.partition("?")[0].partition("/")
+    return f"{scheme}://{server.rpartition('@')[2]}{slash}{path}"
+
+
+def sign_in(url: str) -> dict[str, str]:
+    """How to open a store: as the environment says, or anonymously where nothing there signs in."""
+    scheme = scheme_of(url)
+    for schemes, (prefixes, files, anonymous) in STORES.items():
+        if scheme in schemes:
+            named = [name for name in os.environ if name.startswith(prefixes) and not name.endswith(PLACES)]
+            known = named or any(os.path.exists(os.path.expanduser(file)) for file in files)
+            return {} if known else {anonymous: "true"}
+    return {}
+
+
+def listed(url: str) -> list[str]:
+    """The objects that a URL of a store means: itself, those that fit its pattern, or those below its folder.
+
+    Raises:
+        SourceError: there are none, or the store cannot be reached.
+    """
+    name = without_secrets(url)
+    if not glob.has_magic(url) and not url.endswith("/"):
+        return [url]
+    pattern = url + "**/*" if url.endswith("/") else url
+    with _reaching(name):
+        paths = pl.scan_lines(pattern, include_file_paths="path", storage_options=sign_in(url)).select("path")
+        found = sorted(set(paths.collect().to_series()))
+    visible = [each for each in found if not PurePosixPath(each).name.startswith((".", "_"))]
+    if not visible:
+        raise SourceError(name, "no object with content matches")
+    return visible
+
+
+def download(url: str, name: str) -> Path:
+    """A temporary file with the content behind a URL.
+
+    What lies in a store comes as lines of UTF-8, unpacked; a carriage return at the end of a line is dropped.
+
+    Raises:
+        SourceError: it cannot be reached, is not there, or is not allowed to be read.
+    """
+    if scheme_of(url) in WEB:
+        return spool(_fetched(url, name), name)
+    target = spool(iter(()), name)
+    with _reaching(name):
+        lines = pl.scan_lines(url, glob=False, storage_options=sign_in(url))
+        lines.sink_csv(target, include_header=False, quote_style="never")
+    return target
+
+
+def scanned(url: str, scan: Callable[..., pl.LazyFrame]) -> pl.LazyFrame:
+    """A lazy scan of an object of a store."""
+    return scan(url, glob=False, storage_options=sign_in(url))
+
+
+def _fetched(url: str, name: str) -> Iterator[bytes]:
+    request = urllib.request.Request(url, headers={"User-Agent": "datalife"})
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            expected, received = answer.headers.get("Content-Length"), 0
+            while chunk := answer.read(PIECE):
+                received += len(chunk)
+                yield chunk
+    except urllib.error.HTTPError as error:
+        raise SourceError(name, f"the server answers {error.code} {error.reason}") from error
+    except urllib.error.URLError as error:
+        raise SourceError(name, f"cannot be reached: {error.reason}") from error
+    except (OSError, ValueError) as error:
+        raise SourceError(name, f"cannot be read: {error}") from error
+    if expected is not None and received != int(expected):
+        raise SourceError(name, f"broke off after {received:,} of {int(expected):,} bytes", "try again")
+
+
+@contextlib.contextmanager
+def _reaching(name: str) -> Iterator[None]:
+    """Turns what polars says about a store into a SourceError."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise SourceError(name, "is not there, or its bucket is not") from error
+    except PermissionError as error:
+        raise SourceError(name, "permission is denied", "check the keys in the environment") from error
+    except (OSError, pl.exceptions.PolarsError) as error:
+        text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise SourceError(name, f"cannot be read from the store: {text}"[:300]) from error

@@ -22,12 +22,12 @@ PACE = 0.1
 
 
 class Warnings(logging.Handler):
-    """Every warning as one line."""
+    """Every warning, and with `-v` every note of the sources, as one line."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes the line, where the progress was."""
         clear_progress()
-        streams.say(f"warning: {safe(record.getMessage())}")
+        streams.say(f"{'note' if record.levelno < logging.WARNING else 'warning'}: {safe(record.getMessage())}")
 
 
 class Progress(logging.Handler):
@@ -55,12 +55,21 @@ class Progress(logging.Handler):
 
 
 @contextmanager
-def shown(*, quiet: bool) -> Iterator[None]:
-    """Shows warnings, and progress on a terminal, as long as the block lasts; neither when `quiet`."""
+def shown(*, quiet: bool, verbose: bool = False) -> Iterator[None]:
+    """Shows warnings, and progress on a terminal, as long as the block lasts; neither when `quiet`.
+
+    When `verbose`, also what the sources found out, such as the delimiter of a file.
+    """
     logger, pieces = logging.getLogger("datalife"), logging.getLogger("datalife.progress")
+    sources = logging.getLogger("datalife.sources")
     warnings, progress = Warnings(logging.WARNING), Progress()
     has_terminal = sys.stderr is not None and sys.stderr.isatty()
     logger.addHandler(logging.NullHandler() if quiet else warnings)
+    if verbose and not quiet:
+        found = Warnings(logging.INFO)
+        found.addFilter(lambda record: record.levelno < logging.WARNING)
+        sources.setLevel(logging.INFO)
+        sources.addHandler(found)
     if has_terminal and not quiet:
         pieces.setLevel(logging.INFO)
         pieces.addHandler(progress)
@@ -70,6 +79,8 @@ def shown(*, quiet: bool) -> Iterator[None]:
         clear_progress()
         pieces.setLevel(logging.NOTSET)
         pieces.handlers.clear()
+        sources.setLevel(logging.NOTSET)
+        sources.handlers.clear()
         logger.handlers.clear()
 
 

@@ -126,7 +126,13 @@ reading = _bundle(
     "reading",
     _read_options,
     [
-        option("Reading", "--input-format", type=click.Choice(INPUT_FORMATS), help="Whatever suffix and content say."),
+        option(
+            "Reading",
+            "--input-format",
+            type=click.Choice(INPUT_FORMATS),
+            metavar="FORMAT",
+            help=f"Whatever suffix and content say: {', '.join(INPUT_FORMATS[:-1])} or {INPUT_FORMATS[-1]}.",
+        ),
         option("Reading", "--delimiter", type=Character(), help="What separates the fields of a line."),
         option("Reading", "--quote", type=Character(), default='"', help="What encloses a field."),
         option("Reading", "--encoding", default="utf-8", help="Such as utf-16, latin-1, windows-1252."),
@@ -213,7 +219,7 @@ def _output(formats: tuple[str, ...], **values: Any) -> Output:
     if file is not None:
         files.check_writable(file)
         files.refuse_overwriting(file, _arguments(context))
-    context.with_resource(notes.shown(quiet=values["quiet"]))
+    context.with_resource(notes.shown(quiet=values["quiet"], verbose=values["verbose"]))
     return Output(
         format=format_of(file, values["format"], formats),
         file=file,

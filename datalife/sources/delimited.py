@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from datalife.errors import Fault, SourceError, UsageError
 from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
-from datalife.sources.plain import head, plain_text
+from datalife.sources.plain import Watch, head, plain_text
 from datalife.sources.records import Dialect, Garbled, Records, Unclosed, examine, read_record, unquoted
 from datalife.sources.table import Table
 from datalife.sources.types import FLOAT
@@ -22,16 +24,19 @@ BLOCK = 32 << 20
 #: A record longer than this is taken for an unclosed quote.
 LONGEST = 256 << 20
 DELIMITERS = (",", "\t", ";", "|")
+#: A first line with which Excel is told the delimiter.
+DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 #: How many bad records an error names.
 NAMED = 5
+#: What was found out about a file; shown with `-v`.
+LOGGER = logging.getLogger("datalife.sources")
 
 
 @dataclass
 class TextPart:
     """A block of a delimited file: the bytes `start` to `stop`, which hold `rows` good records."""
 
-    path: Path
-    name: str
+    file: Watch
     dialect: Dialect
     width: int
     start: int
@@ -51,12 +56,14 @@ class TextPart:
         block = self._bytes()
         if not self.plain:
             block = examine(block, self.width, self.dialect).clean
-        return parsed(block, self.rows, self.width, self.dialect, self.name)
+        return parsed(block, self.rows, self.width, self.dialect, self.file.name)
 
     def _bytes(self) -> bytes:
-        with open(self.path, "rb") as stream:
+        with open(self.file.path, "rb") as stream:
             stream.seek(self.start)
-            return stream.read(self.stop - self.start)
+            block = stream.read(self.stop - self.start)
+        self.file.check()
+        return block
 
     def line(self, row: int) -> int | None:
         """The line on which a record begins; see Part."""
@@ -87,11 +94,19 @@ def open_delimited(file: SourceFile, options: ReadOptions) -> Table:
     text = _decoded_head(start)
     dialect = _dialect(text, file.name, options)
     names, skipped, notes = _header(text, file.name, dialect, options)
+    _tell(file.name, dialect, names, options)
     table = Table(file.name, names, [None] * len(names), [], notes)
     offset = len(text[:skipped].encode()) + (3 if start.startswith(b"\xef\xbb\xbf") else 0)
-    table.parts = list(_parts(path, table, dialect, (offset, text.count("\n", 0, skipped) + 1)))
+    table.parts = list(_parts(Watch(path, file.name), table, dialect, (offset, text.count("\n", 0, skipped) + 1)))
     _judge(table, options)
     return table
+
+
+def _tell(name: str, dialect: Dialect, names: list[str], options: ReadOptions) -> None:
+    how = "given" if options.delimiter else "found"
+    first = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+    header = f"the header is {first}" if options.header else "there is no header"
+    LOGGER.info("%s: the delimiter is %r (%s), %s", name, dialect.delimiter, how, header)
 
 
 def _decoded_head(start: bytes) -> str:
@@ -112,8 +127,9 @@ def _dialect(text: str, name: str, options: ReadOptions) -> Dialect:
         if len(value) != 1 or not value.isascii() or value in "\r\n":
             raise UsageError(flag, f"must be one ASCII character, not {value!r}")
     quote = options.quote or None
-    if options.delimiter:
-        return Dialect(options.delimiter, quote)
+    declared = DECLARED.match(text)
+    if options.delimiter or declared:
+        return Dialect(options.delimiter or (declared[1] if declared else ","), quote)
     if any(suffix in (".tsv", ".tab") for suffix in Path(name).suffixes):
         return Dialect("\t", quote)
     best = max((Dialect(each, quote) for each in DELIMITERS), key=lambda dialect: _regularity(text, dialect))
@@ -141,7 +157,9 @@ def _regularity(text: str, dialect: Dialect) -> tuple[bool, float, int]:
 
 def _header(text: str, name: str, dialect: Dialect, options: ReadOptions) -> tuple[list[str], int, list[str]]:
     """The column names, the characters to skip before the first record, and what to tell about them."""
-    place = len(text) - len(text.lstrip("\r\n"))
+    declared = DECLARED.match(text)
+    rest = text[declared.end() :] if declared else text
+    place = len(text) - len(rest.lstrip("\r\n"))
     try:
         fields, end = read_record(text, place, dialect)
     except (Garbled, Unclosed) as error:
@@ -176,20 +194,19 @@ def _header_notes(names: list[str], name: str) -> list[str]:
     return notes
 
 
-def _parts(path: Path, table: Table, dialect: Dialect, begin: tuple[int, int]) -> Iterator[TextPart]:
+def _parts(file: Watch, table: Table, dialect: Dialect, begin: tuple[int, int]) -> Iterator[TextPart]:
     width = len(table.names)
     position, line = begin
-    size = path.stat().st_size
+    size, _ = file.state
     only = size - position <= BLOCK
-    for start, block, records in _blocks(path, position, size, table, dialect):
+    for start, block, records in _blocks(file.path, position, size, table, dialect):
         for bad in records.bad:
             table.bad_records.append((f"{table.name}:{line + bad.line}", bad.reason))
         if records.long_field:
             first, lines = records.long_field
             table.notes.append(f"{table.name}:{line + first}: one field spans {lines} lines")
         part = TextPart(
-            path,
-            table.name,
+            file,
             dialect,
             width,
             start,

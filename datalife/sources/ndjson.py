@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -16,13 +19,15 @@ from datalife.errors import SourceError
 from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
-from datalife.sources.plain import plain_text
+from datalife.sources.plain import Watch, plain_text
 from datalife.sources.table import Table, name_by_position
 from datalife.sources.types import common_type
 
 BLOCK = 32 << 20
 LONGEST = 256 << 20
 DEEPEST = 100
+#: Lines at the beginning of a file that are searched for a key that stands twice in one object.
+SEARCHED = 1000
 SURROGATE = re.compile(rb"\\u[dD][89abcdefABCDEF]")
 NESTED = re.compile(rb"[\[{\]}]")
 
@@ -31,8 +36,7 @@ NESTED = re.compile(rb"[\[{\]}]")
 class JsonPart:
     """A block of lines: the bytes `start` to `stop` of a file, `rows` objects."""
 
-    path: Path
-    name: str
+    file: Watch
     start: int
     stop: int
     first_line: int
@@ -44,21 +48,25 @@ class JsonPart:
         """See Part."""
         frame = self.frame
         if frame is None:
-            with open(self.path, "rb") as stream, reading(self.name, "NDJSON"):
-                stream.seek(self.start)
-                frame = pl.read_ndjson(stream.read(self.stop - self.start), schema=self.schema)
+            with reading(self.file.name, "NDJSON"):
+                frame = pl.read_ndjson(self._bytes(), schema=self.schema)
             if frame.height != self.rows:
-                raise SourceError(self.name, "changed while it was read")
+                raise SourceError(self.file.name, f"{frame.height} rows were read where {self.rows} were counted")
         frame = name_by_position(frame.select(pl.all()))
         return frame if positions is None else frame.select(str(position) for position in positions)
 
     def line(self, row: int) -> int | None:
         """See Part."""
-        with open(self.path, "rb") as stream:
-            stream.seek(self.start)
-            lines = stream.read(self.stop - self.start).split(b"\n")
-        filled = [number for number, line in enumerate(lines, self.first_line) if line.strip()]
+        lines = enumerate(self._bytes().split(b"\n"), self.first_line)
+        filled = [number for number, line in lines if line.strip()]
         return filled[row] if row < len(filled) else None
+
+    def _bytes(self) -> bytes:
+        with open(self.file.path, "rb") as stream:
+            stream.seek(self.start)
+            block = stream.read(self.stop - self.start)
+        self.file.check()
+        return block
 
 
 def open_ndjson(file: SourceFile, options: ReadOptions) -> Table:
@@ -68,12 +76,15 @@ def open_ndjson(file: SourceFile, options: ReadOptions) -> Table:
         SourceError: a line that is no JSON object, with its line number and the likely cause.
     """
     path = plain_text(file.path, file.name, options.encoding)
-    size = path.stat().st_size
-    parts, schemas = [], []
-    for start, line, block in _blocks(path, file.name, size):
+    watch = Watch(path, file.name)
+    parts: list[JsonPart] = []
+    schemas = []
+    for start, line, block in _blocks(path, file.name, watch.state[0]):
+        if not parts:
+            _refuse_twins(block, line, file.name)
         frame = _inferred(block, line, file.name)
         if frame.height or frame.width:
-            parts.append(JsonPart(path, file.name, start, start + len(block), line, frame.height, {}, frame))
+            parts.append(JsonPart(watch, start, start + len(block), line, frame.height, {}, frame))
             schemas.append(dict(frame.schema))
     if not parts:
         raise SourceError(file.name, "is empty", "a file of JSON lines needs at least one object")
@@ -137,6 +148,22 @@ def _refuse_hazards(block: bytes, first_line: int, name: str) -> None:
         for number, line in enumerate(lines, first_line):
             if SURROGATE.search(line) and _has_surrogate(_loaded(line, number, name)):
                 raise SourceError(f"{name}:{number}", "half of a surrogate pair is no character")
+
+
+def _refuse_twins(block: bytes, first_line: int, name: str) -> None:
+    """A key that stands twice in an object: polars would keep one of its values in silence.
+
+    A program that writes such lines does so from the first on, so that the first lines alone are searched.
+    """
+    for number, line in enumerate(block[: 1 << 20].split(b"\n")[:SEARCHED], first_line):
+        with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is told of later
+            json.loads(line, object_pairs_hook=partial(_without_twins, where=f"{name}:{number}"))
+
+
+def _without_twins(pairs: list[tuple[str, Any]], where: str) -> None:
+    twice = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
+    if twice:
+        raise SourceError(where, f"the key {twice[0]!r} stands twice in one object", "rename one of them")
 
 
 def _depth(line: bytes) -> int:

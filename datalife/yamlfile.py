@@ -24,6 +24,8 @@ Route = tuple[str | int, ...]
 LARGEST = 16 << 20
 MOST_NODES = 1_000_000
 DEEPEST = 60
+#: Integers of more digits are text; none of them is a value of a column.
+LONGEST_INTEGER = 1000
 QUOTED = ("'", '"', "|", ">")
 SCALARS = (
     ("bool", re.compile(r"true|false")),
@@ -43,12 +45,16 @@ class Document:
         node = _composed(text, where)
         self.value = self._plain(node, ()) if node is not None else None
 
-    def place(self, route: Route) -> Location:
-        """Where the part at `route` is written, or the nearest part around it."""
+    def known(self, route: Route) -> Route:
+        """The steps of `route` that are written in the document; names of alternatives in between are not."""
         known: Route = ()
         for step in route:
             known = (*known, step) if (*known, step) in self.places else known
-        return self.places[known]
+        return known
+
+    def place(self, route: Route) -> Location:
+        """Where the part at `route` is written, or the nearest part around it."""
+        return self.places[self.known(route)]
 
     def fault(self, route: Route, message: str, hint: str | None = None) -> None:
         """Notes a fault at the part at `route`."""
@@ -61,8 +67,6 @@ class Document:
 
     def _plain(self, node: yaml.Node, route: Route) -> Any:
         self.places[route] = self.places.get(route) or _at(node, self.where)
-        if node.tag and not node.tag.startswith("tag:yaml.org,2002:") and node.tag != "!":
-            self.fault(route, f"the tag {node.tag} is not supported")
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
         if isinstance(node, yaml.SequenceNode):
@@ -111,7 +115,7 @@ def read(text: str, model: type[Model], where: str) -> tuple[Model, Document]:
     try:
         found = model.model_validate(document.value)
     except ValidationError as error:
-        for each in error.errors():
+        for each in {document.known(each["loc"]) + _absent(each): each for each in error.errors()}.values():
             _note(document, each, model)
         document.refuse_faults()
         raise
@@ -121,25 +125,31 @@ def read(text: str, model: type[Model], where: str) -> tuple[Model, Document]:
 
 def _composed(text: str, where: str) -> yaml.Node | None:
     try:
-        nodes = _refuse_aliases(text, where)
+        nodes = _refuse_traps(text, where)
         return yaml.compose(text, Loader=yaml.CSafeLoader) if nodes else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Location(where, mark.line + 1, mark.column + 1) if mark else Location(where)
         raise SchemaError(place, f"is not YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except yaml.reader.ReaderError as error:
+        line = text.encode("utf-8", "replace").count(b"\n", 0, error.position) + 1
+        raise SchemaError(Location(where, line), f"is not YAML: {str(error).splitlines()[0]}") from error
+    except (yaml.YAMLError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise SchemaError(where, f"is not YAML: {reason}") from error
 
 
-def _refuse_aliases(text: str, where: str) -> int:
-    """Counts the values; an alias, an anchor, too many or too deep values are refused before anything is built."""
+def _refuse_traps(text: str, where: str) -> int:
+    """Counts the values; an alias, a tag, too many or too deep values are refused before anything is built."""
     count = depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         mark = event.start_mark
         place = Location(where, mark.line + 1, mark.column + 1) if mark else Location(where)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise SchemaError(place, "aliases and anchors are not supported", "write the value out")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise SchemaError(place, f"tags such as {tag} are not supported", "quote what is text")
         count += isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if count > MOST_NODES or depth > DEEPEST:
@@ -167,40 +177,58 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         case "null":
             return None
         case "int":
-            return int(text) if len(text) < 4000 else text
+            return int(text) if len(text) <= LONGEST_INTEGER else text
         case "float":
             return float(text.replace(".inf", "inf").replace(".nan", "nan"))
         case _:
             return text
 
 
+#: What pydantic asks for, in words of YAML.
+WANTED = {
+    "int_type": "should be a whole number",
+    "float_type": "should be a number",
+    "string_type": "should be text",
+    "bool_type": "should be true or false",
+    "list_type": "should be a list",
+    "dict_type": "should hold keys and values",
+    "model_type": "should hold keys and values",
+}
+
+
+def _absent(error: ErrorDetails) -> Route:
+    """The key that is missing, which no place in the document can tell from the others."""
+    return error["loc"][-1:] if error["type"] == "missing" else ()
+
+
 def _note(document: Document, error: ErrorDetails, model: type[BaseModel]) -> None:
-    loc, message, given = error["loc"], error["msg"], error["input"]
-    name = next((str(step) for step in reversed(loc) if _is_key(step)), "")
-    if error["type"] == "extra_forbidden":
+    loc, message, kind = error["loc"], error["msg"], error["type"]
+    route = document.known(loc)
+    name = next((step for step in reversed(route) if isinstance(step, str)), "")
+    if kind == "extra_forbidden":
         known = sorted(_known_keys(model, loc[:-1]))
         document.fault(loc, f"unknown key {name!r}", did_you_mean(name, known) or _listing(known))
-        return
-    if error["type"] == "literal_error":
-        known = re.findall(r"'([^']*)'", error["ctx"]["expected"]) or [error["ctx"]["expected"]]
-        document.fault(
-            loc, f"unknown {name} {given!r}", did_you_mean(str(given), known) or f"known are {', '.join(known)}"
-        )
-        return
-    if error["type"] == "missing":
-        document.fault(loc, f"the key {name!r} is missing")
-        return
-    told = message.removeprefix("Value error, ").removeprefix("Input should be ")
-    told = f"should be {told}" if message.startswith("Input should be ") else told[:1].lower() + told[1:]
-    document.fault(loc, f"{name}: {told}" if name else told)
+    elif kind == "literal_error":
+        given, expected = error["input"], error["ctx"]["expected"]
+        known = re.findall(r"'([^']*)'", expected) or [expected]
+        hint = did_you_mean(str(given), known) or f"known are {', '.join(known)}"
+        document.fault(loc, f"unknown {name} {shortened(given)}", hint)
+    elif kind == "missing":
+        document.fault(loc, f"the key {str(loc[-1])!r} is missing")
+    else:
+        told = message.removeprefix("Value error, ").replace("Input should", "should", 1)
+        told = WANTED.get(kind, told[:1].lower() + told[1:])
+        document.fault(loc, f"{name}: {told}" if name else told)
+
+
+def shortened(value: object) -> str:
+    """A value as a message quotes it."""
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:59]}…"
 
 
 def _listing(known: list[str]) -> str | None:
     return f"known are {', '.join(known)}" if known and len(known) <= 12 else None
-
-
-def _is_key(step: str | int) -> bool:
-    return isinstance(step, str) and step not in ("plain", "long")
 
 
 def _known_keys(model: type[BaseModel], route: Route) -> set[str]:

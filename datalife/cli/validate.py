@@ -59,27 +59,16 @@ def command(
       datalife validate batch.csv --schema schema.yaml --environment serving
     """  # noqa: D301
     from datalife.schema.lint import load_schema
-    from datalife.schema.run import Request, run
+    from datalife.schema.run import Request, clock, run
+    from datalife.schema.validate import ValidateOptions
 
     schema = load_schema(schema_file)
     if not sources:
         _refuse_data_options(baseline, training, failing_rows)
         output.note(f"{schema_file}: no faults in the schema")
         return
-    request = Request(
-        sources,
-        schema,
-        reading,
-        environment,
-        baseline,
-        training,
-        by,
-        fail_on,
-        examples,
-        not no_samples,
-        now,
-        failing_rows,
-    )
+    asked = ValidateOptions(environment, fail_on=fail_on, examples=examples, samples=not no_samples, now=clock(now))
+    request = Request(sources, schema, reading, asked, baseline, training, by, failing_rows)
     report = run(request)
     output.write(report)
     context.exit(output.code(report.failed))

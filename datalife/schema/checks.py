@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -12,7 +14,16 @@ from datalife.errors import SchemaError, did_you_mean
 from datalife.schema.model import Check, Long, Schema
 from datalife.schema.probes import Probe
 from datalife.sources.dataset import ROW, Column, Dataset
+from datalife.sources.types import logical_type
 
+#: What a check may not do is done by rules of the schema.
+WITHIN_ROWS = "a check is a condition on one row, such as: discharged_at >= admitted_at"
+#: Parts of expressions that look at more than one row.
+ACROSS = {"Agg", "Over", "Window", "Rolling", "Len", "Shift", "Rank", "SubPlan", "Sort", "SortBy", "Filter", "Gather"}
+QUERY = re.compile(r"\bselect\b", re.IGNORECASE)
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+#: Marks of quoting that QUOTED does not know; then SELECT is refused wherever it stands.
+UNUSUAL = re.compile(r"[$\\`]|--|/\*|\b[a-z]&?['\"]", re.IGNORECASE)
 MISSING = re.compile(r'unable to find column "?([^";\n]+)"?')
 
 
@@ -24,6 +35,8 @@ def check_probes(dataset: Dataset, schema: Schema) -> tuple[list[Probe], list[An
     Raises:
         SchemaError: a condition is no SQL, or names a column that neither the data nor the schema knows.
     """
+    for check in schema.checks:
+        refuse_queries(check)
     named = pl.DataFrame(schema={column.name: column.dtype for column in dataset.columns})
     probes, unchecked = [], []
     for place, check in enumerate(schema.checks):
@@ -35,6 +48,39 @@ def check_probes(dataset: Dataset, schema: Schema) -> tuple[list[Probe], list[An
             severity = Severity(check.severity)
             unchecked.append(Anomaly(code="not-checked", severity=severity, message=message, expected=check.expect))
     return probes, unchecked
+
+
+def refuse_queries(check: Check) -> None:
+    """Refuses a query within a condition before polars reads it: reading one opens the files that it names.
+
+    Raises:
+        SchemaError: the condition has the word SELECT other than in plain text.
+    """
+    text = check.expect
+    plain = text if UNUSUAL.search(text) else QUOTED.sub("''", text)
+    if QUERY.search(plain):
+        raise SchemaError(f"check {check.name!r}", "queries within a condition are not supported", WITHIN_ROWS)
+
+
+def _row_by_row(condition: pl.Expr, where: str) -> pl.Expr:
+    """Refuses what looks at other rows, for which the pieces in which data is read would matter."""
+    if not condition.meta.root_names() or set(_nodes(json.loads(condition.meta.serialize(format="json")))) & ACROSS:
+        raise SchemaError(where, "does not compare the values of one row", WITHIN_ROWS)
+    return condition
+
+
+def _nodes(tree: Any) -> Iterator[str]:
+    """The kinds of the parts of an expression; names of columns and literal values are none."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, list):
+        for each in tree:
+            yield from _nodes(each)
+    elif isinstance(tree, dict):
+        for kind, inner in tree.items():
+            yield kind
+            if kind not in ("Column", "Literal", "Alias"):
+                yield from _nodes(inner)
 
 
 def _absent(check: Check, dataset: Dataset, schema: Schema) -> str | None:
@@ -49,8 +95,8 @@ def _absent(check: Check, dataset: Dataset, schema: Schema) -> str | None:
 def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> Probe:
     where = f"check {check.name!r}"
     try:
-        condition = pl.sql_expr(check.expect)
-        named.select(condition.cast(pl.Boolean).alias(""))
+        condition = _row_by_row(pl.sql_expr(check.expect), where)
+        answer = named.select(condition.alias("")).dtypes[0]
     except pl.exceptions.ColumnNotFoundError as error:
         found = MISSING.search(str(error))
         name = found[1] if found else "?"
@@ -59,6 +105,8 @@ def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> P
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         hint = "write a condition such as: discharged_at >= admitted_at"
         raise SchemaError(where, f"is no condition in SQL: {str(error).splitlines()[0]}", hint) from error
+    if answer not in (pl.Boolean, pl.Null):
+        raise SchemaError(where, f"is no condition: it is {logical_type(answer)}, not true or false", "compare it")
     needed = _mentioned(condition, dataset)
     passes = _by_key(condition, needed)
     flags = ~passes.fill_null(True)

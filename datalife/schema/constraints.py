@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import polars as pl
@@ -19,6 +21,8 @@ from datalife.schema.lint import bound
 from datalife.schema.model import ColumnSchema, Long, Schema
 from datalife.sources.types import DATES, FLOATS, INTEGERS, TEXT_TYPES, logical_type
 
+#: The times that a 64-bit count of nanoseconds since 1970 reaches.
+NANOSECONDS = (datetime(1677, 9, 21, 0, 12, 44), datetime(2262, 4, 11, 23, 47, 16))
 FORMATS = {
     "email": r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$",
     "url": r"^[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+[^\s]*$",
@@ -57,9 +61,12 @@ class InDomain(Constraint):
     says = "outside the domain"
 
     allowed: tuple[Any, ...] = ()
+    allow_infinite: bool = False
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
-        return _no_nan(values, self.dtype) & ~values.is_in(_as_type(self.allowed, self.dtype).implode())
+        seen = values.to_physical() if self.dtype.is_decimal() else values
+        ours = _no_nan(values, self.dtype) if self.allow_infinite else _finite(values, self.dtype)
+        return ours & ~seen.is_in(_as_type(self.allowed, self.dtype).implode())
 
     @property
     def expected(self) -> str:  # noqa: D102
@@ -69,7 +76,10 @@ class InDomain(Constraint):
 
 @dataclass(frozen=True)
 class InRange(Constraint):
-    """Values lie between `low` and `high`; `open_low` and `open_high` leave the bound itself out."""
+    """Values lie between `low` and `high`; `open_low` and `open_high` leave the bound itself out.
+
+    An infinity where there may be none breaks `NotInfinite` alone.
+    """
 
     code = "out-of-range"
     says = "out of range"
@@ -78,21 +88,23 @@ class InRange(Constraint):
     high: Any = None
     open_low: bool = False
     open_high: bool = False
+    allow_infinite: bool = False
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
+        seen = values.to_physical() if self.dtype.is_decimal() else values
         broken = pl.lit(False)
         if self.low is not None:
             low = _literal(self.low, self.dtype, up=True)
-            broken = broken | ((values <= low) if self._leaves_out(self.low, self.open_low) else (values < low))
+            broken = broken | ((seen <= low) if self._leaves_out(self.low, self.open_low) else (seen < low))
         if self.high is not None:
             high = _literal(self.high, self.dtype, up=False)
-            broken = broken | ((values >= high) if self._leaves_out(self.high, self.open_high) else (values > high))
-        return broken & _no_nan(values, self.dtype)
+            broken = broken | ((seen >= high) if self._leaves_out(self.high, self.open_high) else (seen > high))
+        return broken & (_no_nan(values, self.dtype) if self.allow_infinite else _finite(values, self.dtype))
 
     def _leaves_out(self, limit: Any, is_open: bool) -> bool:
-        """A fractional bound of integers is rounded inwards, and then is no bound to leave out."""
-        rounded = self.dtype.is_integer() and isinstance(limit, float) and not limit.is_integer()
-        return is_open and not rounded
+        """A bound finer than the values is rounded inwards, and then is no bound to leave out."""
+        scale = _scale(self.dtype)
+        return is_open and (scale is None or math.isinf(limit) or _units(limit, scale).denominator == 1)
 
     @property
     def expected(self) -> str:  # noqa: D102
@@ -106,7 +118,7 @@ class InRange(Constraint):
 
 @dataclass(frozen=True)
 class MultipleOf(Constraint):
-    """Numbers are whole multiples; of floats up to a rounding of 1e-9."""
+    """Numbers are whole multiples; of floats up to what their 53 bits round. Infinities are none of its business."""
 
     code = "out-of-range"
     says = "not a multiple"
@@ -114,13 +126,14 @@ class MultipleOf(Constraint):
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
         step: int | float = self.rule.value
         if self.dtype.is_integer() and float(step).is_integer():
-            return values % int(step) != 0
-        quotient = values.cast(pl.Float64) / step
-        return ((quotient - quotient.round()).abs() > 1e-9) & _no_nan(values, self.dtype)
+            return values.cast(pl.Int128) % pl.lit(_fitting(int(step)), dtype=pl.Int128) != 0
+        number = values.cast(pl.Float64)
+        gap = (number - (number / step).round() * step).abs()
+        return (gap > 1e-9 * step + 1e-15 * number.abs()) & _finite(values, self.dtype)
 
     @property
     def expected(self) -> str:  # noqa: D102
-        return f"a multiple of {self.rule.value:g}"
+        return f"a multiple of {self.rule.value}"
 
 
 @dataclass(frozen=True)
@@ -232,11 +245,12 @@ def constraints_of(column: ColumnSchema, dtype: pl.DataType, schema: Schema) -> 
     """The rules about single values that a column of this type has."""
     found = [*_range_rules(column, dtype), *_text_rules(column, dtype), *_float_rules(column, dtype)]
     domain = column.rule("domain")
-    if domain is not None and not dtype.is_nested():
+    if domain is not None and not dtype.is_nested() and dtype != pl.Binary:
         share = column.min_domain_fraction
         if share is not None:
             domain = domain.model_copy(update={"max_failure_fraction": 1 - share})
-        found.append(InDomain(domain, dtype, tuple(schema.allowed(domain.value))))
+        allowed = tuple(schema.allowed(domain.value))
+        found.append(InDomain(domain, dtype, allowed, bool(column.allow_infinite)))
     low, high = column.rule("min_items"), column.rule("max_items")
     if isinstance(dtype, pl.List) and (low or high):
         least, most = _values(low, high)
@@ -257,7 +271,8 @@ def _range_rules(column: ColumnSchema, dtype: pl.DataType) -> list[Constraint]:
         for one, other in [rules] if _alike(*rules) else [(rules[0], None), (None, rules[1])]:
             if one or other:
                 ends = [None if each is None else bound(each.value, kind) for each in (one, other)]
-                found.append(InRange(_first(one, other), dtype, ends[0], ends[1], is_open, is_open))
+                rule, infinite = _first(one, other), bool(column.allow_infinite)
+                found.append(InRange(rule, dtype, ends[0], ends[1], is_open, is_open, infinite))
     return found
 
 
@@ -313,6 +328,10 @@ def _no_nan(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return values.is_not_nan() if dtype.is_float() else pl.lit(True)
 
 
+def _finite(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return values.is_finite() if dtype.is_float() else pl.lit(True)
+
+
 def _outside(number: pl.Expr, low: int | None, high: int | None) -> pl.Expr:
     broken = pl.lit(False)
     if low is not None:
@@ -329,19 +348,36 @@ def _between(low: int | None, high: int | None) -> str:
 
 
 def _literal(limit: Any, dtype: pl.DataType, *, up: bool) -> pl.Expr:
-    """A bound that compares exactly: with integers as an integer, rounded inwards, with decimals as a decimal."""
-    if dtype.is_integer() and not (isinstance(limit, float) and math.isinf(limit)):
-        return pl.lit(math.ceil(limit) if up else math.floor(limit), dtype=pl.Int128)
-    if dtype.is_decimal():
-        return pl.lit(Decimal(str(limit)))
+    """A bound that compares exactly: with integers, and the units of decimals, as an integer rounded inwards."""
+    scale = _scale(dtype)
+    if scale is not None and not math.isinf(limit):
+        units = _units(limit, scale)
+        return pl.lit(_fitting(math.ceil(units) if up else math.floor(units)), dtype=pl.Int128)
     if isinstance(dtype, pl.Duration):
         return pl.lit(limit * 1e6).cast(pl.Int64).cast(pl.Duration("us"))
     if isinstance(limit, datetime):
-        aware = limit if limit.tzinfo else limit.replace(tzinfo=UTC)
-        instant = pl.lit(aware.astimezone(UTC).replace(tzinfo=None)).dt.replace_time_zone("UTC")
+        plain = limit.astimezone(UTC).replace(tzinfo=None) if limit.tzinfo else limit
+        if isinstance(dtype, pl.Datetime) and dtype.time_unit == "ns":
+            plain = max(NANOSECONDS[0], min(plain, NANOSECONDS[1]))
+        instant = pl.lit(plain).dt.replace_time_zone("UTC")
         zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
         return instant.dt.convert_time_zone(zone) if zone else instant.dt.replace_time_zone(None)
     return pl.lit(limit)
+
+
+def _scale(dtype: pl.DataType) -> int | None:
+    """The decimals of values that are exact; None of those that are not, and of times."""
+    return 0 if dtype.is_integer() else dtype.scale if isinstance(dtype, pl.Decimal) else None
+
+
+def _units(number: float, scale: int) -> Fraction:
+    """A number in units of the last decimal, as it is written: 0.1 is a tenth."""
+    return Fraction(str(number)) * Fraction(10**scale)
+
+
+def _fitting(whole: int) -> int:
+    """The nearest integer of 128 bits; no column holds others."""
+    return max(-(2**127), min(whole, 2**127 - 1))
 
 
 def _as_type(values: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
@@ -352,15 +388,25 @@ def _as_type(values: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
     if dtype == pl.Boolean:
         return pl.Series([bool(value) for value in values if value in (0, 1)], dtype=pl.Boolean)
     if dtype.is_temporal():
-        kind = logical_type(dtype)
-        return pl.select(
-            pl.concat_list([_literal(bound(value, kind), dtype, up=True) for value in values]).explode()
-        ).to_series()
+        return _times(values, dtype)
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    if dtype.is_integer():
-        whole = [int(value) for value in numbers if float(value).is_integer()]
-        return pl.Series(whole, dtype=pl.Int128).cast(dtype, strict=False).drop_nulls()
-    return pl.Series([float(value) for value in numbers], dtype=pl.Float64)
+    scale = _scale(dtype)
+    if scale is None:
+        return pl.Series([float(value) for value in numbers], dtype=pl.Float64)
+    units = [_units(value, scale) for value in numbers if math.isfinite(value)]
+    whole = [_fitting(int(each)) for each in units if each.denominator == 1]
+    return pl.Series(whole, dtype=pl.Int128).cast(dtype if dtype.is_integer() else pl.Int128, strict=False).drop_nulls()
+
+
+def _times(values: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
+    found = [pl.select(_literal(each, dtype, up=True).cast(dtype)).to_series() for each in _bounds(values, dtype)]
+    return pl.concat([pl.Series(dtype=dtype), *found])
+
+
+def _bounds(values: tuple[Any, ...], dtype: pl.DataType) -> Iterator[Any]:
+    for value in values:
+        with suppress(ValueError):
+            yield bound(value, logical_type(dtype))
 
 
 def _reads_as_json(text: str) -> bool:

@@ -16,8 +16,11 @@ from datalife.stats.values import to_json
 
 def key_findings(
     dataset: Dataset, schema: Schema, rules: Mapping[str, ColumnSchema], examples: int, samples: bool
-) -> Iterator[Anomaly]:
-    """A finding for each key that repeats. A row that lacks a part of a key repeats nothing."""
+) -> Iterator[tuple[Anomaly, pl.Series]]:
+    """A finding, and the numbers of the rows, for each key that repeats.
+
+    The first row with a key is right, and a row that lacks a part of a key repeats nothing.
+    """
     for name, column in rules.items():
         rule, found = column.rule("unique"), dataset.find(name)
         if rule is not None and rule.value and found is not None and not found.dtype.is_nested():
@@ -29,7 +32,8 @@ def key_findings(
             rule = Long[Any](value=True)
             yield from _repeats(dataset, columns, rule, "duplicate-key", Severity.ERROR, examples, samples)
         elif all(name not in schema.columns or schema.columns[name].is_checked for name in key):
-            yield _not_checked(key, [name for name in key if dataset.find(name) is None])
+            absent = [name for name in key if dataset.find(name) is None]
+            yield _not_checked(key, absent), pl.Series(dtype=pl.Int64)
 
 
 def _not_checked(key: Sequence[str], absent: Sequence[str]) -> Anomaly:
@@ -45,7 +49,7 @@ def _repeats(
     severity: Severity,
     examples: int,
     samples: bool,
-) -> Iterator[Anomaly]:
+) -> Iterator[tuple[Anomaly, pl.Series]]:
     keys = [column.key for column in columns]
     rows = pl.concat(
         [shard.read(keys, row=ROW) for shard in dataset.shards]
@@ -65,7 +69,7 @@ def _repeats(
     )
     message += " an earlier one" if len(columns) == 1 else f" an earlier row's {name}"
     shown = to_json(told.get_column("value")) if samples else [None] * told.height
-    yield Anomaly(
+    found = Anomaly(
         code=code,
         severity=severity,
         column=columns[0].name if len(columns) == 1 else None,
@@ -78,6 +82,7 @@ def _repeats(
             :examples
         ],
     )
+    yield found, again.get_column(ROW)
 
 
 def _value(columns: Sequence[Column]) -> pl.Expr:

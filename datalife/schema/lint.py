@@ -10,8 +10,8 @@ from typing import Any, Literal
 import polars as pl
 
 from datalife.errors import did_you_mean
-from datalife.schema.model import ColumnSchema, Schema, below
-from datalife.yamlfile import Document, Route, load
+from datalife.schema.model import ColumnSchema, Long, Schema, below
+from datalife.yamlfile import Document, Route, load, shortened
 
 NUMBERS = ("integer", "float")
 TIMES = ("date", "datetime", "time", "duration")
@@ -20,12 +20,19 @@ APPLIES = {
     **dict.fromkeys(("min", "max", "exclusive_min", "exclusive_max"), (*NUMBERS, *TIMES)),
     "multiple_of": NUMBERS,
     **dict.fromkeys(("min_length", "max_length", "pattern", "format"), ("string",)),
-    "time_format": ("date", "datetime", "time", "string"),
+    "time_format": ("date", "datetime", "time"),
     "timezone": ("datetime",),
     **dict.fromkeys(("allow_nan", "allow_infinite"), ("float", "string")),
     **dict.fromkeys(("min_items", "max_items", "items"), ("list",)),
     "fields": ("struct",),
 }
+#: Rules that some of the values may break.
+TOLERANT = (
+    *("domain", "min", "max", "exclusive_min", "exclusive_max", "multiple_of", "min_length", "max_length"),
+    *("pattern", "format", "min_items", "max_items", "unique"),
+)
+#: What is checked of a whole column only, not of the items or fields in it.
+OUTERMOST = ("unique", "min_count", "drift", "skew", "not_in", "in_")
 NUMERIC_METRICS = ("kolmogorov_smirnov", "wasserstein")
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|w))+")
 UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -45,7 +52,8 @@ def load_schema(path: str) -> Schema:
 def lint(schema: Schema, document: Document) -> None:
     """Raises every fault of a schema that is well-formed but makes no sense."""
     for route, column in below(schema.columns):
-        for fault in _column_faults(column, schema):
+        faults = [*_column_faults(column, schema), *(_inner_faults(column) if len(route) > 2 else ())]
+        for fault in faults:
             document.fault((*route, *fault[0]), *fault[1:])
     for fault in _dataset_faults(schema):
         document.fault(*fault)
@@ -60,18 +68,58 @@ def _column_faults(column: ColumnSchema, schema: Schema) -> Found:
     yield from _bounds(column)
     yield from _pattern(column)
     yield from _domain(column, schema)
-    for key in ("in_", "not_in"):
-        for name in getattr(column, key) or []:
-            if name not in schema.environments:
-                hint = did_you_mean(name, schema.environments) or "declare it: environments: [...]"
-                yield ((key.rstrip("_"),), f"the environment {name!r} is not declared", hint)
+    yield from _time_format(column)
+    yield from _long_forms(column)
+    yield from _environments(column, schema)
     if column.nullable is not None and column.max_null_fraction is not None:
         yield (("nullable",), "nullable and max_null_fraction say the same; keep one")
     kinds: tuple[Literal["drift", "skew"], ...] = ("drift", "skew")
     for kind in kinds:
         for limit in column.limits(kind):
             if limit.metric in NUMERIC_METRICS and column.type in ("boolean", "list", "struct", "binary"):
-                yield ((kind,), f"{limit.metric} cannot be measured on a {column.type} column", "use l_infinity")
+                yield ((kind,), f"{limit.metric} cannot be measured on {_a(column.type)} column", "use l_infinity")
+
+
+def _inner_faults(column: ColumnSchema) -> Found:
+    for key in OUTERMOST:
+        if getattr(column, key) is not None:
+            name = key.rstrip("_")
+            yield ((name,), f"{name} is not checked inside of lists and structs", "say it of the whole column")
+
+
+def _environments(column: ColumnSchema, schema: Schema) -> Found:
+    named: dict[Route, list[str] | None] = {("in",): column.in_, ("not_in",): column.not_in}
+    rules = ((key, getattr(column, key)) for key in type(column).model_fields)
+    named |= {(key, "in"): rule.in_ for key, rule in rules if isinstance(rule, Long)}
+    for route, names in named.items():
+        for name in names or []:
+            if name not in schema.environments:
+                hint = did_you_mean(name, schema.environments) or "declare it: environments: [...]"
+                yield (route, f"the environment {name!r} is not declared", hint)
+
+
+def _long_forms(column: ColumnSchema) -> Found:
+    """Tolerances of rules that cannot have one."""
+    for key in type(column).model_fields:
+        rule = getattr(column, key)
+        for tolerance in ("max_failures", "max_failure_fraction"):
+            if isinstance(rule, Long) and key not in TOLERANT and getattr(rule, tolerance) is not None:
+                yield ((key, tolerance), f"{tolerance} does not apply to {key}", "state the bound itself")
+
+
+def _time_format(column: ColumnSchema) -> Found:
+    """A layout that no time can be written in and read from."""
+    if column.time_format is None or column.type not in ("date", "datetime", "time"):
+        return
+    dtype = {"date": pl.Date(), "datetime": pl.Datetime("us"), "time": pl.Time()}[column.type]
+    sample = pl.Series([datetime(2026, 1, 31, 13, 45, 59)]).cast(dtype)
+    try:
+        read = sample.dt.to_string(column.time_format).str.strptime(dtype, column.time_format, strict=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        read = pl.Series([None])
+    if read.null_count():
+        hint = "write it as strptime does: %d/%m/%Y %H:%M"
+        yield (("time_format",), f"{column.time_format!r} is no layout of a {column.type}", hint)
 
 
 def _misplaced(column: ColumnSchema) -> Found:
@@ -82,7 +130,7 @@ def _misplaced(column: ColumnSchema) -> Found:
         if column.type is None:
             yield ((key,), f"{key} needs a type", f"add type: {types[0]}")
         elif column.type not in types and not (types[0] == "integer" and _parsed_type(column) in NUMBERS):
-            yield ((key,), f"{key} does not apply to a {column.type} column", f"it is for {', '.join(types)}")
+            yield ((key,), f"{key} does not apply to {_a(column.type)} column", f"it is for {', '.join(types)}")
 
 
 def _parsed_type(column: ColumnSchema) -> str | None:
@@ -102,7 +150,7 @@ def _bounds(column: ColumnSchema) -> Found:
         try:
             parsed[key] = bound(rule.value, kind)
         except ValueError:
-            yield ((key,), f"{rule.value!r} is no bound of a {kind} column", BOUND_HINTS.get(kind))
+            yield ((key,), f"{shortened(rule.value)} is no bound of {_a(kind)} column", BOUND_HINTS.get(kind))
     for low, high in (("min", "max"), ("exclusive_min", "exclusive_max"), ("min", "exclusive_max")):
         if low in parsed and high in parsed and parsed[low] > parsed[high]:
             yield ((low,), f"{low} is above {high}")
@@ -162,7 +210,8 @@ def _pattern(column: ColumnSchema) -> Found:
     if rule is None:
         return
     try:
-        pl.Series([""]).str.contains(f"^(?:{rule.value})$")
+        for each in (rule.value, f"^(?:{rule.value})$"):
+            pl.Series([""]).str.contains(each)
     except pl.exceptions.PolarsError as error:
         lines = [line.removeprefix("error: ") for line in str(error).splitlines() if line.startswith("error: ")]
         reason = lines[0] if lines else "it is too large"
@@ -176,6 +225,8 @@ def _domain(column: ColumnSchema, schema: Schema) -> Found:
         if column.min_domain_fraction is not None:
             yield (("min_domain_fraction",), "min_domain_fraction needs a domain")
         return
+    if column.type in ("list", "struct", "binary"):
+        yield (("domain",), f"domain does not apply to {_a(column.type)} column", "say it of `items` or `fields`")
     if isinstance(rule.value, str) and rule.value not in schema.domains:
         hint = did_you_mean(rule.value, schema.domains) or "define it under `domains`, or give a list of values"
         yield (("domain",), f"the domain {rule.value!r} is not defined", hint)
@@ -184,6 +235,31 @@ def _domain(column: ColumnSchema, schema: Schema) -> Found:
     twice = sorted({repr(each) for each in values if sum(_same(each, other) for other in values) > 1})
     if twice:
         yield (("domain",), f"the value {twice[0]} stands in the domain twice")
+    kind = _parsed_type(column) if column.type != "string" else "string"
+    for value in values:
+        if kind is not None and not _can_be(value, kind):
+            yield (
+                ("domain",),
+                f"{shortened(value)} in the domain is no value of {_a(kind)} column",
+                BOUND_HINTS.get(kind),
+            )
+
+
+def _can_be(value: Any, kind: str) -> bool:
+    """Whether a column of the kind can hold the value; text can hold all, as it is written."""
+    if kind == "boolean":
+        return value in (0, 1)
+    if kind not in (*NUMBERS, *TIMES):
+        return True
+    try:
+        bound(value, kind)
+    except ValueError:
+        return False
+    return not isinstance(value, bool)
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -85,8 +85,7 @@ class Long(Strict, Generic[Value]):
 
 
 def _form(value: Any) -> str:
-    is_long = isinstance(value, Long) or (isinstance(value, dict) and "value" in value)
-    return "long" if is_long else "plain"
+    return "long" if isinstance(value, Long | dict) else "plain"
 
 
 #: A rule is its value, or the value with more to say.
@@ -128,13 +127,6 @@ class Statistics(Strict):
     null_fraction: Range | None = None
     distinct_count: Range | None = None
     mean_length: Range | None = None
-
-
-class Reference(Strict):
-    """Another file in which the values must be found."""
-
-    file: str
-    column: str | None = None
 
 
 class ColumnSchema(Strict):
@@ -183,6 +175,21 @@ class ColumnSchema(Strict):
         """The rule called `key`, written long; None where the column does not have it."""
         value = getattr(self, key)
         return value if value is None or isinstance(value, Long) else Long[Any](value=value)
+
+    def within(self, environment: str | None) -> ColumnSchema:
+        """These rules without those that belong to other environments; all of them where none is named."""
+        if environment is None:
+            return self
+        changes: dict[str, Any] = {}
+        for key in type(self).model_fields:
+            value = getattr(self, key)
+            if isinstance(value, Long) and value.in_ is not None and environment not in value.in_:
+                changes[key] = None
+            elif isinstance(value, ColumnSchema):
+                changes[key] = value.within(environment)
+        if self.fields:
+            changes["fields"] = {name: field.within(environment) for name, field in self.fields.items()}
+        return self.model_copy(update=changes)
 
     def limits(self, kind: Literal["drift", "skew"]) -> list[Limit]:
         """The limits of one kind."""

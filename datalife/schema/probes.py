@@ -14,6 +14,8 @@ from datalife.schema.model import ColumnSchema, Long, Schema
 from datalife.schema.typed import typed
 from datalife.sources.dataset import ROW, Column
 
+#: So many different bad values of a rule are counted.
+MOST_VALUES = 65_536
 See = Callable[[Callable[[pl.Expr], pl.Expr]], pl.Expr]
 
 
@@ -40,13 +42,11 @@ class Probe:
     name: str | None = None
 
 
-def probes_of(rules: ColumnSchema, column: Column, schema: Schema, environment: str | None) -> list[Probe]:
+def probes_of(rules: ColumnSchema, column: Column, schema: Schema) -> list[Probe]:
     """The probes of one column and everything in it."""
     found = _seen(rules, pl.col(column.key), column.dtype, schema, column.text is not None)
     probes = []
     for place, (code, says, expected, rule, flags, count, checked) in enumerate(found):
-        if rule.in_ is not None and environment is not None and environment not in rule.in_:
-            continue
         key = f"{column.key}|{place}"
         severity = rule.severity or rules.severity
         shown = pl.col(column.key)
@@ -62,7 +62,7 @@ def _seen(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, schema: Sche
     seen = typed(rules, values, dtype, is_text=is_text)
     if seen.misfit is not None:
         rule = Long[Any](value=rules.type)
-        yield _plain("unexpected-type", f"not {_of_type(rules.type)}", str(rules.type), rule, seen.misfit, values)
+        yield _plain("unexpected-type", f"not {_of_type(rules)}", _of_type(rules), rule, seen.misfit, values)
     for constraint in constraints_of(rules, seen.dtype, schema):
         yield _constraint(constraint, seen.values, values)
     parsed = parsed_values(rules, seen.values) if seen.dtype == pl.String else None
@@ -94,12 +94,40 @@ def _items(rules: ColumnSchema, lists: pl.Expr, dtype: pl.List, schema: Schema) 
         if code == "unexpected-type" and isinstance(inner, pl.List):
             code, says, expected = "items-out-of-range", "a list where one value is expected", "one value an item"
         broken = lists.list.eval(flags)
-        yield code, says, expected, rule, broken.list.any().fill_null(False), broken.list.sum().sum(), total
-    if not rules.nullable and rules.max_null_fraction is None:
+        yield (
+            code,
+            says,
+            expected,
+            _graded(rule, rules),
+            broken.list.any().fill_null(False),
+            broken.list.sum().sum(),
+            total,
+        )
+    allowed = _missing_rule(rules)
+    if allowed is not None:
         missing = lists.list.eval(element.is_null())
-        rule = Long[Any](value=0)
-        flags = missing.list.any().fill_null(False)
-        yield "too-many-nulls", "missing items", "no missing items", rule, flags, missing.list.sum().sum(), total
+        flags, count = missing.list.any().fill_null(False), lists.list.len().cast(pl.Int64).sum()
+        yield "too-many-nulls", "missing items", _allowed(allowed), allowed, flags, missing.list.sum().sum(), count
+
+
+def _missing_rule(rules: ColumnSchema) -> Long[Any] | None:
+    """How many items or fields may be missing, as a rule about values; None where all may."""
+    if rules.nullable:
+        return None
+    rule = rules.rule("max_null_fraction")
+    if rule is None:
+        return _graded(Long[Any](value=0), rules)
+    return _graded(rule.model_copy(update={"max_failure_fraction": rule.value}), rules)
+
+
+def _allowed(rule: Long[Any]) -> str:
+    return f"at most {rule.value:.4g} missing" if rule.value else "none missing"
+
+
+def _graded(rule: Long[Any], rules: ColumnSchema) -> Long[Any]:
+    """A rule of an item or a field with the severity that is said there."""
+    is_said = rule.severity is None and "severity" in rules.model_fields_set
+    return rule.model_copy(update={"severity": rules.severity}) if is_said else rule
 
 
 def _fields(rules: dict[str, ColumnSchema], structs: pl.Expr, dtype: pl.Struct, schema: Schema) -> Iterator[Seen]:
@@ -114,17 +142,17 @@ def _fields(rules: dict[str, ColumnSchema], structs: pl.Expr, dtype: pl.Struct, 
         field = dtype.fields[places[name]]
         kind = field.dtype if isinstance(field.dtype, pl.DataType) else field.dtype()
         values = renamed.struct.field(f"f{places[name]}")
-        for code, says, *rest in _seen(inner, values, kind, schema, is_text=False):
-            yield code, f"{says} (field {name})", *rest  # type: ignore[misc]
-        if not inner.nullable and inner.max_null_fraction is None:
-            missing = structs.is_not_null() & values.is_null()
-            rule = Long[Any](value=0)
-            yield _plain("too-many-nulls", f"without a value (field {name})", "a value", rule, missing, structs)
+        for code, says, expected, rule, *counts in _seen(inner, values, kind, schema, is_text=False):
+            yield code, f"{says} (field {name})", expected, _graded(rule, inner), *counts  # type: ignore[misc]
+        missing = _missing_rule(inner)
+        if missing is not None:
+            flags = structs.is_not_null() & values.is_null()
+            yield _plain("too-many-nulls", f"missing (field {name})", _allowed(missing), missing, flags, structs)
 
 
-def _of_type(name: str | None) -> str:
-    article = "an" if str(name)[0] in "aeiou" else "a"
-    return f"{article} {name}"
+def _of_type(rules: ColumnSchema) -> str:
+    name, zone = str(rules.type), rules.rule("timezone")
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}{'' if zone is None else f' in {zone.value}'}"
 
 
 class Count:
@@ -147,7 +175,8 @@ class Count:
 class Collect:
     """A job: of the rows that break a probe, the first ones, and the most frequent values among them all.
 
-    States hold, for each probe, (row, value) of the first `examples` rows and (value, count) of the values.
+    States hold, for each probe, (row, value) of the first `examples` rows and (value, count) of the values; of
+    lists and structs the values are not counted. Counts are exact up to MOST_VALUES different values a state.
     """
 
     def __init__(self, probes: Sequence[Probe], examples: int) -> None:
@@ -160,7 +189,8 @@ class Collect:
         for probe in self.probes:
             broken = frame.filter(probe.flags.fill_null(False)).select(pl.col(ROW), value=probe.values)
             queries.append(broken.head(self.examples))
-            queries.append(broken.group_by("value").agg(count=pl.len().cast(pl.Int64)))
+            counted = broken.clear() if broken.collect_schema()["value"].is_nested() else broken
+            queries.append(counted.group_by("value").agg(count=pl.len().cast(pl.Int64)))
         return queries
 
     def merge(self, states: Sequence[State]) -> State:
@@ -169,6 +199,7 @@ class Collect:
         for place in range(0, 2 * len(self.probes), 2):
             merged.append(pl.concat([state[place] for state in states]).head(self.examples))
             counts = pl.concat([state[place + 1] for state in states])
-            counts = counts.group_by("value").agg(pl.col("count").sum()).sort("count", descending=True)
-            merged.append(counts.head(1000))
+            counts = counts.group_by("value").agg(pl.col("count").sum())
+            order = ["count"] if counts.schema["value"].is_nested() else ["count", "value"]
+            merged.append(counts.sort(order, descending=[True, False][: len(order)]).head(MOST_VALUES))
         return merged

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from datalife.errors import UsageError
 from datalife.files import atomic
-from datalife.schema.probes import Probe
 from datalife.sources.dataset import ROW, Dataset
 
 #: What the file has beside the columns of the data.
 NUMBER, CODES = "row", "codes"
 SUFFIXES = (".parquet", ".csv", ".ndjson", ".jsonl")
+
+
+@dataclass(frozen=True)
+class Offence:
+    """A broken rule, and the rows that break it: `flags` is true there."""
+
+    code: str
+    column: str | None
+    flags: pl.Expr
 
 
 def check_suffix(path: str, flag: str) -> None:
@@ -22,16 +31,14 @@ def check_suffix(path: str, flag: str) -> None:
         raise UsageError(flag, f"{path!r} names no format for rows", f"end it in {', '.join(SUFFIXES[:3])}")
 
 
-def failing_rows(dataset: Dataset, probes: Sequence[Probe]) -> pl.DataFrame:
-    """The rows that break a probe: `row`, `codes` (separated by spaces), and the columns by their names."""
+def failing_rows(dataset: Dataset, offences: Sequence[Offence]) -> pl.DataFrame:
+    """The rows that break a rule: `row`, `codes` (separated by spaces), and the columns by their names."""
     names = {NUMBER, CODES} & {column.name for column in dataset.columns}
     if names:
         raise UsageError("--failing-rows", f"the data has a column {sorted(names)[0]!r} itself", "exclude it")
     broken = [
-        pl.when(probe.flags.fill_null(False)).then(
-            pl.lit(f"{probe.column}:{probe.code}" if probe.column else probe.code)
-        )
-        for probe in probes
+        pl.when(each.flags.fill_null(False)).then(pl.lit(f"{each.column}:{each.code}" if each.column else each.code))
+        for each in offences
     ]
     found = []
     for shard in dataset.shards:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from datalife.anomalies import Report
@@ -11,7 +12,7 @@ from datalife.errors import UsageError
 from datalife.schema.model import Schema
 from datalife.schema.reading import reading_of
 from datalife.schema.rows import check_suffix, failing_rows, write_rows
-from datalife.schema.validate import Baselines, ValidateOptions, examined, report_of, validate_slices
+from datalife.schema.validate import ValidateOptions, as_asked, examined, report_of, validate_slices
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats.profile import summarize, summarize_sources
@@ -28,14 +29,10 @@ class Request:
     sources: tuple[str, ...]
     schema: Schema
     reading: ReadOptions = field(default_factory=ReadOptions)
-    environment: str | None = None
+    options: ValidateOptions = field(default_factory=ValidateOptions)
     baseline: tuple[str, ...] = ()
     training: tuple[str, ...] = ()
     by: str | None = None
-    fail_on: str = "error"
-    examples: int = 5
-    samples: bool = True
-    now: str | None = None
     failing_rows: str | None = None
 
 
@@ -50,38 +47,49 @@ def run(request: Request) -> Report:
     reading = reading_of(request.schema, request.reading)
     dataset = open_dataset(request.sources, reading)
     _tell_limits_unused(request)
-    plain = ValidateOptions(
-        request.environment, None, None, request.fail_on, request.examples, request.samples, request.now
-    )
     if request.by is not None:
-        return _sliced(request, dataset, plain, reading)
-    against = ValidateOptions(
-        request.environment,
-        _summary(request.baseline, reading),
-        _summary(request.training, reading),
-        request.fail_on,
-        request.examples,
-        request.samples,
-        request.now,
-    )
-    found = examined(dataset, request.schema, against)
+        return _sliced(request, request.by, dataset, reading)
+    baseline, training = (_summary(each, request.schema, reading) for each in (request.baseline, request.training))
+    options = replace(request.options, baseline=baseline, training=training)
+    found = examined(dataset, request.schema, options)
     if request.failing_rows is not None:
         write_rows(failing_rows(found.dataset, found.findings.broken), request.failing_rows)
-    return report_of(found, against)
+    return report_of(found, options)
 
 
-def _summary(sources: tuple[str, ...], reading: ReadOptions) -> Summary | None:
-    return summarize_sources(sources, reading) if sources else None
+def clock(text: str | None) -> datetime | None:
+    """The time that `--now` states, in UTC where it names no zone; None where it states none.
+
+    Raises:
+        UsageError: it is no time.
+    """
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("--now", f"{text!r} is no time", "write it as 2026-01-31T12:00:00Z") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _sliced(request: Request, dataset: Dataset, options: ValidateOptions, reading: ReadOptions) -> Report:
+def _summary(sources: tuple[str, ...], schema: Schema, reading: ReadOptions) -> Summary | None:
+    if not sources:
+        return None
+    if any(load_profile(source) for source in sources):
+        return summarize_sources(sources, reading)
+    return summarize(as_asked(open_dataset(sources, reading), schema))
+
+
+def _sliced(request: Request, by: str, dataset: Dataset, reading: ReadOptions) -> Report:
     if request.failing_rows is not None:
         raise UsageError("--failing-rows", "does not go with --slice", "validate once without --slice for the rows")
     if any(load_profile(source) for source in (*request.baseline, *request.training)):
         raise UsageError("--slice", "needs the data itself to compare with, not a profile", "name the data files")
-    others = [open_dataset(each, reading) if each else None for each in (request.baseline, request.training)]
-    assert request.by is not None
-    return validate_slices(dataset, request.schema, request.by, options, Baselines(others[0], others[1], summarize))
+    baseline, training = (
+        as_asked(open_dataset(each, reading), request.schema) if each else None
+        for each in (request.baseline, request.training)
+    )
+    return validate_slices(dataset, request.schema, by, request.options, (baseline, training))
 
 
 def _tell_limits_unused(request: Request) -> None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
 
 from datalife.anomalies import Anomaly, Measure, Severity
 from datalife.drift.metrics import measure
 from datalife.schema.evidence import of, percent
 from datalife.schema.lint import seconds
-from datalife.schema.model import ColumnSchema, Limit, Range, Schema
+from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Schema
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import column_profile
 from datalife.stats.summary import ColumnSummary, Summary
+from datalife.stats.values import from_number
 
 if TYPE_CHECKING:
     from datalife.schema.validate import ValidateOptions
 
+Kind = Literal["drift", "skew"]
+#: What the kinds of distance are to.
+OTHER = {"drift": "the baseline", "skew": "the training data"}
 #: A message names no more columns than this.
 NAMED = 10
 
@@ -66,7 +72,7 @@ def _names(names: list[str]) -> str:
 
 
 def column_findings(
-    summary: Summary, rules: Mapping[str, ColumnSchema], mistyped: set[str | None]
+    summary: Summary, rules: Mapping[str, ColumnSchema], mistyped: set[str | None], options: ValidateOptions
 ) -> Iterator[Anomaly]:
     """Findings about missing values, distinct values and statistics of each column."""
     for name, column in rules.items():
@@ -75,8 +81,21 @@ def column_findings(
             continue
         yield from _missing(column, seen)
         if name not in mistyped:
-            yield from _distinct(column, seen)
-            yield from _statistics(column, seen)
+            yield from _inside(column, seen, options)
+
+
+def _inside(column: ColumnSchema, seen: ColumnSummary, options: ValidateOptions) -> Iterator[Anomaly]:
+    """Findings about distinct values and statistics of a column, and of the items and fields in it."""
+    yield from _distinct(column, seen)
+    yield from _statistics(column, seen, options)
+    inner = [("items", column.items, seen.items)]
+    inner += [
+        (f"field {name}", each, seen.fields.get(f"{seen.name}.{name}")) for name, each in (column.fields or {}).items()
+    ]
+    for where, rules, found in inner:
+        if rules is not None and found is not None:
+            for each in _inside(rules, found, options):
+                yield each.model_copy(update={"column": seen.name, "message": f"{each.message} ({where})"})
 
 
 def _missing(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
@@ -135,7 +154,7 @@ def _distinct(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
             )
 
 
-def _statistics(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
+def _statistics(column: ColumnSchema, seen: ColumnSummary, options: ValidateOptions) -> Iterator[Anomaly]:
     if column.statistics is None:
         return
     profile = column_profile(seen, top=0, bins=1)
@@ -148,13 +167,15 @@ def _statistics(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
             message = f"{key} could not be checked: the column has none"
             yield Anomaly(code="not-checked", severity=Severity(column.severity), column=seen.name, message=message)
         elif not within(value, limits):
+            is_shown = options.samples or key not in ("min", "max")
+            found = f"{value:.6g}" if is_shown else None
             yield Anomaly(
                 code="statistic-out-of-range",
                 severity=Severity(column.severity),
                 column=seen.name,
-                message=f"{key} is {value:.6g}, {said(limits)} expected",
+                message=f"{key} is {found or 'another'}, {said(limits)} expected",
                 expected=said(limits),
-                observed=f"{value:.6g}",
+                observed=found,
             )
 
 
@@ -192,27 +213,28 @@ def dataset_findings(summary: Summary, dataset: Dataset, schema: Schema, options
             expected = f"{said(rules.rows_vs_baseline)} times the baseline's {before:,}"
             yield _rows("row-count-change", f"{rows:,} rows, {expected} expected", expected, rows)
     if rules.freshness is not None and rows:
-        yield from _freshness(summary, rules.freshness.column, rules.freshness.max_age, options.now)
+        yield from _freshness(summary, rules.freshness, options)
 
 
 def _rows(code: str, message: str, expected: str, rows: int) -> Anomaly:
     return Anomaly(code=code, message=message, expected=expected, observed=f"{rows:,}")
 
 
-def _freshness(summary: Summary, name: str, max_age: str, now: str | None) -> Iterator[Anomaly]:
+def _freshness(summary: Summary, rule: Freshness, options: ValidateOptions) -> Iterator[Anomaly]:
+    name = rule.column
     seen = summary.columns.get(name)
     points = seen.points if seen is not None and seen.type in ("date", "datetime") else None
     if points is None or points.is_empty():
         yield Anomaly(code="not-checked", column=name, message=f"the age of the data: {name!r} holds no times")
         return
     newest = float(points.get_column("value")[-1])
-    clock = datetime.fromisoformat(now.replace("Z", "+00:00")) if now else datetime.now(UTC)
-    clock = clock if clock.tzinfo else clock.replace(tzinfo=UTC)
+    clock = options.now or datetime.now(UTC)
     age = clock.timestamp() - newest
-    if age > seconds(max_age):
-        told = datetime.fromtimestamp(newest, UTC).isoformat().removesuffix("+00:00")
-        message = f"the newest {name} is {told}, {_days(age)} old; at most {max_age} expected"
-        yield Anomaly(code="stale-data", column=name, message=message, expected=f"at most {max_age} old", observed=told)
+    if age > seconds(rule.max_age):
+        told = from_number(newest, pl.Datetime("us")) if options.samples else None
+        message = f"the newest {name} is {f'{told}, ' if told else ''}{_days(age)} old; at most {rule.max_age} expected"
+        expected = f"at most {rule.max_age} old"
+        yield Anomaly(code="stale-data", column=name, message=message, expected=expected, observed=told)
 
 
 def _days(age: float) -> str:
@@ -220,38 +242,43 @@ def _days(age: float) -> str:
 
 
 def limit_findings(
-    summary: Summary, rules: Mapping[str, ColumnSchema], baseline: Summary | None, training: Summary | None
+    summary: Summary, rules: Mapping[str, ColumnSchema], options: ValidateOptions
 ) -> tuple[list[Anomaly], list[Measure]]:
     """The distances that limits ask for, and a finding for each limit that is broken or cannot be measured."""
     anomalies: list[Anomaly] = []
     measures: list[Measure] = []
-    kinds: list[tuple[Literal["drift", "skew"], Summary | None]] = [("drift", baseline), ("skew", training)]
+    kinds: list[tuple[Kind, Summary | None]] = [("drift", options.baseline), ("skew", options.training)]
     for name, column in rules.items():
+        now = summary.columns.get(name)
         for kind, other in kinds:
-            for limit in column.limits(kind) if other is not None else ():
-                found = _limit(name, column, kind, limit, (other, summary))
-                measures += [each for each in found if isinstance(each, Measure)]
-                anomalies += [each for each in found if isinstance(each, Anomaly)]
+            if now is None or other is None:
+                continue
+            for limit in column.limits(kind):
+                found = _measured(kind, limit, other.columns.get(name), now)
+                if isinstance(found, Measure):
+                    told = found if options.samples else found.model_copy(update={"largest_change": None})
+                    measures.append(told)
+                    anomalies += _beyond(told, column)
+                else:
+                    message = f"{kind} by {limit.metric} could not be measured: {found}"
+                    severity = Severity(column.severity)
+                    anomalies.append(
+                        Anomaly(
+                            code="not-checked", severity=severity, column=name, message=message, metric=limit.metric
+                        )
+                    )
     return anomalies, measures
 
 
-def _limit(
-    name: str, column: ColumnSchema, kind: Literal["drift", "skew"], limit: Limit, sides: tuple[Any, Summary]
-) -> list[Anomaly | Measure]:
-    before, now = (side.columns.get(name) for side in sides)
-    other = "the baseline" if kind == "drift" else "the training data"
-    severity = Severity(column.severity)
-    if now is None:
-        return []
-    reason, found = f"{other} has no column {name!r}", None
-    if before is not None:
-        found = measure(limit.metric, before, now)
-        reason = found.reason or ""
-    if found is None or found.distance is None:
-        message = f"{kind} by {limit.metric} could not be measured: {reason}"
-        return [Anomaly(code="not-checked", severity=severity, column=name, message=message, metric=limit.metric)]
-    told = Measure(
-        column=name,
+def _measured(kind: Kind, limit: Limit, before: ColumnSummary | None, now: ColumnSummary) -> Measure | str:
+    """The distance that a limit asks for, or why there is none."""
+    if before is None:
+        return f"{OTHER[kind]} has no column {now.name!r}"
+    found = measure(limit.metric, before, now)
+    if found.distance is None:
+        return found.reason or "it has no value"
+    return Measure(
+        column=now.name,
         kind=kind,
         metric=limit.metric,
         distance=found.distance,
@@ -259,21 +286,24 @@ def _limit(
         noise_floor=found.noise_floor,
         largest_change=found.largest_change,
     )
-    if found.distance <= limit.max:
-        return [told]
+
+
+def _beyond(found: Measure, column: ColumnSchema) -> Iterator[Anomaly]:
+    """The finding of a distance above its limit."""
+    if found.distance is None or found.distance <= found.threshold:
+        return
     moved = found.largest_change
-    words = f"{limit.metric} to {other} is {found.distance:.4g}, at most {limit.max:g} allowed"
+    message = f"{found.metric} to {OTHER[found.kind]} is {found.distance:.4g}, at most {found.threshold:g} allowed"
     if moved is not None:
-        words += f": {moved.value} moved from {100 * moved.baseline:.3g} % to {100 * moved.current:.3g} %"
-    broken = Anomaly(
-        code=kind,
-        severity=severity,
-        column=name,
-        message=words,
-        expected=f"{limit.metric} at most {limit.max:g}",
+        message += f": {moved.value} moved from {100 * moved.baseline:.3g} % to {100 * moved.current:.3g} %"
+    yield Anomaly(
+        code=found.kind,
+        severity=Severity(column.severity),
+        column=found.column,
+        message=message,
+        expected=f"at most {found.threshold:g}",
         observed=f"{found.distance:.4g}",
-        metric=limit.metric,
+        metric=found.metric,
         distance=found.distance,
-        threshold=limit.max,
+        threshold=found.threshold,
     )
-    return [told, broken]

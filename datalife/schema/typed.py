@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -32,6 +32,8 @@ def wants_text(rules: ColumnSchema, column: Column) -> bool:
     """Whether a column of untyped text must be read as text: its narrowest type is not the one asked for."""
     if column.text is None or rules.type is None:
         return False
+    if rules.time_format is not None:
+        return True
     return (column.type, rules.type) not in ACCEPTED and column.type not in (rules.type, "null")
 
 
@@ -42,6 +44,8 @@ def typed(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, *, is_text: 
     times from formats that have no times.
     """
     found, wanted = logical_type(dtype), rules.type
+    if isinstance(dtype, pl.Datetime) and not _in_zone(rules, dtype, is_text):
+        return Typed(pl.lit(None, dtype=pl.Null), pl.Null(), values.is_not_null())
     if wanted is None or found in (wanted, "null") or (found, wanted) == ("integer", "float"):
         return Typed(values, dtype)
     if (found, wanted) == ("date", "datetime"):
@@ -55,16 +59,34 @@ def typed(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, *, is_text: 
     return Typed(pl.lit(None, dtype=pl.Null), pl.Null(), values.is_not_null(), found == "list")
 
 
+def _in_zone(rules: ColumnSchema, dtype: pl.Datetime, is_text: bool) -> bool:
+    """Whether datetimes are of the zone asked for; text has offsets in place of the names of zones."""
+    rule = rules.rule("timezone")
+    return rule is None or dtype.time_zone == rule.value or (is_text and dtype.time_zone is not None)
+
+
 def _kinds(rules: ColumnSchema) -> list[TextType]:
     """The kinds of text that are values of the type asked for; all with one type of value."""
     if rules.time_format is not None:
         return [_formatted(rules.time_format, rules.type or "datetime")]
     kinds = [each for each in TEXT_TYPES if each.name == rules.type and each is not STRING]
-    if rules.type == "datetime":
-        return [
-            each for each in kinds if each.dtype == (pl.Datetime("us", "UTC") if rules.timezone else pl.Datetime("us"))
-        ]
-    return kinds
+    return (
+        [_instants(each) for each in kinds if _zoned(each) or not rules.timezone] if rules.type == "datetime" else kinds
+    )
+
+
+def _zoned(kind: TextType) -> bool:
+    return isinstance(kind.dtype, pl.Datetime) and kind.dtype.time_zone is not None
+
+
+def _instants(kind: TextType) -> TextType:
+    """Datetimes of every precision, with a zone and without, as one type: microseconds in UTC, which none means."""
+    dtype = pl.Datetime("us", "UTC")
+    return replace(kind, dtype=dtype, values=lambda text: _in_utc(kind.values(text)))
+
+
+def _in_utc(values: pl.Expr) -> pl.Expr:
+    return values.dt.cast_time_unit("us").dt.replace_time_zone("UTC")
 
 
 def _formatted(layout: str, kind: str) -> TextType:

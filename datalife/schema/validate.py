@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from datetime import datetime
+
+import polars as pl
 
 from datalife.anomalies import Anomaly, Measure, Report, Severity
 from datalife.engine import Engine, LocalEngine, run_together
 from datalife.errors import UsageError, did_you_mean
 from datalife.schema.checks import check_probes
-from datalife.schema.evidence import Evidence, gather
+from datalife.schema.evidence import gather
 from datalife.schema.keys import key_findings
 from datalife.schema.model import ColumnSchema, Schema
 from datalife.schema.probes import Count, Probe, probes_of
+from datalife.schema.rows import Offence
 from datalife.schema.totals import column_findings, dataset_findings, limit_findings, presence_findings
 from datalife.schema.typed import wants_text
-from datalife.sources.dataset import Dataset
+from datalife.sources.dataset import ROW, Column, Dataset
 from datalife.stats.fields import fields_of
 from datalife.stats.plan import Plan
+from datalife.stats.profile import summarize
 from datalife.stats.summary import Summary, summary_of
+from datalife.stats.values import to_json
 
+Rules = Mapping[str, ColumnSchema]
 RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 #: Slices beyond this many are refused: one report per user is no report.
 MOST_SLICES = 1000
@@ -32,7 +38,7 @@ class ValidateOptions:
 
     `baseline` is a batch of before (drift), `training` what the model was trained on (skew); `fail_on` the least
     severity that fails the run, or `never`; `examples` how many offending rows a finding names. With
-    `samples` false no value of the data appears in the report. `now` is an ISO 8601 time for freshness.
+    `samples` false no value of the data appears in the report. `now` is the clock for freshness.
     """
 
     environment: str | None = None
@@ -41,16 +47,16 @@ class ValidateOptions:
     fail_on: str = "error"
     examples: int = 5
     samples: bool = True
-    now: str | None = None
+    now: datetime | None = None
 
 
 @dataclass
 class Findings:
-    """What was found, while it is being found."""
+    """What was found, while it is being found; `broken` says where the offending rows are."""
 
     anomalies: list[Anomaly] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
-    broken: list[Probe] = field(default_factory=list)
+    broken: list[Offence] = field(default_factory=list)
 
 
 def validate(
@@ -69,12 +75,11 @@ def validate(
 
 @dataclass
 class Examined:
-    """A dataset after validation: the data as the schema's types, the findings, and the probes that were broken."""
+    """A dataset after validation: the data as the schema's types, and the findings."""
 
     dataset: Dataset
-    summary: Summary
+    rows: int
     findings: Findings
-    environment: str | None
 
 
 def examined(
@@ -83,35 +88,50 @@ def examined(
     """As `validate`, with what is needed to say more about the offending rows."""
     options, engine = options or ValidateOptions(), engine or LocalEngine()
     _check_options(schema, options)
-    rules = {name: column for name, column in schema.columns.items() if column.is_checked}
-    dataset = _as_asked(dataset, rules)
-    here = {name: column for name, column in rules.items() if column.belongs_to(options.environment)}
+    dataset = as_asked(dataset, schema)
+    here = {
+        name: column.within(options.environment)
+        for name, column in schema.columns.items()
+        if column.is_checked and column.belongs_to(options.environment)
+    }
     checks, unchecked = check_probes(dataset, schema)
-    probes = [*_probes(dataset, here, schema, options), *checks]
+    probes = [*_probes(dataset, here, schema), *checks]
     fields = fields_of(dataset.columns)
-    plan, count = Plan(fields), Count(probes)
-    states = run_together(engine, dataset, [plan, count])
+    states = run_together(engine, dataset, [Plan(fields), Count(probes)])
     rows = int(states[1][0].get_column("rows")[0])
     summary = summary_of(fields, states[0], dataset.sources, rows)
-    findings = Findings()
-    findings.anomalies += presence_findings(dataset, schema, options.environment)
-    findings.anomalies += unchecked
-    evidence = gather(dataset, probes, states[1][0], options.examples)
-    _add_probe_findings(findings, evidence, options)
-    mistyped = {each.column for each in findings.anomalies if each.code == "unexpected-type"}
-    findings.anomalies += column_findings(summary, here, mistyped)
-    findings.anomalies += key_findings(dataset, schema, here, options.examples, options.samples)
+    findings = Findings([*presence_findings(dataset, schema, options.environment), *unchecked])
+    for each in gather(dataset, probes, states[1][0], options.examples):
+        findings.anomalies.append(each.anomaly(samples=options.samples))
+        findings.broken.append(Offence(each.probe.code, each.probe.column, each.probe.flags))
+    _add_totals(findings, dataset, summary, here, options)
+    _add_keys(findings, key_findings(dataset, schema, here, options.examples, options.samples))
     findings.anomalies += dataset_findings(summary, dataset, schema, options)
-    anomalies, measures = limit_findings(summary, here, options.baseline, options.training)
+    return Examined(dataset, rows, findings)
+
+
+def _add_totals(findings: Findings, dataset: Dataset, summary: Summary, rules: Rules, options: ValidateOptions) -> None:
+    """What whole columns break. Of a column of the wrong type, no more is said than what is missing."""
+    mistyped = {each.column for each in findings.anomalies if each.code == "unexpected-type"}
+    for each in column_findings(summary, rules, mistyped, options):
+        findings.anomalies.append(each)
+        if each.code == "too-many-nulls" and each.column is not None:
+            findings.broken.append(Offence(each.code, each.column, pl.col(dataset.column(each.column).key).is_null()))
+    measured = {name: column for name, column in rules.items() if name not in mistyped}
+    anomalies, measures = limit_findings(summary, measured, options)
     findings.anomalies += anomalies
     findings.measures += measures
-    return Examined(dataset, summary, findings, options.environment)
+
+
+def _add_keys(findings: Findings, repeats: Iterable[tuple[Anomaly, pl.Series]]) -> None:
+    for anomaly, rows in repeats:
+        findings.anomalies.append(anomaly)
+        findings.broken.append(Offence(anomaly.code, anomaly.column, pl.col(ROW).is_in(rows.implode())))
 
 
 def report_of(found: Examined, options: ValidateOptions | None = None) -> Report:
-    """The report of an examined dataset: columns in the schema's order, the gravest findings first."""
-    options = options or ValidateOptions()
-    return assemble(found.summary.rows, found.findings.anomalies, found.findings.measures, options)
+    """The report of an examined dataset: the gravest findings first, else in the order of the schema."""
+    return assemble(found.rows, found.findings.anomalies, found.findings.measures, options or ValidateOptions())
 
 
 def assemble(rows: int, anomalies: Sequence[Anomaly], measures: Sequence[Measure], options: ValidateOptions) -> Report:
@@ -134,45 +154,44 @@ def assemble(rows: int, anomalies: Sequence[Anomaly], measures: Sequence[Measure
 
 
 def validate_slices(
-    dataset: Dataset, schema: Schema, by: str, options: ValidateOptions, baselines: Baselines
+    dataset: Dataset,
+    schema: Schema,
+    by: str,
+    options: ValidateOptions,
+    others: tuple[Dataset | None, Dataset | None] = (None, None),
 ) -> Report:
     """Validates the rows of each value of the column `by` apart; every finding names its slice.
 
+    `others` are the baseline and the training data, of which each slice is compared with its own.
+
     Raises:
-        UsageError: there is no such column, or it has too many values.
+        UsageError: there is no such column, or its values are too many or no single values.
     """
     column = dataset.column(by)
-    values = dataset.frame([by]).get_column(column.key).unique().sort(nulls_last=True).to_list()
+    if column.dtype.is_nested():
+        raise UsageError("--slice", f"{by!r} is a {column.type} column", "slice by a column of single values")
+    values = dataset.frame([by]).get_column(column.key).unique().sort(nulls_last=True)
     if len(values) > MOST_SLICES:
         raise UsageError("--slice", f"{by!r} has {len(values):,} values", f"a slice column has at most {MOST_SLICES:,}")
+    if values.is_empty():
+        return validate(dataset, schema, options)
     rows, anomalies, measures = 0, [], []
-    for value in values:
-        against = replace(options, baseline=baselines.baseline_of(by, value), training=baselines.training_of(by, value))
-        found = examined(dataset.only(by, value), schema, against)
-        named = {by: value}
-        rows += found.summary.rows
-        anomalies += [each.model_copy(update={"slice": named}) for each in found.findings.anomalies]
-        measures += [each.model_copy(update={"slice": named}) for each in found.findings.measures]
+    for value, shown in zip(values.to_list(), to_json(values), strict=True):
+        before, trained = (_slice_of(each, column, value) for each in others)
+        found = examined(dataset.only(by, value), schema, replace(options, baseline=before, training=trained))
+        rows += found.rows
+        anomalies += [each.model_copy(update={"slice": {by: shown}}) for each in found.findings.anomalies]
+        measures += [each.model_copy(update={"slice": {by: shown}}) for each in found.findings.measures]
     return assemble(rows, anomalies, measures, options)
 
 
-class Baselines:
-    """The data to compare slices with; None where a profile, or nothing, was given."""
-
-    def __init__(self, baseline: Dataset | None, training: Dataset | None, summarize: Any) -> None:
-        self._datasets = (baseline, training)
-        self._summarize = summarize
-
-    def baseline_of(self, by: str, value: object) -> Summary | None:
-        """The summary of the baseline's rows of one slice."""
-        return self._of(self._datasets[0], by, value)
-
-    def training_of(self, by: str, value: object) -> Summary | None:
-        """The summary of the training data's rows of one slice."""
-        return self._of(self._datasets[1], by, value)
-
-    def _of(self, dataset: Dataset | None, by: str, value: object) -> Summary | None:
-        return None if dataset is None else self._summarize(dataset.only(by, value))
+def _slice_of(dataset: Dataset | None, column: Column, value: object) -> Summary | None:
+    if dataset is None:
+        return None
+    if dataset.column(column.name).type != column.type:
+        kinds = f"{column.type} here and {dataset.column(column.name).type} in {dataset.sources[0]}"
+        raise UsageError("--slice", f"{column.name!r} is {kinds}", "slice by a column of one type")
+    return summarize(dataset.only(column.name, value))
 
 
 def _check_options(schema: Schema, options: ValidateOptions) -> None:
@@ -184,26 +203,17 @@ def _check_options(schema: Schema, options: ValidateOptions) -> None:
         raise UsageError("schema", "checks nothing", "describe the columns; `datalife infer-schema` writes a start")
 
 
-def _as_asked(dataset: Dataset, rules: dict[str, ColumnSchema]) -> Dataset:
+def as_asked(dataset: Dataset, schema: Schema) -> Dataset:
     """Columns of untyped text that the schema wants as another type than their narrowest, as text."""
-    columns = [(column, rules.get(column.name)) for column in dataset.columns]
-    names = [column.name for column, rule in columns if rule is not None and wants_text(rule, column)]
+    columns = [(column, schema.columns.get(column.name)) for column in dataset.columns]
+    names = [
+        column.name for column, rules in columns if rules is not None and rules.is_checked and wants_text(rules, column)
+    ]
     return dataset.as_text(names) if names else dataset
 
 
-def _probes(
-    dataset: Dataset, rules: dict[str, ColumnSchema], schema: Schema, options: ValidateOptions
-) -> Iterator[Probe]:
+def _probes(dataset: Dataset, rules: Rules, schema: Schema) -> Iterator[Probe]:
     for name, column in rules.items():
         found = dataset.find(name)
         if found is not None:
-            yield from probes_of(column, found, schema, options.environment)
-
-
-def _add_probe_findings(findings: Findings, evidence: Sequence[Evidence], options: ValidateOptions) -> None:
-    """One finding for each broken rule; a column of the wrong type has that finding alone."""
-    mistyped = {each.probe.column for each in evidence if each.probe.code == "unexpected-type"}
-    for each in evidence:
-        if each.probe.code == "unexpected-type" or each.probe.column not in mistyped or each.probe.column is None:
-            findings.anomalies.append(each.anomaly(samples=options.samples))
-            findings.broken.append(each.probe)
+            yield from probes_of(column, found, schema)

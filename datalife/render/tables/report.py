@@ -64,7 +64,11 @@ def _examples(examples: list[Example]) -> Text:
 
 
 def _value(value: Any) -> str:
-    return "" if value is None else f": {shortened(value, LONGEST_VALUE)}"
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        value = ", ".join(f"{name} {'–' if each is None else each}" for name, each in value.items())
+    return f": {shortened(value, LONGEST_VALUE)}"
 
 
 def _measure(measure: Measure) -> Text:

@@ -35,14 +35,14 @@ def atomic(path: str | Path) -> Iterator[Path]:
         part = _new_beside(target)
         try:
             yield part
-            _to_disk(part)
+            to_disk(part)
             os.replace(part, target)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
         # a folder that cannot be synced (some network file systems) does not make the file any less written
         with contextlib.suppress(OSError):
-            _to_disk(target.parent)
+            to_disk(target.parent)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -100,7 +100,8 @@ def _new_beside(target: Path) -> Path:
     return Path(name)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Returns when the file or folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

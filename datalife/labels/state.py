@@ -156,7 +156,7 @@ class StateDirectory:
             manifest = {"version": VERSION, "options": self.rules, "account": asdict(memory.account)}
             (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
             for each in (*folder.iterdir(), folder):
-                _to_disk(each)
+                files.to_disk(each)
         except OSError as error:
             raise OutputError(str(folder), error.strerror or str(error)) from error
         files.write_text(self.path / "current", folder.name + "\n")
@@ -179,14 +179,6 @@ def _is_ours(name: str) -> bool:
 
 def _shown(name: str, value: Any) -> str:
     return show_duration(value) if name in LENGTHS and isinstance(value, int) else repr(value)
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def digest(path: Path) -> str:

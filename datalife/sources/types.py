@@ -20,6 +20,7 @@ LOGICAL = {
     pl.Binary: "binary",
     pl.List: "list",
     pl.Array: "list",
+    pl.Map: "list",
     pl.Struct: "struct",
     pl.Null: "null",
 }
@@ -197,7 +198,7 @@ def instance(dtype: PolarsDataType) -> pl.DataType:
 
 
 def normal_type(dtype: pl.DataType) -> pl.DataType:
-    """The type in which values of `dtype` are held: one width a kind, categories as text, arrays as lists."""
+    """The type in which values of `dtype` are held: one width a kind, categories as text, arrays and maps as lists."""
     if dtype.is_integer():
         return dtype if dtype in (pl.UInt64, pl.Int128) else pl.Int64()
     if dtype.is_float():
@@ -208,6 +209,9 @@ def normal_type(dtype: pl.DataType) -> pl.DataType:
         return pl.Datetime("ns" if dtype.time_unit == "ns" else "us", dtype.time_zone)
     if isinstance(dtype, pl.List | pl.Array):
         return pl.List(normal_type(instance(dtype.inner)))
+    if isinstance(dtype, pl.Map):
+        pair = {"key": normal_type(instance(dtype.key)), "value": normal_type(instance(dtype.value))}
+        return pl.List(pl.Struct(pair))
     if isinstance(dtype, pl.Struct):
         return pl.Struct({field.name: normal_type(instance(field.dtype)) for field in dtype.fields})
     return dtype

@@ -70,13 +70,3 @@ class Line:
 def whole(weight: float) -> int | float:
     """A weight as an integer where it is one."""
     return int(weight) if float(weight).is_integer() else round(weight, 3)
-
-
-def quantiles(points: pl.DataFrame, levels: Sequence[float]) -> list[float | None]:
-    """The quantiles of points; see Line."""
-    return Line.of(points).quantiles(levels)
-
-
-def counts_between(points: pl.DataFrame, edges: Sequence[float]) -> list[int | float]:
-    """The weight of points in each bin; see Line."""
-    return Line.of(points).counts_between(edges)

@@ -289,3 +289,12 @@ def test_nested_json(tmp_path: Path) -> None:
     rows = [{"l": [1, 2], "s": {"a": 1}}, {"l": [], "s": {"b": "x"}}]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert values(open_dataset([str(path)])) == [([1, 2], {"a": 1, "b": None}), ([], {"a": None, "b": "x"})]
+
+
+def test_maps_are_lists_of_pairs(tmp_path: Path) -> None:
+    """A map of a Parquet file is a list of keys and values, and is profiled as one."""
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"m": [{"a": 1}, None]}, schema={"m": pl.Map(pl.String, pl.Int64)}).write_parquet(path)
+    dataset = open_dataset([str(path)])
+    assert dataset.columns[0].type == "list"
+    assert values(dataset) == [([{"key": "a", "value": 1}],), (None,)]

@@ -22,8 +22,8 @@ STORES = {
     ("gs", "gcs"): (("GOOGLE_",), ("~/.config/gcloud",), "google_skip_signature"),
     ("az", "azure", "abfs", "abfss", "adl"): (("AZURE_",), ("~/.azure",), "azure_skip_signature"),
 }
-#: Settings of a store that are no sign-in: where it is, and how it is spoken to.
-PLACES = ("_REGION", "_ENDPOINT", "_ENDPOINT_URL", "_ALLOW_HTTP", "_CONFIG_FILE", "_STORAGE_ACCOUNT_NAME")
+#: What stands in the names of the variables that sign in.
+SIGNS = ("_KEY", "_PROFILE", "_TOKEN", "_CREDENTIALS", "_SERVICE_ACCOUNT", "_CLIENT_ID", "_SKIP_SIGNATURE")
 #: Seconds without an answer after which a web server is given up.
 PATIENCE = 30
 
@@ -53,7 +53,7 @@ def sign_in(url: str) -> dict[str, str]:
     scheme = scheme_of(url)
     for schemes, (prefixes, files, anonymous) in STORES.items():
         if scheme in schemes:
-            named = [name for name in os.environ if name.startswith(prefixes) and not name.endswith(PLACES)]
+            named = [name for name in os.environ if name.startswith(prefixes) and any(sign in name for sign in SIGNS)]
             known = named or any(os.path.exists(os.path.expanduser(file)) for file in files)
             return {} if known else {anonymous: "true"}
     return {}

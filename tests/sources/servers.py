@@ -1,0 +1,116 @@
+"""Real servers on this machine, for as long as a test lasts."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def free_port() -> int:
+    """A port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Returns when somebody answers there."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the server does not start")
+
+
+@contextmanager
+def running(command: list[str], port: int, **details: object) -> Iterator[None]:
+    """A process that listens on `port`, ended with the block."""
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, **(silent | details))  # type: ignore[call-overload]
+    try:
+        wait_for(port, process)
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextmanager
+def s3() -> Iterator[str]:
+    """A server that speaks the protocol of S3; its address."""
+    port = free_port()
+    with running([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port):
+        yield f"http://127.0.0.1:{port}"
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def web(folder: Path) -> Iterator[str]:
+    """A web server of the files in a folder; its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def postgresql_programs() -> Path | None:
+    """Where PostgreSQL is installed, if it is."""
+    found = shutil.which("initdb") or next(
+        iter(sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")))), None
+    )
+    return Path(found).resolve().parent if found else None
+
+
+@contextmanager
+def postgresql(programs: Path) -> Iterator[str]:
+    """An empty PostgreSQL server; the URI of its database. It refuses to run as root, so then it runs as nobody."""
+    user = {"user": "nobody"} if os.geteuid() == 0 else {}
+    folder = Path(tempfile.mkdtemp(prefix="datalife-postgresql-"))
+    port = free_port()
+    try:
+        if user:
+            shutil.chown(folder, "nobody")
+        data = str(folder / "data")
+        subprocess.run(
+            [str(programs / "initdb"), "-D", data, "-U", "me", "-A", "trust", "-N", "-E", "UTF8"],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            **user,  # type: ignore[call-overload]
+        )
+        command = [str(programs / "postgres"), "-D", data, "-p", str(port), "-k", str(folder), "-c", "fsync=off"]
+        with running(command, port, cwd=folder, **user):
+            _wait_until_ready(programs, port)
+            yield f"postgresql://me:secret@127.0.0.1:{port}/postgres"
+    finally:
+        shutil.rmtree(folder)
+
+
+def _wait_until_ready(programs: Path, port: int) -> None:
+    for _ in range(300):
+        ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "me"]
+        if subprocess.run(ready, check=False).returncode == 0:
+            return
+        time.sleep(0.1)

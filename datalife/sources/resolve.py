@@ -22,7 +22,6 @@ from datalife.sources.types import (
     normal_type,
 )
 
-
 #: Rows from which the type of a text column is guessed.
 SAMPLE = 10_000
 

@@ -21,9 +21,8 @@ WITHIN_ROWS = "a check is a condition on one row, such as: discharged_at >= admi
 #: Parts of expressions that look at more than one row.
 ACROSS = {"Agg", "Over", "Window", "Rolling", "Len", "Shift", "Rank", "SubPlan", "Sort", "SortBy", "Filter", "Gather"}
 QUERY = re.compile(r"\bselect\b", re.IGNORECASE)
-QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-#: Marks of quoting that QUOTED does not know; then SELECT is refused wherever it stands.
-UNUSUAL = re.compile(r"[$\\`]|--|/\*|\b[a-z]&?['\"]", re.IGNORECASE)
+#: Plain quotes, the word SELECT, and marks of other ways to quote.
+TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|\bselect\b|\b[a-z]&?'|[$\\`]|--|/\*", re.IGNORECASE)
 MISSING = re.compile(r'unable to find column "?([^";\n]+)"?')
 
 
@@ -56,16 +55,26 @@ def refuse_queries(check: Check) -> None:
     Raises:
         SchemaError: the condition has the word SELECT other than in plain text.
     """
-    text = check.expect
-    plain = text if UNUSUAL.search(text) else QUOTED.sub("''", text)
-    if QUERY.search(plain):
+    if _asks(check.expect):
         raise SchemaError(f"check {check.name!r}", "queries within a condition are not supported", WITHIN_ROWS)
+
+
+def _asks(text: str) -> bool:
+    """Whether SELECT stands outside of plain quotes; where there are other ways to quote, whether it stands at all."""
+    for token in TOKEN.finditer(text):
+        is_plain = token[0][0] in "'\"" and "\\" not in token[0]
+        if not is_plain and QUERY.search(text):
+            return True
+    return False
 
 
 def _row_by_row(condition: pl.Expr, where: str) -> pl.Expr:
     """Refuses what looks at other rows, for which the pieces in which data is read would matter."""
     if not condition.meta.root_names() or set(_nodes(json.loads(condition.meta.serialize(format="json")))) & ACROSS:
         raise SchemaError(where, "does not compare the values of one row", WITHIN_ROWS)
+    for name in condition.meta.root_names():
+        if name.startswith("^") and name.endswith("$"):
+            raise SchemaError(where, f"cannot name the column {name!r}, which reads as a pattern", "rename the column")
     return condition
 
 

@@ -23,11 +23,12 @@ from datalife.sources.types import DATES, FLOATS, INTEGERS, TEXT_TYPES, logical_
 
 #: The times that a 64-bit count of nanoseconds since 1970 reaches.
 NANOSECONDS = (datetime(1677, 9, 21, 0, 12, 44), datetime(2262, 4, 11, 23, 47, 16))
+OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 FORMATS = {
     "email": r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$",
     "url": r"^[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+[^\s]*$",
     "uuid": r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
-    "ipv4": r"^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.|$)){4}$",
+    "ipv4": rf"^(?:{OCTET}\.){{3}}{OCTET}$",
     "ipv6": r"^(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|(?:[0-9a-fA-F]{1,4}:){1,7}:"
     r"|(?:[0-9a-fA-F]{1,4}:){1,6}(?::[0-9a-fA-F]{1,4}){1,6}|:(?::[0-9a-fA-F]{1,4}){1,7}|::)$",
 }
@@ -184,7 +185,7 @@ class HasFormat(Constraint):
         if name == "json":
             return ~values.map_elements(_reads_as_json, return_dtype=pl.Boolean)
         fitting = [kind for kind in TEXT_TYPES if kind.name == name] + ([INTEGERS] if name == "float" else [])
-        return ~pl.any_horizontal(kind.fits(values) for kind in fitting)
+        return values.is_not_null() & ~pl.any_horizontal(kind.fits(values).fill_null(False) for kind in fitting)
 
     @property
     def expected(self) -> str:  # noqa: D102

@@ -1,0 +1,166 @@
+"""What is measured: each case is a datalife command and the peers that do the same work on the same files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from measure import Arguments
+
+HERE = Path(__file__).parent
+ROWS = (1_000_000, 5_000_000)
+WIDTHS = (500, 5_000)
+WIDE_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of `generate.py`."""
+
+    kind: str
+    suffix: str
+    rows: int
+    columns: int = 0
+
+    def path(self, folder: Path) -> Path:
+        """Where it is kept."""
+        width = f"-{self.columns}" if self.columns else ""
+        return folder / f"{self.kind}{width}-{self.rows}{self.suffix}"
+
+    def made_by(self, folder: Path) -> Arguments:
+        """The command that writes it."""
+        size = ("--rows", str(self.rows), "--columns", str(self.columns))
+        return (sys.executable, str(HERE / "generate.py"), self.kind, str(self.path(folder)), *size)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the files are, and the Python that runs the peers."""
+
+    folder: Path
+    python: str = sys.executable
+
+    def peer(self, script: str, *arguments: str | Path) -> Arguments:
+        """The command of a script of peers/."""
+        return (self.python, str(HERE / "peers" / f"{script}.py"), *map(str, arguments))
+
+    def summarize(self, path: Path) -> Side:
+        """DuckDB's profile of a file."""
+        return Side("DuckDB SUMMARIZE", (self.peer("duckdb_summarize", path),), "duckdb")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One tool's way to do the work: processes, one after the other. `needs` is the package of a peer."""
+
+    name: str
+    commands: tuple[Arguments, ...]
+    needs: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of work."""
+
+    name: str
+    tables: tuple[Table, ...]
+    ours: Side
+    peers: tuple[Side, ...]
+
+
+def datalife(*arguments: str | Path) -> Arguments:
+    """A datalife command that reads no settings."""
+    return (sys.executable, "-m", "datalife", *map(str, arguments), "--isolated", "--quiet")
+
+
+def all_cases(place: Place, rows: Sequence[int], widths: Sequence[int]) -> Iterator[Case]:
+    """Every case, for tables of so many rows and wide tables of so many columns."""
+    yield from start_cases(place)
+    for count in rows:
+        for suffix in (".csv", ".parquet"):
+            yield stats_case(place, Table("trips", suffix, count))
+    for columns in widths:
+        for suffix in (".csv", ".parquet"):
+            yield wide_case(place, Table("wide", suffix, min(WIDE_ROWS, *rows), columns))
+    for count in rows:
+        for suffix in (".csv", ".parquet"):
+            yield validate_case(place, Table("trips", suffix, count))
+        yield diff_case(place, count)
+        yield keyed_diff_case(place, count)
+        yield label_join_case(place, count)
+
+
+def start_cases(place: Place) -> Iterator[Case]:
+    """What the shortest commands take."""
+    ours = Side("datalife --help", ((sys.executable, "-m", "datalife", "--help"),))
+    yield Case("--help", (), ours, (Side("python -c pass", ((sys.executable, "-c", "pass"),)),))
+    table = Table("trips", ".csv", 10)
+    path = table.path(place.folder)
+    yield Case(
+        "stats, CSV, 10 rows", (table,), Side("datalife stats", (datalife("stats", path),)), (place.summarize(path),)
+    )
+
+
+def stats_case(place: Place, table: Table) -> Case:
+    """A profile of a table."""
+    path = table.path(place.folder)
+    describe = Side("polars describe", (place.peer("polars_describe", path),), "polars")
+    ours = Side("datalife stats", (datalife("stats", path),))
+    return Case(f"stats, {shown(table)}", (table,), ours, (place.summarize(path), describe))
+
+
+def wide_case(place: Place, table: Table) -> Case:
+    """A profile of a table with very many columns."""
+    path = table.path(place.folder)
+    ours = Side("datalife stats", (datalife("stats", path),))
+    return Case(f"stats, {shown(table)}, {table.columns:,} columns", (table,), ours, (place.summarize(path),))
+
+
+def validate_case(place: Place, table: Table) -> Case:
+    """Eighteen rules over eleven columns. The peers read only these, and make no profile."""
+    path = table.path(place.folder)
+    ours = Side("datalife validate", (datalife("validate", path, "--schema", HERE / "schema.yaml", "--exit-zero"),))
+    peers = (
+        Side("pandera", (place.peer("pandera_validate", path),), "pandera"),
+        Side("dataframely", (place.peer("dataframely_validate", path),), "dataframely"),
+        Side("datalife stats", (datalife("stats", path),)),
+    )
+    return Case(f"validate, {shown(table)}", (table,), ours, peers)
+
+
+def diff_case(place: Place, rows: int) -> Case:
+    """What changed between two tables, against two profiles, one after the other."""
+    tables = (Table("trips", ".parquet", rows), Table("trips-later", ".parquet", rows))
+    paths = [table.path(place.folder) for table in tables]
+    ours = Side("datalife diff", (datalife("diff", *paths, "--exit-zero"),))
+    twice = Side("datalife stats, twice", tuple(datalife("stats", path) for path in paths))
+    return Case(f"diff, {shown(tables[0])} each", tables, ours, (twice,))
+
+
+def keyed_diff_case(place: Place, rows: int) -> Case:
+    """Which rows changed, by key."""
+    tables = (Table("trips", ".parquet", rows), Table("trips-later", ".parquet", rows))
+    paths = [table.path(place.folder) for table in tables]
+    ours = Side("datalife diff --key", (datalife("diff", *paths, "--key", "trip_id", "--exit-zero"),))
+    datacompy = Side("datacompy", (place.peer("datacompy_diff", *paths),), "datacompy")
+    return Case(f"diff --key, {shown(tables[0])} each", tables, ours, (datacompy,))
+
+
+def label_join_case(place: Place, rows: int) -> Case:
+    """Predictions with the events of the seven days after them."""
+    tables = (Table("predictions", ".parquet", rows), Table("events", ".parquet", rows))
+    predictions, events = (table.path(place.folder) for table in tables)
+    names = ("--key", "request_id", "--prediction-time", "served_at", "--feedback-time", "clicked_at")
+    rules = ("--label", "clicked", "--window", "7d", "--implicit-label", "0")
+    written = ("-o", place.folder / "joined.parquet")
+    ours = datalife("label-join", predictions, "--feedback", events, *names, *rules, *written)
+    duckdb = place.peer("duckdb_label_join", predictions, events, place.folder / "joined-duckdb.parquet")
+    name = f"label-join, {shown(tables[0])} and {rows * 2 // 5:,} events"
+    return Case(name, tables, Side("datalife label-join", (ours,)), (Side("DuckDB SQL", (duckdb,), "duckdb"),))
+
+
+def shown(table: Table) -> str:
+    """A table's format and size."""
+    return f"{'CSV' if table.suffix == '.csv' else 'Parquet'}, {table.rows:,} rows"

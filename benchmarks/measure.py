@@ -1,0 +1,83 @@
+"""Runs whole processes and says what they took.
+
+Nothing heavy is imported here: what a process peaks at is never below what its parent had in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+Arguments = tuple[str, ...]
+
+
+class Failed(Exception):
+    """A process ended with another code than 0; says which and what it wrote last."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds by the clock, seconds of all processors together, and peak memory in MB (10^6 bytes)."""
+
+    wall: float
+    processor: float
+    memory: float
+
+    def __add__(self, other: Cost) -> Cost:
+        """One after the other."""
+        return Cost(self.wall + other.wall, self.processor + other.processor, max(self.memory, other.memory))
+
+
+def cost_of(arguments: Arguments) -> Cost:
+    """What one process took from its start to its end."""
+    with tempfile.TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip().splitlines() or ["nothing said"]
+            raise Failed(f"exit code {process.returncode}: {said[-1]}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
+
+
+def cost_of_all(commands: Sequence[Arguments]) -> Cost:
+    """What several processes took, one after the other."""
+    total = Cost(0.0, 0.0, 0.0)
+    for arguments in commands:
+        total += cost_of(arguments)
+    return total
+
+
+def in_turn(sides: Sequence[Sequence[Arguments]], repeat: int) -> list[list[Cost]]:
+    """The costs of each side, `repeat` of them: A B A B, so that a busy moment hits both.
+
+    A first round, of the first side alone, is not counted: it brings the files into memory.
+    """
+    cost_of_all(sides[0])
+    rounds = [[cost_of_all(commands) for commands in sides] for _ in range(repeat)]
+    return [list(costs) for costs in zip(*rounds, strict=True)]
+
+
+def middle(costs: Sequence[Cost]) -> Cost:
+    """The median of each number by itself."""
+    return Cost(
+        median(cost.wall for cost in costs),
+        median(cost.processor for cost in costs),
+        median(cost.memory for cost in costs),
+    )
+
+
+def ratio(ours: Sequence[Cost], theirs: Sequence[Cost]) -> Cost:
+    """The median, over the rounds, of our cost as a multiple of theirs."""
+    pairs = zip(ours, theirs, strict=True)
+    return middle([Cost(a.wall / b.wall, a.processor / max(b.processor, 1e-3), a.memory / b.memory) for a, b in pairs])

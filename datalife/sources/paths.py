@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 from datalife.errors import SourceError, UsageError, did_you_mean
 from datalife.sources.remote import WEB, is_store, listed, scheme_of, without_secrets
@@ -75,15 +75,15 @@ def _behind(source: str, scheme: str) -> list[SourceFile]:
             did_you_mean(scheme, ["s3", "gs", "az", "https", *DATABASES]) or "known are s3, gs, az, https, postgresql"
         )
         raise SourceError(name, f"nothing is known of {scheme}://", hint)
-    parts = urlsplit(source)
-    settings = dict(parse_qsl(parts.query))
-    query = settings.pop("query", None)
+    address, _, rest = source.partition("?")
+    settings, _, query = f"&{rest}".partition("&query=")  # the query comes last and may hold `&` itself
+    asked = unquote(query) or None
     if scheme.startswith("postgres"):
-        url = urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(settings), ""))
-        return [SourceFile(Path(name), name, url=url, query=query)]
-    path = unquote(parts.path.removeprefix("/"))
-    known = path if os.path.exists(path) else unquote(parts.path)
-    return [replace(_file(Path(known), name), query=query)]
+        url = f"{address}?{settings[1:]}" if settings[1:] else address
+        return [SourceFile(Path(name), name, url=url, query=asked)]
+    path = unquote(address.partition("://")[2])
+    relative = path.removeprefix("/")
+    return [replace(_file(Path(relative if os.path.exists(relative) else path), name), query=asked)]
 
 
 def refuse_twice(sources: Sequence[str]) -> None:

@@ -59,11 +59,7 @@ class TextPart:
         return parsed(block, self.rows, self.width, self.dialect, self.file.name)
 
     def _bytes(self) -> bytes:
-        with open(self.file.path, "rb") as stream:
-            stream.seek(self.start)
-            block = stream.read(self.stop - self.start)
-        self.file.check()
-        return block
+        return self.file.read(self.start, self.stop)
 
     def line(self, row: int) -> int | None:
         """The line on which a record begins; see Part."""

@@ -62,11 +62,7 @@ class JsonPart:
         return filled[row] if row < len(filled) else None
 
     def _bytes(self) -> bytes:
-        with open(self.file.path, "rb") as stream:
-            stream.seek(self.start)
-            block = stream.read(self.stop - self.start)
-        self.file.check()
-        return block
+        return self.file.read(self.start, self.stop)
 
 
 def open_ndjson(file: SourceFile, options: ReadOptions) -> Table:

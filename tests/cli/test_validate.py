@@ -1,0 +1,222 @@
+"""`datalife validate` as a shell sees it."""
+
+import json
+
+import polars as pl
+import pytest
+
+from datalife.cli import main
+
+DATA = "id,fare,zone,at\n1,5.5,A,2026-01-01\n2,-3.0,B,2026-01-02\n2,,SECRET,2026-01-03\n4,99.5,A,2026-01-04\n"
+SCHEMA = """\
+version: 1
+environments: [serving]
+columns:
+  id: {type: integer, unique: true}
+  fare: {type: float, min: 0, max: 50, drift: {metric: l_infinity, max: 0.1}}
+  zone: {type: string, domain: [A, B], severity: warning}
+  at: {type: date}
+checks:
+  - {name: dear, expect: fare < 90 OR zone = 'B'}
+"""
+TABLE = """\
+FAILED  4 errors, 1 warning  (4 rows)
+
+error  out-of-range  fare
+  2 of 3 values (67 %) out of range: -3.0 (1), 99.5 (1); expected at least 0 and at most 50
+  row 1: -3.0; row 3: 99.5
+
+error  check-failed
+  dear: 1 of 4 rows (25 %) break fare < 90 OR zone = 'B'
+  row 3: fare 99.5, zone A
+
+error  too-many-nulls  fare
+  1 of 4 values (25 %) missing; expected none missing
+
+error  not-unique  id
+  1 of 4 values (25 %) repeats an earlier one: 2 (2); expected id never repeats
+  row 2: 2
+
+warning  value-outside-domain  zone
+  1 of 4 values (25 %) outside the domain: SECRET (1); expected one of A, B
+  row 2: SECRET
+"""
+UNMEASURED = "warning: 1 limit of drift not measured: give --baseline\n"
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    """Data with one fault of each kind, and its schema."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.csv").write_text(DATA)
+    (tmp_path / "schema.yaml").write_text(SCHEMA)
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs the command; gives exit code, standard output, standard error."""
+
+    def command(*arguments):
+        code = main(["validate", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return command
+
+
+def test_the_table_has_the_gravest_first(run):
+    """The verdict, then each finding in words with its rows; what was not measured is a note."""
+    code, out, err = run("data.csv", "--schema", "schema.yaml")
+    assert (code, err) == (1, UNMEASURED)
+    assert out == TABLE
+
+
+def test_the_json_has_the_keys_of_the_contract(run):
+    """In this order, at every level."""
+    code, out, _ = run("data.csv", "--schema", "schema.yaml", "-f", "json", "--baseline", "data.csv")
+    document = json.loads(out)
+    assert code == 1
+    assert list(document) == ["kind", "version", "rows", "environment", "failed", "counts", "anomalies", "measures"]
+    assert (document["kind"], document["rows"], document["failed"]) == ("report", 4, True)
+    assert document["counts"] == {"error": 4, "warning": 1, "info": 0}
+    assert list(document["anomalies"][0]) == [
+        "code", "severity", "column", "message", "expected", "observed", "failures", "fraction", "examples",
+        "metric", "distance", "threshold", "slice",
+    ]  # fmt: skip
+    assert document["anomalies"][0]["examples"] == [{"row": 1, "value": -3.0}, {"row": 3, "value": 99.5}]
+    assert document["measures"][0]["distance"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--fail-on", "never"], 0),
+        (["--fail-on", "warning"], 1),
+        (["--exit-zero"], 0),
+        (["--columns", "zone"], 1),
+        (["--exclude", "fare,id"], 1),
+        (["--environment", "training"], 2),
+        (["--now", "yesterday"], 2),
+        (["--schema", "nowhere.yaml", "--exit-zero"], 2),
+    ],
+)
+def test_exit_codes(run, arguments, code):
+    """1 for findings at the level asked for, 2 where nothing could be judged, whatever --exit-zero says."""
+    assert run("data.csv", "--schema", "schema.yaml", *arguments)[0] == code
+
+
+def test_a_schema_alone(run):
+    """Without data only the schema is looked at: 0, or 2 with its faults."""
+    assert run("--schema", "schema.yaml") == (0, "", "schema.yaml: no faults in the schema\n")
+    with open("schema.yaml", "a") as stream:
+        stream.write("dataset: {rows: {mim: 3}}\n")
+    assert run("--schema", "schema.yaml") == (
+        2, "", "error: schema.yaml:10:18: unknown key 'mim'\nhint: did you mean 'min'?\n"
+    )  # fmt: skip
+    assert run("--schema", "schema.yaml", "--baseline", "data.csv")[0] == 2
+
+
+def test_a_schema_alone_as_json(run):
+    """A document also when there is nothing to report."""
+    code, out, _ = run("--schema", "schema.yaml", "-f", "json")
+    assert (code, json.loads(out)["anomalies"]) == (0, [])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "ndjson"])
+def test_failing_rows(run, suffix):
+    """Every offending row once, with its number, the rules it breaks, and its values."""
+    path = f"bad.{suffix}"
+    run("data.csv", "--schema", "schema.yaml", "--failing-rows", path)
+    reader = {"csv": pl.read_csv, "parquet": pl.read_parquet, "ndjson": pl.read_ndjson}[suffix]
+    found = reader(path)
+    assert found.columns == ["row", "codes", "id", "fare", "zone", "at"]
+    assert found.select("row", "codes", "zone").rows() == [
+        (1, "fare:out-of-range", "B"),
+        (2, "fare:too-many-nulls id:not-unique zone:value-outside-domain", "SECRET"),
+        (3, "check-failed fare:out-of-range", "A"),
+    ]
+
+
+def test_failing_rows_of_a_good_file(run):
+    """An empty table of the same columns."""
+    with open("data.csv", "w") as stream:
+        stream.write("id,fare,zone,at\n1,5.5,A,2026-01-01\n")
+    assert run("data.csv", "--schema", "schema.yaml", "--failing-rows", "bad.parquet")[0] == 0
+    assert pl.read_parquet("bad.parquet").shape == (0, 6)
+
+
+def test_failing_rows_that_cannot_be_written(run):
+    """An unknown suffix, a column of the same name, slices: before or instead of any work."""
+    assert (
+        "bad.txt' names no format for rows"
+        in run("data.csv", "--schema", "schema.yaml", "--failing-rows", "bad.txt")[2]
+    )
+    assert run("data.csv", "--schema", "schema.yaml", "--failing-rows", "b.csv", "--slice", "zone")[0] == 2
+
+
+@pytest.mark.parametrize("form", ["table", "json", "github", "markdown", "html"])
+def test_no_samples_shows_no_value(run, form):
+    """Of the data, in any format: rows and counts alone."""
+    text = SCHEMA.replace("zone: {", "zone: {drift: {metric: l_infinity, max: 0.1}, ")
+    text += "dataset: {freshness: {column: at, max_age: 1d}, unique: [[id, zone]]}\n"
+    with open("schema.yaml", "w") as stream:
+        stream.write(text.replace("id: {", "id: {statistics: {max: {max: 3}}, "))
+    with open("before.csv", "w") as stream:
+        stream.write("id,fare,zone,at\n" + "1,5.5,SECRET,2026-01-01\n" * 3)
+    code, out, _ = run(
+        "data.csv", "--schema", "schema.yaml", "--no-samples", "-f", form, "--baseline", "before.csv",
+        "--now", "2026-03-01",
+    )  # fmt: skip
+    assert code == 1
+    for code in ("drift", "stale-data", "statistic-out-of-range", "out-of-range", "not-unique", "check-failed"):
+        assert code in out
+    assert [value for value in ("SECRET", "-3.0", "99.5", "2026-01-0") if value in out] == []
+
+
+def test_freshness_by_the_clock_that_is_given(run):
+    """The newest value is 2 days old at noon."""
+    with open("schema.yaml", "w") as stream:
+        stream.write("columns: {at: {}}\ndataset: {other_columns: ignore, freshness: {column: at, max_age: 2d}}\n")
+    assert run("data.csv", "--schema", "schema.yaml", "--now", "2026-01-06T00:00:00Z")[0] == 0
+    code, out, _ = run("data.csv", "--schema", "schema.yaml", "--now", "2026-01-06T12:00:00")
+    assert code == 1
+    assert "the newest at is 2026-01-04T00:00:00, 2.5 days old; at most 2d expected" in out
+
+
+def test_a_saved_profile_stands_for_the_baseline(run, capsys):
+    """The same distances as the data itself."""
+    assert main(["stats", "data.csv", "-o", "before.json"]) == 0
+    arguments = ("data.csv", "--schema", "schema.yaml", "-f", "json", "--baseline")
+    capsys.readouterr()
+    assert run(*arguments, "before.json")[1] == run(*arguments, "data.csv")[1]
+
+
+def test_text_columns_of_digits_drift_as_text(run):
+    """Both sides are read as the schema says."""
+    with open("schema.yaml", "w") as stream:
+        stream.write(
+            "columns: {id: {type: string, drift: {metric: l_infinity, max: 0}}}\ndataset: {other_columns: ignore}\n"
+        )
+    assert run("data.csv", "--schema", "schema.yaml", "--baseline", "data.csv")[0] == 0
+
+
+def test_slices(run):
+    """Each finding names the slice; a profile has no rows to slice."""
+    code, out, _ = run("data.csv", "--schema", "schema.yaml", "--slice", "zone")
+    assert code == 1
+    assert "error  out-of-range  fare  [zone=B]" in out
+    assert main(["stats", "data.csv", "-q", "-o", "before.json"]) == 0
+    assert run("data.csv", "--schema", "schema.yaml", "--slice", "zone", "--baseline", "before.json")[0] == 2
+    assert run("data.csv", "--schema", "schema.yaml", "--slice", "zon")[0] == 2
+
+
+def test_the_schema_says_how_text_is_read(run):
+    """Missing markers and the delimiter; a flag wins."""
+    with open("data.csv", "w") as stream:
+        stream.write("a;b\n1;?\n2;3\n")
+    with open("schema.yaml", "w") as stream:
+        stream.write(
+            'null_values: ["?"]\nreading: {delimiter: ";"}\ncolumns: {a: {type: integer}, b: {nullable: true, type: integer}}\n'
+        )
+    assert run("data.csv", "--schema", "schema.yaml")[0] == 0
+    assert run("data.csv", "--schema", "schema.yaml", "--delimiter", ",")[0] == 1

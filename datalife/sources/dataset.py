@@ -58,7 +58,8 @@ class Shard:
 
         `row` names a further Int64 column with each row's number over the whole data, counted before any filter.
         """
-        wanted = [column for column in self.columns if keys is None or column.key in keys]
+        chosen = None if keys is None else set(keys)
+        wanted = [column for column in self.columns if chosen is None or column.key in chosen]
         needed = (*self.columns, *self.hidden) if self.options.where or self.only else wanted
         frame = self._typed(needed)
         if self.options.where or self.options.sample is not None or self.only or row:
@@ -216,7 +217,8 @@ def _assembled(
     columns, notes = columns_of(files, tables, options, proven=proven)
     _check_filter(columns, options)
     chosen = tuple(_chosen(columns, options))
-    hidden = tuple(column for column in columns if column not in chosen)
+    keys = {column.key for column in chosen}
+    hidden = tuple(column for column in columns if column.key not in keys)
     pieces = [(file, table, part) for file, table in zip(files, tables, strict=True) for part in table.parts]
     firsts = accumulate((part.rows for _, _, part in pieces), initial=0)
     shards = [

@@ -56,11 +56,12 @@ def columns_of(
     names += [name for file in files for name in file.partition if name not in names]
     names = list(dict.fromkeys(names))
     text = _text_types(files, tables, options, proven)
+    typed = [dict(zip(table.names, table.dtypes, strict=True)) for table in tables]
     columns, notes = [], []
     for position, name in enumerate(names):
-        dtype = _joint_type(name, tables, text.get(name))
+        dtype = _joint_type(name, tables, typed, text.get(name))
         columns.append(Column(name, f"c{position}", dtype, text.get(name)))
-        lacking = [table.name for table in tables if name not in table.names]
+        lacking = [table.name for table, dtypes in zip(tables, typed, strict=True) if name not in dtypes]
         if lacking and not any(name in file.partition for file in files):
             notes.append(
                 f"{lacking[0]}: has no column {name!r}; its values are missing there{_near(name, lacking[0], tables)}"
@@ -79,10 +80,12 @@ def _bare(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
-def _joint_type(name: str, tables: Sequence[Table], text: TextType | None) -> pl.DataType:
+def _joint_type(
+    name: str, tables: Sequence[Table], typed: Sequence[dict[str, pl.DataType | None]], text: TextType | None
+) -> pl.DataType:
     joint: pl.DataType = text.dtype if text else pl.Null()
-    for table in tables:
-        dtype = table.dtypes[table.names.index(name)] if name in table.names else None
+    for table, dtypes in zip(tables, typed, strict=True):
+        dtype = dtypes.get(name)
         if dtype is None:
             continue
         common = common_type(joint, normal_type(dtype))

@@ -20,12 +20,15 @@ from datalife.stats.summary import ColumnSummary, Summary, summary_of
 from datalife.stats.values import from_number, is_number, is_ordered, to_json
 
 
-def profile(sources: Sequence[str], options: ReadOptions | None = None, *, top: int = 20, bins: int = 10) -> Profile:
+def profile(
+    sources: Sequence[str], options: ReadOptions | None = None, *, top: int = 20, bins: int = 10, state: bool = True
+) -> Profile:
     """The profile of all sources together, data files and saved profiles alike.
 
-    `top` is how many of the most frequent values are told, `bins` the bins of a histogram.
+    `top` is how many of the most frequent values are told, `bins` the bins of a histogram. Without `state` the
+    profile is for reading alone: it cannot be merged or compared later.
     """
-    return profile_of(summarize_sources(sources, options), top=top, bins=bins)
+    return profile_of(summarize_sources(sources, options), top=top, bins=bins, state=state)
 
 
 def summarize_sources(sources: Sequence[str], options: ReadOptions | None = None) -> Summary:
@@ -56,13 +59,13 @@ def _rows(dataset: Dataset, state: list[pl.DataFrame]) -> int:
     return int(state[0].get_column(first)[0]) if first else sum(shard.rows for shard in dataset.shards)
 
 
-def profile_of(summary: Summary, *, top: int = 20, bins: int = 10) -> Profile:
+def profile_of(summary: Summary, *, top: int = 20, bins: int = 10, state: bool = True) -> Profile:
     """What a summary says, in the keys of the contract."""
-    columns = [column_profile(column, top, bins) for column in summary.columns.values()]
+    columns = [column_profile(column, top, bins, state=state) for column in summary.columns.values()]
     return Profile(kind="profile", version=1, rows=summary.rows, sources=summary.sources, columns=columns)
 
 
-def column_profile(column: ColumnSummary, top: int, bins: int) -> ColumnProfile:
+def column_profile(column: ColumnSummary, top: int, bins: int, *, state: bool = False) -> ColumnProfile:
     """One column's keys; those that do not apply to its type are left unset."""
     keys: dict[str, Any] = {"name": column.name, "type": column.type}
     for analyzer in analyzers_of(column.dtype):
@@ -72,11 +75,12 @@ def column_profile(column: ColumnSummary, top: int, bins: int) -> ColumnProfile:
     if is_ordered(column.dtype):
         keys |= _line_keys(column, bins)
     if column.items is not None:
-        keys |= _item_keys(column_profile(column.items, top, bins))
+        keys |= _item_keys(column_profile(column.items, top, bins, state=state))
     if column.fields:
-        keys["fields"] = [column_profile(child, top, bins) for child in column.fields.values()]
+        keys["fields"] = [column_profile(child, top, bins, state=state) for child in column.fields.values()]
     keys["hints"] = hints_of(column, keys)
-    keys["state"] = state_of(column)
+    if state:
+        keys["state"] = state_of(column)
     return ColumnProfile(**keys)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from typing import Any
 
@@ -23,17 +24,25 @@ def open_excel(file: SourceFile, options: ReadOptions) -> Table:
         SourceError: fastexcel is not installed, it is no workbook, or two columns have one name.
     """
     fastexcel = extra("fastexcel", "excel", file.name)
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns of every column without values
     try:
         with quiet_panics():
             sheet = fastexcel.read_excel(file.path).load_sheet(0, header_row=None, n_rows=1, dtypes="string")
             names = _names(sheet, file.name, header=options.header)
-            frame = pl.read_excel(file.path, sheet_id=1, has_header=options.header, infer_schema_length=None)
+            frame = pl.read_excel(
+                file.path,
+                sheet_id=1,
+                has_header=options.header,
+                infer_schema_length=None,
+                drop_empty_cols=False,
+            )
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         message = (str(error).splitlines() or ["damaged"])[0]
         raise SourceError(file.name, f"is damaged or not an Excel workbook: {message}") from error
     if frame.width == len(names):
         frame.columns = names
-    return opened(file, "Excel", frame.lazy)
+    empty = [column.cast(pl.Null) if column.null_count() == frame.height else column for column in frame]
+    return opened(file, "Excel", pl.DataFrame(empty).lazy)
 
 
 def _names(sheet: Any, name: str, *, header: bool) -> list[str]:

@@ -65,8 +65,9 @@ def test_cells_of_several_kinds_are_text(tmp_path: Path) -> None:
 
 def test_names_of_an_excel_sheet(tmp_path: Path) -> None:
     """A column without a name gets one by its place, two of one name are refused, and there may be no header."""
-    path = sheet(tmp_path / "t.xlsx", [["a", None, 5], [1, 2, 3]])
-    assert list(types(open_dataset([path]))) == ["a", "column_2", "5"]
+    path = sheet(tmp_path / "t.xlsx", [["a", None, 5, "none", None, "z"], [1, 2, 3, None, None, 4]])
+    found = {"a": "integer", "column_2": "integer", "5": "integer", "none": "null", "column_5": "null", "z": "integer"}
+    assert types(open_dataset([path])) == found
     assert len(open_dataset([path], ReadOptions(header=False)).frame()) == 2
     with pytest.raises(SourceError, match=r"twice\.xlsx:1: two columns are called 'a'"):
         open_dataset([sheet(tmp_path / "twice.xlsx", [["a", "a"], [1, 2]])])

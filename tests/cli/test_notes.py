@@ -80,3 +80,16 @@ def test_nothing_is_left_behind() -> None:
     with notes.shown(quiet=False):
         pass
     assert (logging.getLogger("datalife").handlers, ROWS.handlers, ROWS.level) == ([], [], logging.NOTSET)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "verbose", "said"), [(False, True, True), (False, False, False), (True, True, False)]
+)
+def test_what_the_sources_found_out_is_said_when_asked_for(
+    capsys: pytest.CaptureFixture[str], quiet: bool, verbose: bool, said: bool
+) -> None:
+    """With `-v`, and not `-q`, notes of the sources are shown; progress is none of them."""
+    with notes.shown(quiet=quiet, verbose=verbose):
+        logging.getLogger("datalife.sources").info("%s: the delimiter is %r", "t.csv", ";")
+        ROWS.info("%d rows", 7)
+    assert capsys.readouterr().err == ("note: t.csv: the delimiter is ';'\n" if said else "")

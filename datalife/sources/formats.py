@@ -16,7 +16,7 @@ from datalife.sources.model import ReadOptions
 from datalife.sources.ndjson import open_ndjson
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, head, spooled
-from datalife.sources.remote import WEB, download, scheme_of
+from datalife.sources.remote import download, is_store, scheme_of
 from datalife.sources.table import Table
 
 READERS: dict[str, Callable[[SourceFile, ReadOptions], Table]] = {
@@ -34,6 +34,8 @@ READERS: dict[str, Callable[[SourceFile, ReadOptions], Table]] = {
 }
 #: Formats that answer queries.
 DATABASES = ("sqlite", "duckdb", "postgresql")
+#: The schemes of databases that are no files.
+SERVERS = ("postgresql", "postgres")
 #: Formats that are read where they are, also from an object store; all others are fetched first.
 IN_PLACE = ("parquet", "arrow", "delta")
 #: Formats whose files hold text without types.
@@ -104,15 +106,13 @@ def open_table(file: SourceFile, options: ReadOptions) -> Table:
 
 def at_hand(file: SourceFile, options: ReadOptions) -> SourceFile:
     """The file itself where it can be read in pieces; pipes, and what lies behind most URLs, as a temporary file."""
-    if file.url and scheme_of(file.url) in WEB:
-        return replace(file, path=download(file.url, file.name), url=None)
-    if file.url and (options.input_format or _by_suffix(file.name)) not in (*IN_PLACE, *DATABASES):
-        if scheme_of(file.url) in ("postgres", "postgresql"):
-            return file
-        return replace(file, path=download(file.url, file.name), url=None)
-    if file.path.is_fifo() or str(file.path) == "/dev/stdin":
-        return replace(file, path=spooled(file.path, file.name))
-    return file
+    if file.url is None:
+        is_pipe = file.path.is_fifo() or str(file.path) == "/dev/stdin"
+        return replace(file, path=spooled(file.path, file.name)) if is_pipe else file
+    kind = options.input_format or _by_suffix(file.name)
+    if scheme_of(file.url) in SERVERS or (is_store(scheme_of(file.url)) and kind in IN_PLACE):
+        return file
+    return replace(file, path=download(file.url, file.name), url=None)
 
 
 def format_of(file: SourceFile, wanted: str | None) -> str:
@@ -122,7 +122,7 @@ def format_of(file: SourceFile, wanted: str | None) -> str:
             hint = did_you_mean(wanted, READERS) or f"known are {', '.join(READERS)}"
             raise UsageError("--input-format", f"unknown format {wanted!r}", hint)
         return wanted
-    if file.url and scheme_of(file.url) in ("postgres", "postgresql"):
+    if file.url and scheme_of(file.url) in SERVERS:
         return "postgresql"
     named = _by_suffix(file.name)
     if file.url and named in IN_PLACE:

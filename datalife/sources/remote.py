@@ -34,7 +34,7 @@ def scheme_of(source: str) -> str | None:
     return scheme.lower() if found else None
 
 
-def is_store(scheme: str) -> bool:
+def is_store(scheme: str | None) -> bool:
     """Whether URLs of this scheme name objects of a store."""
     return any(scheme in schemes for schemes in STORES)
 

@@ -1,8 +1,9 @@
 """datalife keeps the data of a machine learning system honest over its whole life.
 
-The verbs are those of the command line: `profile`, `infer_schema`, `validate`, `diff`, `join_labels`. Each takes
-sources as the command does and returns the result that the command shows. They are imported when they are first
-used, so that `import datalife` is light.
+The verbs are those of the command line: `profile`, `infer_schema`, `validate`, `diff`, `join_labels`. Each returns
+the result that the command shows. `validate` takes what `open_dataset` and `load_schema` give; the options of
+`join_labels` are in `datalife.labels.model`. Names are imported when they are first used, so that `import datalife`
+is light.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from datalife.labels.join import join_labels
     from datalife.labels.model import LabelJoin
     from datalife.schema.infer import infer_schema
+    from datalife.schema.lint import load_schema
     from datalife.schema.model import Schema
     from datalife.schema.validate import validate
+    from datalife.sources.dataset import open_dataset
     from datalife.sources.model import ReadOptions
     from datalife.stats.model import Profile
     from datalife.stats.profile import profile
@@ -38,6 +41,8 @@ __all__ = [
     "diff",
     "infer_schema",
     "join_labels",
+    "load_schema",
+    "open_dataset",
     "profile",
     "validate",
 ]
@@ -53,6 +58,8 @@ HOMES = {
     "diff": "datalife.drift.compare",
     "infer_schema": "datalife.schema.infer",
     "join_labels": "datalife.labels.join",
+    "load_schema": "datalife.schema.lint",
+    "open_dataset": "datalife.sources.dataset",
     "profile": "datalife.stats.profile",
     "validate": "datalife.schema.validate",
 }

@@ -30,7 +30,7 @@ from datalife.sources.model import ReadOptions
 @click.option("--now", metavar="TIME", help="The clock for freshness, ISO 8601.")
 @options.gate
 @options.reading
-@options.output("table", "json", "github", "markdown", "html")
+@options.output("table", "json", "github", "junit", "markdown", "html")
 @click.pass_context
 def command(
     context: click.Context,

@@ -19,6 +19,7 @@ RENDERERS = {
     "html": "datalife.render.html",
     "yaml": "datalife.render.yaml",
     "github": "datalife.render.github",
+    "junit": "datalife.render.junit",
 }
 
 

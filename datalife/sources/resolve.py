@@ -16,6 +16,7 @@ from datalife.sources.types import (
     TEXT_TYPES,
     TextType,
     common_type,
+    guesses,
     logical_type,
     misfits,
     narrowest,
@@ -104,19 +105,16 @@ def _text_types(
     Only the columns whose guess proves wrong are read a second time, for all types at once.
     """
     keys = {name: f"t{position}" for position, name in enumerate(_text_names(files, tables))}
-    guesses: dict[str, TextType] = {}
+    types: dict[str, TextType] = {}
     wrong: set[str] = set()
     for frame in _texts(files, tables, options, keys, proven):
-        first = frame.head(SAMPLE)
-        unseen = {key: TEXT_TYPES for key in frame.columns if key not in guesses}
-        for key, counts in misfits(first, unseen).items():
-            guesses[key] = narrowest(counts, first.get_column(key).null_count() < first.height)
-        found = misfits(frame, {key: (guesses[key],) for key in frame.columns})
+        types |= guesses(frame.head(SAMPLE), [key for key in frame.columns if key not in types])
+        found = misfits(frame, {key: (types[key],) for key in frame.columns})
         wrong |= {key for key, (count,) in found.items() if count}
     if wrong:
         again = {name: key for name, key in keys.items() if key in wrong}
-        guesses |= _reconsidered(_texts(files, tables, options, again, proven), wrong)
-    return {name: guesses.get(key, NULL) for name, key in keys.items()}
+        types |= _reconsidered(_texts(files, tables, options, again, proven), wrong)
+    return {name: types.get(key, NULL) for name, key in keys.items()}
 
 
 def _reconsidered(frames: Iterator[pl.DataFrame], keys: set[str]) -> dict[str, TextType]:
@@ -124,7 +122,7 @@ def _reconsidered(frames: Iterator[pl.DataFrame], keys: set[str]) -> dict[str, T
     for frame in frames:
         for key, counts in misfits(frame, dict.fromkeys(frame.columns, TEXT_TYPES)).items():
             totals[key] = [one + other for one, other in zip(totals[key], counts, strict=True)]
-    return {key: narrowest(counts, seen=True) for key, counts in totals.items()}
+    return {key: narrowest(counts) for key, counts in totals.items()}
 
 
 def _text_names(files: Sequence[SourceFile], tables: Sequence[Table]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -155,10 +155,19 @@ def misfits(frame: pl.DataFrame, types: Mapping[str, Sequence[TextType]]) -> dic
     return {key: [row[f"{key}.{position}"] for position in range(len(types[key]))] for key in types}
 
 
-def narrowest(counts: list[int], seen: bool) -> TextType:
-    """The narrowest of TEXT_TYPES without misfits; `null` where no value was seen."""
-    if not seen:
-        return NULL
+def guesses(frame: pl.DataFrame, keys: Iterable[str]) -> dict[str, TextType]:
+    """The narrowest type of each text column, tried one after the other; `null` where no value was seen."""
+    found = {key: NULL for key in keys if frame.get_column(key).null_count() == frame.height}
+    left = [key for key in keys if key not in found]
+    for each in TEXT_TYPES:
+        fitting = misfits(frame, dict.fromkeys(left, (each,)))
+        found |= {key: each for key, (count,) in fitting.items() if count == 0}
+        left = [key for key in left if key not in found]
+    return found
+
+
+def narrowest(counts: Sequence[int]) -> TextType:
+    """The narrowest of TEXT_TYPES without misfits."""
     return next(each for each, misfit in zip(TEXT_TYPES, counts, strict=True) if misfit == 0)
 
 

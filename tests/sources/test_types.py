@@ -6,19 +6,22 @@ import math
 import polars as pl
 import pytest
 
-from datalife.sources.types import TEXT_TYPES, common_type, logical_type, misfits, narrowest
+from datalife.sources.types import NULL, TEXT_TYPES, common_type, guesses, logical_type, misfits, narrowest
 
 
 def type_of(*texts: str | None) -> pl.DataType:
     """The type that a text column of these values gets."""
     frame = pl.DataFrame({"x": texts}, schema={"x": pl.String})
-    return narrowest(misfits(frame, {"x": TEXT_TYPES})["x"], any(text is not None for text in texts)).dtype
+    guess = guesses(frame, ["x"])["x"]
+    if guess is not NULL:
+        assert narrowest(misfits(frame, {"x": TEXT_TYPES})["x"]) is guess
+    return guess.dtype
 
 
 def read(*texts: str | None) -> list[object]:
     """The values that a text column of these values gets."""
     frame = pl.DataFrame({"x": texts}, schema={"x": pl.String})
-    found = narrowest(misfits(frame, {"x": TEXT_TYPES})["x"], seen=True)
+    found = guesses(frame, ["x"])["x"]
     return frame.select(found.values(pl.col("x"))).to_series().to_list()
 
 

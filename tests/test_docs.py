@@ -8,7 +8,6 @@ writes the `--help` blocks of the README and the editor schema of `configs/` ane
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -22,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from datalife.schema.model import Schema
+from datalife.schema.editor import editor_text
 
 ROOT = Path(__file__).parent.parent
 EDITOR_SCHEMA = ROOT / "configs" / "datalife.schema.json"
@@ -183,15 +182,9 @@ def test_every_finding_is_explained() -> None:
     assert explained == CODES
 
 
-def editor_schema() -> str:
-    """The JSON Schema of schema files, for editors."""
-    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Schema.model_json_schema()}
-    return json.dumps(document, indent=2) + "\n"
-
-
 def test_editor_schema_is_that_of_the_code() -> None:
     """Editors complete and check the keys that datalife knows; `make docs` writes the file anew."""
-    assert EDITOR_SCHEMA.read_text(encoding="utf-8") == editor_schema()
+    assert EDITOR_SCHEMA.read_text(encoding="utf-8") == editor_text()
 
 
 def test_example_schema_is_valid(checkout: Path) -> None:
@@ -224,4 +217,4 @@ def test_links_lead_somewhere(name: str) -> None:
 
 if __name__ == "__main__":
     (ROOT / "README.md").write_text(with_fresh_help(README), encoding="utf-8")
-    EDITOR_SCHEMA.write_text(editor_schema(), encoding="utf-8")
+    EDITOR_SCHEMA.write_text(editor_text(), encoding="utf-8")

@@ -22,8 +22,13 @@ def render(report: Report, stream: TextIO, _view: View) -> None:
     for anomaly in report.anomalies:
         stream.write(f"::{COMMANDS[anomaly.severity]} title={_property(_title(anomaly))}::{_text(_message(anomaly))}\n")
     verdict = "failed" if report.failed else "passed"
-    counts = f"{report.counts['error']} errors, {report.counts['warning']} warnings"
-    stream.write(f"::notice title=datalife validate::{verdict}: {counts}, {report.rows} rows\n")
+    counts = [_count(report.counts[level], level) for level in ("error", "warning") if report.counts[level]]
+    found = ", ".join(counts) or "no findings"
+    stream.write(f"::notice title=datalife validate::{verdict}: {found}, {_count(report.rows, 'row')}\n")
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _title(anomaly: Anomaly) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, WithJsonSchema
 
@@ -88,8 +88,17 @@ def _form(value: Any) -> str:
     return "long" if isinstance(value, Long | dict) else "plain"
 
 
-#: A rule is its value, or the value with more to say.
-Rule = Annotated[Annotated[Value, Tag("plain")] | Annotated[Long[Value], Tag("long")], Discriminator(_form)]
+if TYPE_CHECKING:
+    Rule: TypeAlias = Value | Long[Value]
+else:
+
+    class Rule:
+        """A rule is its value, or the value with more to say. The value is validated alike in both."""
+
+        def __class_getitem__(cls, value: Any) -> Any:
+            """The annotation of a rule with values of this type."""
+            plain, long = Annotated[value, Tag("plain")], Annotated[Long[value], Tag("long")]
+            return Annotated[plain | long, Discriminator(_form)]
 
 
 class Range(Strict):

@@ -216,7 +216,8 @@ def test_the_schema_says_how_text_is_read(run):
         stream.write("a;b\n1;?\n2;3\n")
     with open("schema.yaml", "w") as stream:
         stream.write(
-            'null_values: ["?"]\nreading: {delimiter: ";"}\ncolumns: {a: {type: integer}, b: {nullable: true, type: integer}}\n'
+            'null_values: ["?"]\nreading: {delimiter: ";"}\n'
+            "columns: {a: {type: integer}, b: {nullable: true, type: integer}}\n"
         )
     assert run("data.csv", "--schema", "schema.yaml")[0] == 0
     assert run("data.csv", "--schema", "schema.yaml", "--delimiter", ",")[0] == 1

@@ -17,12 +17,14 @@ VALUES = {
     "string": (pl.String, st.none() | st.text("aé\n1", max_size=4)),
 }
 NUMBERS = st.integers(-4, 4)
+NUMBER_LISTS = st.lists(NUMBERS, min_size=1, max_size=3, unique=True)
 RULES = {
     "integer": {"min": NUMBERS, "max": NUMBERS, "exclusive_min": NUMBERS, "exclusive_max": NUMBERS,
-                "multiple_of": st.integers(1, 3), "domain": st.lists(NUMBERS, min_size=1, max_size=3, unique=True)},
-    "float": {"min": NUMBERS, "exclusive_max": NUMBERS, "domain": st.lists(NUMBERS, min_size=1, max_size=3, unique=True),
+                "multiple_of": st.integers(1, 3), "domain": NUMBER_LISTS},
+    "float": {"min": NUMBERS, "exclusive_max": NUMBERS, "domain": NUMBER_LISTS,
               "allow_nan": st.booleans(), "allow_infinite": st.booleans()},
-    "string": {"min_length": st.integers(0, 2), "max_length": st.integers(2, 4), "pattern": st.sampled_from(["a+", "a|1", ".*"]),
+    "string": {"min_length": st.integers(0, 2), "max_length": st.integers(2, 4),
+               "pattern": st.sampled_from(["a+", "a|1", ".*"]),
                "domain": st.lists(st.text("aé1", min_size=1, max_size=2), min_size=1, max_size=3, unique=True)},
 }  # fmt: skip
 CODES = {

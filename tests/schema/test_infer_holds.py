@@ -1,5 +1,7 @@
 """What is inferred holds for the data it was inferred from."""
 
+import tempfile
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,11 @@ from hypothesis import strategies as st
 from datalife.schema.infer import infer_schema
 from datalife.schema.inference.model import InferOptions
 from datalife.schema.update import update_schema
+from datalife.schema.validate import validate
+from datalife.sources.dataset import open_dataset
+from datalife.stats.profile import profile
 from tests.schema.frames import profiled
+from tests.schema.validating import schema_of
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 COLUMNS = {
@@ -44,3 +50,26 @@ def test_the_data_keeps_to_its_own_schema(table, options):
     profile = profiled(table)
     updated = update_schema(infer_schema(profile, options).text, profile)
     assert updated.changes == []
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "ndjson", "csv"])
+@settings(deadline=None, max_examples=30)
+@given(table=tables())
+def test_validation_finds_nothing_in_the_data_a_schema_was_inferred_from(table, suffix):
+    """Whatever the format; but for a table without rows, which never passes, and for lists of a fixed length.
+
+    A missing list has no shape, whatever share of them may be missing.
+    """
+    frame = pl.DataFrame([each.fill_null([]) if each.dtype == pl.List else each for each in table.values()])
+    frame.columns = [name if name.isprintable() and name.strip() == name and name else f"n{place}"
+                     for place, name in enumerate(table)]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/data.{suffix}"
+        if suffix == "csv":
+            frame = frame.select(pl.exclude(pl.List(pl.Int64))).with_row_index("a row is no blank line")
+        if not frame.width or not frame.height:
+            return
+        getattr(frame, f"write_{suffix}")(path)
+        schema = infer_schema(profile([path]), InferOptions("strict"))
+        report = validate(open_dataset([path]), schema_of(schema.text))
+    assert [(each.code, each.message) for each in report.anomalies] == []

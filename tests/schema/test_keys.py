@@ -24,8 +24,15 @@ def test_several_columns_together(tmp_path):
     assert anomaly.examples[0].model_dump() == {"row": 2, "value": {"a": 1, "b": "x"}}
 
 
-@pytest.mark.parametrize(("most", "fails"), [("max_failures: 1", True), ("max_failures: 2", False),
-                                             ("max_failure_fraction: 0.5", False), ("max_failure_fraction: 0.4", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("most", "fails"),
+    [
+        ("max_failures: 1", True),
+        ("max_failures: 2", False),
+        ("max_failure_fraction: 0.5", False),
+        ("max_failure_fraction: 0.4", True),
+    ],
+)
 def test_some_may_repeat(tmp_path, most, fails):
     """Two of four."""
     report = report_on(tmp_path, {"k": [1, 1, 1, 2]}, f"columns: {{k: {{unique: {{value: true, {most}}}}}}}")

@@ -51,6 +51,21 @@ def test_a_rule_that_makes_no_sense(rules, place, message):
     assert [fault[:2] for fault in column(rules)] == [(place, message)]
 
 
+@pytest.mark.parametrize(
+    ("rules", "place", "message"),
+    [
+        ("max_null_fraction: {value: 3}", "2:27", "value: should be less than or equal to 1"),
+        ("type: string, pattern: {value: 5}", "2:31", "value: should be text"),
+        ("min_count: {value: 1.5}", "2:19", "value: should be a whole number"),
+        ("domain: {value: []}", "2:16", "value: has no values"),
+        ("type: string, format: {value: emial}", "2:30", "unknown value 'emial'"),
+    ],
+)
+def test_the_value_of_a_long_rule_is_held_to_the_same(rules, place, message):
+    """As if it were written short."""
+    assert [fault[:2] for fault in column(rules)] == [(place, message)]
+
+
 def test_a_bound_of_many_digits_is_not_printed_whole():
     """Nobody reads five thousand digits."""
     ((_, message, _),) = column("type: integer, max: " + "9" * 5000)

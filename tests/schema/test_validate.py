@@ -18,7 +18,8 @@ nan, inf = math.nan, math.inf
 DAYS = [dt.date(2026, 1, 1), dt.date(2026, 1, 3)]
 #: code, data, a schema that it breaks (column, failures, rows), a schema that it keeps to
 CASES = [
-    ("missing-column", {"a": [1]}, "columns: {a: {}, b: {}}", ("b", None, []), "columns: {a: {}, b: {required: false}}"),
+    ("missing-column", {"a": [1]}, "columns: {a: {}, b: {}}", ("b", None, []),
+     "columns: {a: {}, b: {required: false}}"),
     ("unexpected-column", {"a": [1], "b": [1]}, "columns: {a: {}}", ("b", None, []),
      "columns: {a: {}}\ndataset: {other_columns: ignore}"),
     ("column-order", {"b": [1], "a": [1]}, "columns: {a: {}, b: {}}\ndataset: {ordered: true}", ("b", None, []),
@@ -211,7 +212,8 @@ def test_items_and_fields_have_the_rules_of_columns(tmp_path):
     text = """\
 columns:
   l: {type: list, nullable: true, items: {type: integer, max: 3, min_distinct: 5}}
-  s: {type: struct, fields: {x: {type: integer, max: 9, severity: warning}, y: {domain: [q]}, z: {}, w: {required: false}}}
+  s: {type: struct, fields: {x: {type: integer, max: 9, severity: warning}, y: {domain: [q]}, z: {},
+      w: {required: false}}}
 """
     report = report_on(tmp_path, frame, text)
     found = [(each.code, str(each.severity), each.column, each.failures) for each in report.anomalies]
@@ -345,7 +347,8 @@ def test_small_shards_change_nothing(tmp_path, monkeypatch):
     rows = "".join(f"{number},{number % 7},{'x' * (number % 5)}\n" for number in range(500))
     data = "k,a,t\n" + rows + "3,oops,y\n3,99,y\n"
     text = """\
-columns: {k: {type: integer, unique: true, max: 400}, a: {type: integer, domain: [1, 2, 3]}, t: {nullable: true, max_length: 3, type: string}}
+columns: {k: {type: integer, unique: true, max: 400}, a: {type: integer, domain: [1, 2, 3]},
+          t: {nullable: true, max_length: 3, type: string}}
 dataset: {unique: [[k, t]]}
 checks: [{name: c, expect: k < 100 OR k > 200}]
 """

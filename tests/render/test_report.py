@@ -1,0 +1,142 @@
+"""A validation's report as a table and as annotations of GitHub."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from datalife.anomalies import Anomaly, Change, Example, Measure, Report, Severity
+from datalife.render import View, render
+
+REPORT = Report(
+    rows=71_236,
+    environment="serving",
+    failed=True,
+    counts={"error": 2, "warning": 1, "info": 0},
+    anomalies=[
+        Anomaly(
+            code="value-outside-domain",
+            column="payer_code",
+            message="12 of 71,236 values (0.017 %) outside the domain: FR (11), MX (1)",
+            expected="one of HM, MC, SP",
+            failures=12,
+            examples=[Example(row=1042, value="FR"), Example(row=5, value="FR")],
+        ),
+        Anomaly(
+            code="check-failed",
+            message="rows: 1 of 71,236 rows (<0.01 %) break b >= a",
+            expected="b >= a",
+            examples=[Example(row=7, value={"a": 2.5, "b": None})],
+            slice={"zone": "A"},
+        ),
+        Anomaly(code="stale-data", severity=Severity.WARNING, column="at", message="100% old:, stale"),
+    ],
+    measures=[
+        Measure(
+            column="fare",
+            kind="drift",
+            metric="l_infinity",
+            distance=0.034,
+            threshold=0.03,
+            noise_floor=0.009,
+            largest_change=Change(value="MC", baseline=0.51, current=0.54),
+        ),
+        Measure(column="age", kind="skew", metric="psi", distance=0.0, threshold=0.1),
+    ],
+)
+TABLE = """\
+FAILED  2 errors, 1 warning  (71,236 rows in serving)
+
+error  value-outside-domain  payer_code
+  12 of 71,236 values (0.017 %) outside the domain: FR (11), MX (1); expected
+  one of HM, MC, SP
+  row 1,042: FR; row 5: FR
+
+error  check-failed  [zone=A]
+  rows: 1 of 71,236 rows (<0.01 %) break b >= a
+  row 7: a 2.5, b –
+
+warning  stale-data  at
+  100% old:, stale
+
+distances
+  fare  drift  l_infinity 0.034  above 0.03  (chance alone: 0.009)
+  age  skew  psi 0  within 0.1
+"""
+GITHUB = """\
+::error title=value-outside-domain payer_code::12 of 71,236 values (0.017 %25) outside the domain: FR (11), MX (1) (rows 1042, 5)
+::error title=check-failed::rows: 1 of 71,236 rows (<0.01 %25) break b >= a [zone=A] (rows 7)
+::warning title=stale-data at::100%25 old:, stale
+::notice title=datalife validate::failed: 2 errors, 1 warning, 71236 rows
+"""  # noqa: E501
+EVIL = "a\n::error title=x::[bold]\x1b[2J\r%0A,:\u202e</b>"
+HOSTILE = Report(
+    rows=1,
+    failed=True,
+    counts={"error": 1, "warning": 0, "info": 0},
+    anomalies=[
+        Anomaly(
+            code="check-failed",
+            column=EVIL,
+            message=EVIL,
+            expected=EVIL * 2,
+            examples=[Example(row=0, value={EVIL: EVIL}), Example(row=1, value=EVIL)],
+            slice={EVIL: EVIL},
+        )
+    ],
+    measures=[Measure(column=EVIL, kind="skew", metric="psi", distance=1, threshold=0)],
+)
+
+
+def written(report: Report, name: str, view: View | None = None) -> str:
+    """The document of a report in a format."""
+    stream = io.StringIO()
+    render(report, name, stream, view or View())
+    return stream.getvalue()
+
+
+def test_the_table_at_eighty_columns() -> None:
+    """The verdict, each finding with its rows, each distance with its limit."""
+    assert written(REPORT, "table", View(80)) == TABLE
+
+
+def test_a_pipe_wraps_nothing() -> None:
+    """One finding has one line for its message."""
+    lines = written(REPORT, "table").splitlines()
+    assert "MX (1); expected one of HM, MC, SP" in lines[3]
+
+
+def test_annotations_of_github() -> None:
+    """One line each, and the verdict as a notice at the end."""
+    assert written(REPORT, "github") == GITHUB
+
+
+def test_nothing_found() -> None:
+    """Every format says so."""
+    report = Report(rows=1, counts={"error": 0, "warning": 0, "info": 0})
+    assert written(report, "table") == "passed  no findings  (1 row)\n"
+    assert written(report, "github") == "::notice title=datalife validate::passed: no findings, 1 row\n"
+
+
+def test_text_from_data_starts_no_command() -> None:
+    """An annotation stays on its line, and its title holds no separator."""
+    lines = written(HOSTILE, "github").splitlines()
+    assert len(lines) == 2
+    assert re.fullmatch(r"::error title=[^:,]*::.*", lines[0])
+    assert "\\n" in lines[0]
+
+
+@pytest.mark.parametrize("name", ["table", "github", "markdown", "html"])
+def test_text_from_data_is_shown_not_obeyed(name: str) -> None:
+    """No control character, no mark of direction, no tag comes through."""
+    document = written(HOSTILE, name)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", document)
+    assert "[bold]" in document
+    assert name != "html" or "</b>" not in document
+
+
+def test_the_json_of_a_report_is_whole() -> None:
+    """What was rendered can be read back."""
+    assert Report.model_validate_json(written(REPORT, "json")) == REPORT

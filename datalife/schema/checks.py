@@ -20,9 +20,16 @@ from datalife.sources.types import logical_type
 WITHIN_ROWS = "a check is a condition on one row, such as: discharged_at >= admitted_at"
 #: Parts of expressions that look at more than one row.
 ACROSS = {"Agg", "Over", "Window", "Rolling", "Len", "Shift", "Rank", "SubPlan", "Sort", "SortBy", "Filter", "Gather"}
-QUERY = re.compile(r"\bselect\b", re.IGNORECASE)
-#: Plain quotes, the word SELECT, and marks of other ways to quote.
-TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|\bselect\b|\b[a-z]&?'|[$\\`]|--|/\*", re.IGNORECASE)
+#: The words that every query needs which reads a table; polars takes `FROM t` alone for one.
+QUERY = re.compile(r"\b(?:select|from)\b", re.IGNORECASE)
+#: Plain quotes, operators whose own word FROM is, the words of queries, and marks of comments and other quotes.
+TOKEN = re.compile(
+    r"(?P<quoted>'[^'\\]*'|\"[^\"\\]*\")"
+    r"|(?P<operator>\bis\s+(?:not\s+)?distinct\s+from\b|\bextract\s*\(\s*\w+\s+from\b)"
+    r"|(?P<query>\b(?:select|from)\b)"
+    r"|(?P<unusual>\b[a-z]&?'|[$\\`'\"]|--|/\*)",
+    re.IGNORECASE,
+)
 MISSING = re.compile(r'unable to find column "?([^";\n]+)"?')
 
 
@@ -53,19 +60,16 @@ def refuse_queries(check: Check) -> None:
     """Refuses a query within a condition before polars reads it: reading one opens the files that it names.
 
     Raises:
-        SchemaError: the condition has the word SELECT other than in plain text.
+        SchemaError: the condition has the words of a query other than in plain text.
     """
     if _asks(check.expect):
         raise SchemaError(f"check {check.name!r}", "queries within a condition are not supported", WITHIN_ROWS)
 
 
 def _asks(text: str) -> bool:
-    """Whether SELECT stands outside of plain quotes; where there are other ways to quote, whether it stands at all."""
-    for token in TOKEN.finditer(text):
-        is_plain = token[0][0] in "'\"" and "\\" not in token[0]
-        if not is_plain and QUERY.search(text):
-            return True
-    return False
+    """Whether a word of queries stands outside of plain quotes; beside comments or other quotes, anywhere."""
+    kinds = {token.lastgroup for token in TOKEN.finditer(text)}
+    return "query" in kinds or ("unusual" in kinds and QUERY.search(text) is not None)
 
 
 def _row_by_row(condition: pl.Expr, where: str) -> pl.Expr:

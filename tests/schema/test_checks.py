@@ -1,5 +1,7 @@
 """Checks: conditions on a row in SQL, and what they must not do."""
 
+import os
+
 import pytest
 
 from datalife.errors import SchemaError
@@ -33,6 +35,9 @@ def checked(folder, expect, more=""):
         ("CASE WHEN b > 1 THEN a > 9 ELSE true END", [3]),
         ("LENGTH(t) > 1", [1, 3]),
         ("a % 2 = 1 OR b = 1", [3]),
+        ("a IS NOT DISTINCT FROM b", [1, 2, 3]),
+        ("t = 'from' OR b = 1", [3]),
+        ("EXTRACT(year FROM DATE '2026-01-01') > a + 2022", [3]),
     ],
 )
 def test_a_row_passes_when_the_condition_is_true_or_null(tmp_path, expect, rows):
@@ -84,6 +89,13 @@ def test_what_is_no_condition(tmp_path, expect, message, hint):
         "a > 1 /* ' */ OR EXISTS (SELECT * FROM read_csv('/nowhere/passwd')) /* ' */",
         "EXISTS (SELECT \"x\" FROM read_csv('/nowhere/passwd'))",
         "read_csv('/nowhere/passwd') IS NULL",
+        "a IN (FROM read_csv('/nowhere/passwd'))",
+        "a IN (from\n\"read_csv\"('/nowhere/passwd'))",
+        "EXISTS (FROM read_csv('/nowhere/passwd'))",
+        "a IN (VALUES (1) UNION DISTINCT FROM read_csv('/nowhere/passwd'))",
+        "a IN (-- is distinct\nFROM read_csv('/nowhere/passwd'))",
+        "a IN (/* extract( year */ FROM read_csv('/nowhere/passwd'))",
+        "EXTRACT(year FROM (FROM read_csv('/nowhere/passwd'))) > a",
         "a > AVG(a)",
         "SUM(a) > 3",
         "COUNT(*) > 3",
@@ -102,3 +114,14 @@ def test_a_check_looks_at_one_row_and_opens_nothing(tmp_path, expect):
 def test_a_check_of_an_absent_column_is_not_checked(tmp_path):
     """The column is one of the schema: a finding, and the rest of the report stands."""
     assert told(checked(tmp_path, "gone > 1")) == [("not-checked", None, None, [])]
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT * FROM read_csv({})", "FROM read_csv({})", "VALUES (1) UNION FROM read_csv({})"]
+)
+def test_a_query_is_refused_before_a_file_is_opened(tmp_path, query):
+    """A named pipe without a writer would hold whoever opens it for ever."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(SchemaError, match="queries within a condition are not supported"):
+        checked(tmp_path, f"a IN ({query})".format(f"'{pipe}'"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -13,23 +11,12 @@ from datalife.anomalies import Anomaly, Severity
 from datalife.errors import SchemaError, did_you_mean
 from datalife.schema.model import Check, Long, Schema
 from datalife.schema.probes import Probe
+from datalife.sources.conditions import has_query, looks_across_rows
 from datalife.sources.dataset import ROW, Column, Dataset
 from datalife.sources.types import logical_type
 
 #: What a check may not do is done by rules of the schema.
 WITHIN_ROWS = "a check is a condition on one row, such as: discharged_at >= admitted_at"
-#: Parts of expressions that look at more than one row.
-ACROSS = {"Agg", "Over", "Window", "Rolling", "Len", "Shift", "Rank", "SubPlan", "Sort", "SortBy", "Filter", "Gather"}
-#: The words that every query needs which reads a table; polars takes `FROM t` alone for one.
-QUERY = re.compile(r"\b(?:select|from)\b", re.IGNORECASE)
-#: Plain quotes, operators whose own word FROM is, the words of queries, and marks of comments and other quotes.
-TOKEN = re.compile(
-    r"(?P<quoted>'[^'\\]*'|\"[^\"\\]*\")"
-    r"|(?P<operator>\bis\s+(?:not\s+)?distinct\s+from\b|\bextract\s*\(\s*\w+\s+from\b)"
-    r"|(?P<query>\b(?:select|from)\b)"
-    r"|(?P<unusual>\b[a-z]&?'|[$\\`'\"]|--|/\*)",
-    re.IGNORECASE,
-)
 MISSING = re.compile(r'unable to find column "?([^";\n]+)"?')
 
 
@@ -62,38 +49,18 @@ def refuse_queries(check: Check) -> None:
     Raises:
         SchemaError: the condition has the words of a query other than in plain text.
     """
-    if _asks(check.expect):
+    if has_query(check.expect):
         raise SchemaError(f"check {check.name!r}", "queries within a condition are not supported", WITHIN_ROWS)
-
-
-def _asks(text: str) -> bool:
-    """Whether a word of queries stands outside of plain quotes; beside comments or other quotes, anywhere."""
-    kinds = {token.lastgroup for token in TOKEN.finditer(text)}
-    return "query" in kinds or ("unusual" in kinds and QUERY.search(text) is not None)
 
 
 def _row_by_row(condition: pl.Expr, where: str) -> pl.Expr:
     """Refuses what looks at other rows, for which the pieces in which data is read would matter."""
-    if not condition.meta.root_names() or set(_nodes(json.loads(condition.meta.serialize(format="json")))) & ACROSS:
+    if not condition.meta.root_names() or looks_across_rows(condition):
         raise SchemaError(where, "does not compare the values of one row", WITHIN_ROWS)
     for name in condition.meta.root_names():
         if name.startswith("^") and name.endswith("$"):
             raise SchemaError(where, f"cannot name the column {name!r}, which reads as a pattern", "rename the column")
     return condition
-
-
-def _nodes(tree: Any) -> Iterator[str]:
-    """The kinds of the parts of an expression; names of columns and literal values are none."""
-    if isinstance(tree, str):
-        yield tree
-    elif isinstance(tree, list):
-        for each in tree:
-            yield from _nodes(each)
-    elif isinstance(tree, dict):
-        for kind, inner in tree.items():
-            yield kind
-            if kind not in ("Column", "Literal", "Alias"):
-                yield from _nodes(inner)
 
 
 def _absent(check: Check, dataset: Dataset, schema: Schema) -> str | None:

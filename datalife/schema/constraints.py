@@ -224,18 +224,16 @@ class NotInfinite(Constraint):
 
 @dataclass(frozen=True)
 class HasItems(Constraint):
-    """Lists have a number of items; a fixed number is a shape, which a missing list does not have."""
+    """Lists have a number of items."""
 
     code = "items-out-of-range"
     says = "with the wrong number of items"
 
     low: int | None = None
     high: int | None = None
-    is_shape: bool = False
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
-        broken = _outside(values.list.len().cast(pl.Int64), self.low, self.high)
-        return broken | values.is_null() if self.is_shape else broken
+        return _outside(values.list.len().cast(pl.Int64), self.low, self.high)
 
     @property
     def expected(self) -> str:  # noqa: D102
@@ -254,8 +252,7 @@ def constraints_of(column: ColumnSchema, dtype: pl.DataType, schema: Schema) -> 
         found.append(InDomain(domain, dtype, allowed, bool(column.allow_infinite)))
     low, high = column.rule("min_items"), column.rule("max_items")
     if isinstance(dtype, pl.List) and (low or high):
-        least, most = _values(low, high)
-        found.append(HasItems(_first(low, high), dtype, least, most, least == most and not column.nullable))
+        found.append(HasItems(_first(low, high), dtype, *_values(low, high)))
     return found
 
 

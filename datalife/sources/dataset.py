@@ -11,6 +11,7 @@ from itertools import accumulate
 import polars as pl
 
 from datalife.errors import SourceError, UsageError, did_you_mean
+from datalife.sources.conditions import has_query, looks_across_rows
 from datalife.sources.formats import at_hand, open_table
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile, expand, refuse_twice
@@ -255,16 +256,21 @@ def _chosen(columns: Sequence[Column], options: ReadOptions) -> Iterator[Column]
 
 
 def _condition(frame: pl.DataFrame, columns: Sequence[Column], where: str) -> pl.Series:
+    hint = "write a condition on one row, such as: fare > 0 AND company IS NOT NULL"
+    if has_query(where):
+        raise UsageError("--where", "queries within a condition are not supported", hint)
     named = frame.select(column.key for column in columns)
     named.columns = [column.name for column in columns]
     try:
-        return named.select(pl.sql_expr(where).cast(pl.Boolean).fill_null(False).alias("")).to_series()
+        condition = pl.sql_expr(where)
+        if looks_across_rows(condition):
+            raise UsageError("--where", "looks at more than one row", hint)
+        return named.select(condition.cast(pl.Boolean).fill_null(False).alias("")).to_series()
     except pl.exceptions.ColumnNotFoundError as error:
         name = str(error).partition("\n")[0].removeprefix("unable to find column ").partition(";")[0].strip('"')
         known = [column.name for column in columns]
         raise UsageError("--where", f"there is no column {name!r}", did_you_mean(name, known)) from error
     except pl.exceptions.PolarsError as error:
-        hint = "write a condition such as: fare > 0 AND company IS NOT NULL"
         raise UsageError("--where", str(error).partition("\n")[0], hint) from error
 
 

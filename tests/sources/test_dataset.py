@@ -192,6 +192,7 @@ def test_hostile_column_names(tmp_path: Path, name: str) -> None:
     assert values(dataset) == [(1,), (2,)]
 
 
+HOSTILE = "EXISTS (SELECT * FROM read_csv('/etc/passwd'))"
 FAULTS = {
     "empty": ("t.csv", b"", "t.csv: is empty"),
     "ragged": ("t.csv", b"a,b\n1,2\n3\n", "t.csv:3: the record has 1 field where 2 are expected"),
@@ -259,7 +260,9 @@ def test_a_near_file_name_is_suggested(tmp_path: Path) -> None:
     assert caught.value.faults[0].hint == "did you mean 'training.csv'?"
 
 
-@pytest.mark.parametrize("where", ["nope > 1", "id >", "read_csv('/etc/passwd')", "id IN (SELECT id FROM x)"])
+@pytest.mark.parametrize(
+    "where", ["nope > 1", "id >", "read_csv('/etc/passwd')", "id IN (SELECT id FROM x)", "x > AVG(x)", HOSTILE]
+)
 def test_a_condition_that_makes_no_sense_is_refused(tmp_path: Path, where: str) -> None:
     """A filter may name only the columns at hand."""
     with pytest.raises(DatalifeError):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
 import polars as pl
 
 from datalife.errors import did_you_mean
-from datalife.schema.model import ColumnSchema, Long, Schema, below
+from datalife.schema.model import ColumnSchema, Long, Range, Schema, Statistics, below
 from datalife.yamlfile import Document, Route, load, shortened
 
 NUMBERS = ("integer", "float")
@@ -26,6 +26,18 @@ APPLIES = {
     **dict.fromkeys(("min_items", "max_items", "items"), ("list",)),
     "fields": ("struct",),
 }
+#: The same of bounds on statistics.
+MEASURED = {
+    **dict.fromkeys(("mean", "std", "median", "sum", "min", "max", "skewness", "kurtosis"), NUMBERS),
+    "mean_length": ("string",),
+}
+#: Pairs of bounds, and whether a value may be equal to both.
+PAIRS = (
+    ("min", "max", True),
+    ("exclusive_min", "exclusive_max", False),
+    ("min", "exclusive_max", False),
+    ("exclusive_min", "max", False),
+)
 #: Rules that some of the values may break.
 TOLERANT = (
     *("domain", "min", "max", "exclusive_min", "exclusive_max", "multiple_of", "min_length", "max_length"),
@@ -69,6 +81,8 @@ def _column_faults(column: ColumnSchema, schema: Schema) -> Found:
     yield from _pattern(column)
     yield from _domain(column, schema)
     yield from _time_format(column)
+    yield from _timezone(column)
+    yield from _statistics(column.statistics, column.type)
     yield from _long_forms(column)
     yield from _environments(column, schema)
     if column.nullable is not None and column.max_null_fraction is not None:
@@ -122,6 +136,35 @@ def _time_format(column: ColumnSchema) -> Found:
         yield (("time_format",), f"{column.time_format!r} is no layout of a {column.type}", hint)
 
 
+def _timezone(column: ColumnSchema) -> Found:
+    rule = column.rule("timezone")
+    if rule is None:
+        return
+    try:
+        pl.Series([datetime(2026, 1, 31)]).dt.replace_time_zone(rule.value)
+    except pl.exceptions.PolarsError:
+        yield (("timezone",), f"there is no time zone {shortened(rule.value)}", "write it as UTC or Europe/Rome")
+
+
+def _statistics(statistics: Statistics | None, kind: str | None) -> Found:
+    """Bounds that cross, or of statistics that a column of the kind does not have."""
+    for key in type(statistics).model_fields if statistics is not None else ():
+        limits, types = getattr(statistics, key), MEASURED.get(key)
+        if limits is None:
+            continue
+        yield from _crossed(limits, ("statistics", key))
+        if types is not None and kind is None:
+            yield (("statistics", key), f"{key} needs a type", f"add type: {types[0]}")
+        elif types is not None and kind not in types:
+            hint = f"it is for {', '.join(types)}"
+            yield (("statistics", key), f"{key} does not apply to {_a(str(kind))} column", hint)
+
+
+def _crossed(limits: Range | None, route: Route) -> Found:
+    if limits is not None and limits.min is not None and limits.max is not None and limits.min > limits.max:
+        yield ((*route, "min"), "min is above max")
+
+
 def _misplaced(column: ColumnSchema) -> Found:
     """Rules that the column's type cannot have."""
     for key, types in APPLIES.items():
@@ -151,9 +194,13 @@ def _bounds(column: ColumnSchema) -> Found:
             parsed[key] = bound(rule.value, kind)
         except ValueError:
             yield ((key,), f"{shortened(rule.value)} is no bound of {_a(kind)} column", BOUND_HINTS.get(kind))
-    for low, high in (("min", "max"), ("exclusive_min", "exclusive_max"), ("min", "exclusive_max")):
-        if low in parsed and high in parsed and parsed[low] > parsed[high]:
-            yield ((low,), f"{low} is above {high}")
+    for low, high, may_meet in PAIRS:
+        if low in parsed and high in parsed:
+            least, most = _instant(parsed[low]), _instant(parsed[high])
+            if least > most:
+                yield ((low,), f"{low} is above {high}")
+            elif least == most and not may_meet:
+                yield ((low,), f"no value lies between {low} and {high}")
     for low, high in (("min_length", "max_length"), ("min_items", "max_items"), ("min_distinct", "max_distinct")):
         one, other = column.rule(low), column.rule(high)
         if one is not None and other is not None and one.value > other.value:
@@ -162,6 +209,11 @@ def _bounds(column: ColumnSchema) -> Found:
         rule = column.rule(name)
         if rule is not None and rule.value < 0:
             yield ((name,), f"{name} is below 0")
+
+
+def _instant(limit: Any) -> Any:
+    """A bound that compares with others: datetimes without a zone are in UTC, as those of the data are."""
+    return limit.replace(tzinfo=UTC) if isinstance(limit, datetime) and limit.tzinfo is None else limit
 
 
 BOUND_HINTS = {
@@ -189,9 +241,16 @@ def bound(value: Any, kind: str) -> Any:
     readers: dict[str, Callable[[str], Any]] = {
         "date": date.fromisoformat,
         "datetime": lambda text: datetime.fromisoformat(text.replace("Z", "+00:00")),
-        "time": time.fromisoformat,
+        "time": _time,
     }
     return readers[kind](str(value))
+
+
+def _time(text: str) -> time:
+    found = time.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError(text)
+    return found
 
 
 def seconds(text: str) -> float:
@@ -232,9 +291,9 @@ def _domain(column: ColumnSchema, schema: Schema) -> Found:
         yield (("domain",), f"the domain {rule.value!r} is not defined", hint)
         return
     values = schema.allowed(rule.value)
-    twice = sorted({repr(each) for each in values if sum(_same(each, other) for other in values) > 1})
-    if twice:
-        yield (("domain",), f"the value {twice[0]} stands in the domain twice")
+    twice = _first_repeated(values)
+    if twice is not None:
+        yield (("domain",), f"the value {shortened(twice)} stands in the domain twice")
     kind = _parsed_type(column) if column.type != "string" else "string"
     for value in values:
         if kind is not None and not _can_be(value, kind):
@@ -262,20 +321,39 @@ def _a(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
-def _same(one: Any, other: Any) -> bool:
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+def _first_repeated(values: Iterable[Any]) -> Any:
+    """The first value that stood before; None where there is none. A boolean equals no number."""
+    seen = set()
+    for value in values:
+        known = (isinstance(value, bool), value)
+        if known in seen:
+            return value
+        seen.add(known)
+    return None
 
 
 def _dataset_faults(schema: Schema) -> Found:
-    for key in ("rows", "rows_vs_baseline"):
-        limits = getattr(schema.dataset, key)
-        if limits and limits.min is not None and limits.max is not None and limits.min > limits.max:
-            yield (("dataset", key, "min"), "min is above max")
+    yield from _crossed(schema.dataset.rows, ("dataset", "rows"))
+    yield from _crossed(schema.dataset.rows_vs_baseline, ("dataset", "rows_vs_baseline"))
+    for place, key in enumerate(schema.dataset.unique):
+        twice = _first_repeated(key)
+        if twice is not None:
+            yield (("dataset", "unique", place), f"the column {shortened(twice)} stands in the key twice")
+        elif not key:
+            yield (("dataset", "unique", place), "a key needs a column", "write it as [[id]]")
     named: list[tuple[Route, str]] = [
         (("dataset", "unique", place), name) for place, key in enumerate(schema.dataset.unique) for name in key
     ]
     if schema.dataset.freshness:
-        named.append((("dataset", "freshness", "column"), schema.dataset.freshness.column))
+        name = schema.dataset.freshness.column
+        named.append((("dataset", "freshness", "column"), name))
+        kind = schema.columns[name].type if name in schema.columns else None
+        if kind not in (None, "date", "datetime"):
+            yield (
+                ("dataset", "freshness", "column"),
+                f"{name!r} is {_a(kind)} column, which has no age",
+                "name a time",
+            )
         if not DURATION.fullmatch(schema.dataset.freshness.max_age):
             yield (("dataset", "freshness", "max_age"), "max_age should be a duration", "write it as 2d or 12h")
     for route, name in named:

@@ -63,6 +63,7 @@ Domain = Annotated[
     AfterValidator(_a_domain),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": SCALAR_SCHEMA, "minItems": 1}]}),
 ]
+Number = Annotated[int | float, AfterValidator(_a_bound)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -104,8 +105,8 @@ else:
 class Range(Strict):
     """Bounds, both included, of which either may be absent."""
 
-    min: int | float | None = None
-    max: int | float | None = None
+    min: Number | None = None
+    max: Number | None = None
 
 
 class Limit(Strict):
@@ -153,7 +154,7 @@ class ColumnSchema(Strict):
     max: Rule[Bound] | None = None
     exclusive_min: Rule[Bound] | None = None
     exclusive_max: Rule[Bound] | None = None
-    multiple_of: Rule[Annotated[float, Field(gt=0)]] | None = None
+    multiple_of: Rule[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = None
     min_length: Rule[Count] | None = None
     max_length: Rule[Count] | None = None
     pattern: Rule[str] | None = None

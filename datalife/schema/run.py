@@ -9,6 +9,7 @@ from typing import Literal
 
 from datalife.anomalies import Report
 from datalife.errors import UsageError
+from datalife.files import refuse_overwriting
 from datalife.schema.model import Schema
 from datalife.schema.reading import reading_of
 from datalife.schema.rows import check_suffix, failing_rows, write_rows
@@ -46,6 +47,9 @@ def run(request: Request) -> Report:
         check_suffix(request.failing_rows, "--failing-rows")
     reading = reading_of(request.schema, request.reading)
     dataset = open_dataset(request.sources, reading)
+    if request.failing_rows is not None:
+        files = [*request.sources, *(shard.where for shard in dataset.shards), *request.baseline, *request.training]
+        refuse_overwriting(request.failing_rows, files)
     _tell_limits_unused(request)
     if request.by is not None:
         return _sliced(request, request.by, dataset, reading)

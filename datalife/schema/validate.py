@@ -198,9 +198,20 @@ def _check_options(schema: Schema, options: ValidateOptions) -> None:
     if options.environment is not None and options.environment not in schema.environments:
         hint = did_you_mean(options.environment, schema.environments) or "declare it: environments: [...]"
         raise UsageError("--environment", f"the schema declares no environment {options.environment!r}", hint)
-    closed = schema.dataset.other_columns != "ignore"
-    if not (schema.columns or schema.checks or closed or schema.dataset.rows or schema.dataset.unique):
-        raise UsageError("schema", "checks nothing", "describe the columns; `datalife infer-schema` writes a start")
+    if not _checks_something(schema, options):
+        where = f" in {options.environment}" if options.environment else ""
+        hint = "no column is of a checked stage" + (" and environment" if where else "")
+        if not schema.columns:
+            hint = "describe the columns; `datalife infer-schema` writes a start"
+        raise UsageError("schema", f"checks nothing{where}", hint)
+
+
+def _checks_something(schema: Schema, options: ValidateOptions) -> bool:
+    whole = schema.dataset
+    compared = whole.rows_vs_baseline is not None and options.baseline is not None
+    columns = any(column.is_checked and column.belongs_to(options.environment) for column in schema.columns.values())
+    closed = whole.other_columns != "ignore" or (whole.ordered and bool(schema.columns))
+    return bool(columns or closed or compared or schema.checks or whole.rows or whole.unique or whole.freshness)
 
 
 def as_asked(dataset: Dataset, schema: Schema) -> Dataset:

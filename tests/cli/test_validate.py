@@ -1,6 +1,7 @@
 """`datalife validate` as a shell sees it."""
 
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -152,6 +153,18 @@ def test_failing_rows_that_cannot_be_written(run):
         in run("data.csv", "--schema", "schema.yaml", "--failing-rows", "bad.txt")[2]
     )
     assert run("data.csv", "--schema", "schema.yaml", "--failing-rows", "b.csv", "--slice", "zone")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [("data.csv", "data.csv"), ("d*.csv", "data.csv"), ("folder", "folder/data.csv")]
+)
+def test_failing_rows_never_replace_the_data(run, source, target):
+    """Named, matched by a glob or among the files of a folder: an error, and the data stays as it was."""
+    Path("folder").mkdir()
+    Path("folder/data.csv").write_text(DATA)
+    code, _, err = run(source, "--schema", "schema.yaml", "--failing-rows", target)
+    assert (code, err) == (2, f"error: {target}: is an input of this command\nhint: write the result to another file\n")
+    assert Path(target).read_text() == DATA
 
 
 @pytest.mark.parametrize("form", ["table", "json", "github", "markdown", "html"])

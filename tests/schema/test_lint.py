@@ -1,5 +1,7 @@
 """Faults of schemas that show before any data is read."""
 
+import time
+
 import pytest
 
 from .validating import faults_of
@@ -18,6 +20,18 @@ def column(rules, head=""):
         ("type: duration, max: soon", "2:23", "'soon' is no bound of a duration column"),
         ("type: integer, min: 2, max: 1", "2:22", "min is above max"),
         ("type: integer, exclusive_min: 2, exclusive_max: 1", "2:22", "exclusive_min is above exclusive_max"),
+        ("type: integer, exclusive_min: 9, max: 5", "2:22", "exclusive_min is above max"),
+        ("type: integer, min: 5, exclusive_max: 5", "2:22", "no value lies between min and exclusive_max"),
+        ("type: float, exclusive_min: 5, exclusive_max: 5", "2:20",
+         "no value lies between exclusive_min and exclusive_max"),
+        ("type: datetime, min: '2026-01-01T02:00:00+01:00', max: '2026-01-01T00:30:00'", "2:23", "min is above max"),
+        ("type: time, max: '10:00:00Z'", "2:19", "'10:00:00Z' is no bound of a time column"),
+        ("type: datetime, timezone: Mars/Base", "2:23", "there is no time zone 'Mars/Base'"),
+        ("type: float, multiple_of: .inf", "2:20", "multiple_of: should be a finite number"),
+        ("type: float, statistics: {mean: {max: .nan}}", "2:40", "max: nan is no bound"),
+        ("type: float, statistics: {mean: {min: 5, max: 1}}", "2:40", "min is above max"),
+        ("type: string, statistics: {mean: {min: 5}}", "2:34", "mean does not apply to a string column"),
+        ("statistics: {sum: {min: 5}}", "2:20", "sum needs a type"),
         ("type: string, min_length: 2, max_length: 1", "2:21", "min_length is above max_length"),
         ("type: list, min_items: -1", "2:19", "min_items is below 0"),
         ("min_distinct: 2, max_distinct: 1", "2:7", "min_distinct is above max_distinct"),
@@ -64,6 +78,39 @@ def test_a_rule_that_makes_no_sense(rules, place, message):
 def test_the_value_of_a_long_rule_is_held_to_the_same(rules, place, message):
     """As if it were written short."""
     assert [fault[:2] for fault in column(rules)] == [(place, message)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "place", "message"),
+    [
+        ("unique: [[]]", "1:20", "a key needs a column"),
+        ("unique: [[a, a]]", "1:20", "the column 'a' stands in the key twice"),
+        ("rows: {max: .nan}", "1:18", "max: nan is no bound"),
+        ("rows_vs_baseline: {min: 2, max: 1}", "1:30", "min is above max"),
+        ("freshness: {column: a, max_age: 2d}", "1:23", "'a' is an integer column, which has no age"),
+    ],
+)
+def test_a_rule_of_the_dataset_that_makes_no_sense(rules, place, message):
+    """One fault with its place."""
+    text = f"dataset: {{{rules}}}\ncolumns: {{a: {{type: integer}}}}\n"
+    assert [fault[:2] for fault in faults_of(text)] == [(place, message)]
+
+
+def test_bounds_with_a_zone_and_without_compare():
+    """Those without are in UTC; a date is its midnight."""
+    assert column("type: datetime, min: '2026-01-01T01:00:00+01:00', max: '2026-01-01'") == []
+
+
+def test_a_large_domain_is_read_in_linear_time():
+    """Twenty thousand values were half a minute where each is compared with each."""
+    start = time.perf_counter()
+    assert column(f"type: string, domain: {[f'v{place}' for place in range(20_000)]}") == []
+    assert time.perf_counter() - start < 10
+
+
+def test_true_is_not_one():
+    """Nor is it the text."""
+    assert column("domain: [true, 1, 'true', '1']") == []
 
 
 def test_a_bound_of_many_digits_is_not_printed_whole():

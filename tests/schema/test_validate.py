@@ -132,6 +132,31 @@ def test_a_schema_that_checks_nothing_is_refused(tmp_path):
         report_on(tmp_path, {"a": [1]}, "columns: {}\ndataset: {other_columns: ignore}")
 
 
+@pytest.mark.parametrize(
+    ("rules", "options"),
+    [
+        ("a: {type: integer, stage: alpha}", {}),
+        ("a: {type: integer, in: [training]}", {"environment": "serving"}),
+        ("a: {type: integer, not_in: [serving]}", {"environment": "serving"}),
+    ],
+)
+def test_a_run_in_which_no_column_is_checked_is_refused(tmp_path, rules, options):
+    """All rules are of another stage or environment: nothing was made sure, so nothing passed."""
+    text = f"environments: [training, serving]\ndataset: {{other_columns: ignore}}\ncolumns: {{{rules}}}"
+    with pytest.raises(UsageError, match="checks nothing"):
+        report_on(tmp_path, {"a": [1]}, text, **options)
+
+
+@pytest.mark.parametrize(
+    "rule", ["rows: {min: 1}", "unique: [[a]]", "freshness: {column: a, max_age: 2d}", "ordered: true"]
+)
+def test_a_rule_of_the_dataset_is_something_to_check(tmp_path, rule):
+    """Also where no column is."""
+    text = f"dataset: {{other_columns: ignore, {rule}}}\ncolumns: {{a: {{stage: alpha}}}}"
+    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    assert told(report_on(tmp_path, {"a": [moment]}, text, now=moment)) == []
+
+
 # Types of text and of typed data
 
 

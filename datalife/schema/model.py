@@ -154,7 +154,7 @@ class ColumnSchema(Strict):
     max: Rule[Bound] | None = None
     exclusive_min: Rule[Bound] | None = None
     exclusive_max: Rule[Bound] | None = None
-    multiple_of: Rule[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = None
+    multiple_of: Rule[Annotated[float, Field(gt=0)]] | None = None
     min_length: Rule[Count] | None = None
     max_length: Rule[Count] | None = None
     pattern: Rule[str] | None = None

@@ -32,6 +32,8 @@ CODES = {
     "domain": "value-outside-domain", "min_length": "wrong-length", "max_length": "wrong-length",
     "pattern": "pattern-mismatch", "allow_nan": "nan-value", "allow_infinite": "infinite-value",
 }  # fmt: skip
+#: Bounds that must not cross. A lower one is lowered to mend that, which crosses no other pair.
+LOW_AND_HIGH = (("min", "max"), ("min", "exclusive_max"), ("exclusive_min", "exclusive_max"), ("exclusive_min", "max"))
 #: Rules that make one finding together.
 PAIRS = ({"min", "max"}, {"exclusive_min", "exclusive_max"}, {"min_length", "max_length"})
 
@@ -42,7 +44,7 @@ def cases(draw):
     kind = draw(st.sampled_from(list(VALUES)))
     dtype, values = VALUES[kind]
     rules = {key: draw(values) for key, values in RULES[kind].items() if draw(st.booleans())}
-    for low, high in (("min", "max"), ("exclusive_min", "exclusive_max"), ("min", "exclusive_max")):
+    for low, high in LOW_AND_HIGH:
         if low in rules and high in rules and rules[low] > rules[high]:
             rules[low] = rules[high]
     rules |= {"unique": True} if draw(st.booleans()) else {"max_null_fraction": draw(st.sampled_from([0, 0.25, 1]))}

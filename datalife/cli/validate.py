@@ -7,6 +7,7 @@ import click
 from datalife.cli import options
 from datalife.cli.output import Output
 from datalife.errors import UsageError
+from datalife.files import refuse_overwriting
 from datalife.sources.model import ReadOptions
 
 
@@ -63,6 +64,8 @@ def command(
     from datalife.schema.run import Request, clock, run
     from datalife.schema.validate import ValidateOptions
 
+    if output.file is not None:
+        refuse_overwriting(output.file, [schema_file, *baseline, *training])
     schema = load_schema(schema_file)
     if not sources:
         _refuse_data_options(baseline, training, failing_rows)

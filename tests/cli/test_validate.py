@@ -167,6 +167,18 @@ def test_failing_rows_never_replace_the_data(run, source, target):
     assert Path(target).read_text() == DATA
 
 
+@pytest.mark.parametrize("target", ["data.csv", "schema.yaml", "before.csv", "trained.csv"])
+def test_the_report_never_replaces_an_input(run, target):
+    """Neither the data nor what it is compared with: an error, and the file stays as it was."""
+    Path("before.csv").write_text(DATA)
+    Path("trained.csv").write_text(DATA)
+    kept = Path(target).read_text()
+    others = ["--baseline", "before.csv", "--training", "trained.csv"]
+    code, _, err = run("data.csv", "--schema", "schema.yaml", *others, "-o", target, "-f", "markdown")
+    assert (code, err) == (2, f"error: {target}: is an input of this command\nhint: write the result to another file\n")
+    assert Path(target).read_text() == kept
+
+
 @pytest.mark.parametrize("form", ["table", "json", "github", "markdown", "html"])
 def test_no_samples_shows_no_value(run, form):
     """Of the data, in any format: rows and counts alone."""

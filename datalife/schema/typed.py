@@ -18,14 +18,12 @@ ACCEPTED = {("integer", "float"), ("date", "datetime")}
 class Typed:
     """A column's values as the schema's type.
 
-    `misfit` is true where a value is not of the type, None where every value is. `nested` says that lists were
-    found where single values are expected.
+    `misfit` is true where a value is not of the type, None where every value is.
     """
 
     values: pl.Expr
     dtype: pl.DataType
     misfit: pl.Expr | None = None
-    nested: bool = False
 
 
 def wants_text(rules: ColumnSchema, column: Column) -> bool:
@@ -56,7 +54,7 @@ def typed(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, *, is_text: 
             fits = pl.any_horizontal(each.fits(values).fill_null(False) for each in kinds)
             read = pl.coalesce(pl.when(each.fits(values)).then(each.values(values)) for each in kinds)
             return Typed(read, kinds[-1].dtype, values.is_not_null() & ~fits)
-    return Typed(pl.lit(None, dtype=pl.Null), pl.Null(), values.is_not_null(), found == "list")
+    return Typed(pl.lit(None, dtype=pl.Null), pl.Null(), values.is_not_null())
 
 
 def _in_zone(rules: ColumnSchema, dtype: pl.Datetime, is_text: bool) -> bool:

@@ -21,6 +21,11 @@ from datalife.sources.resolve import Column, columns_of, missing_as_null
 from datalife.sources.table import Part, Table
 from datalife.sources.types import NULL, STRING, misfits
 
+__all__ = ["ROW", "Column", "Dataset", "Misfit", "Shard", "open_dataset"]
+LOGGER = logging.getLogger(__name__)
+#: The column of row numbers in every frame that a job sees.
+ROW = "row"
+
 
 class Misfit(Exception):
     """A value does not fit the type that was guessed for its column."""
@@ -113,11 +118,6 @@ class Shard:
         return frame
 
 
-__all__ = ["ROW", "Column", "Dataset", "Misfit", "Shard", "open_dataset"]
-LOGGER = logging.getLogger(__name__)
-ROW = "row"
-
-
 @dataclass
 class Dataset:
     """Several sources as one table of `columns`, in pieces that each fit in memory."""
@@ -170,15 +170,12 @@ class Dataset:
             replace(column, dtype=STRING.dtype, text=STRING) if column.text and column.name in names else column
             for column in self.columns
         )
-        return self._with(columns, list(self.shards))
+        return replace(self, columns=columns, shards=[replace(shard, columns=columns) for shard in self.shards])
 
     def only(self, name: str, value: object) -> Dataset:
         """The rows in which a column has a value, or is missing where the value is None."""
         key = self.column(name).key
-        return self._with(self.columns, [replace(shard, only=(key, value)) for shard in self.shards])
-
-    def _with(self, columns: tuple[Column, ...], shards: Sequence[Shard]) -> Dataset:
-        return replace(self, columns=columns, shards=[replace(shard, columns=columns) for shard in shards])
+        return replace(self, shards=[replace(shard, only=(key, value)) for shard in self.shards])
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:

@@ -34,7 +34,7 @@ check: lint type test  ## all three: what the CI runs
 bench: .venv/develop.stamp  ## measure what the README says about speed
 	@$(BIN)/python benchmarks/run.py
 
-docs: .venv/develop.stamp  ## write the help texts of the README and the editor schema of configs/ anew
+docs: .venv/develop.stamp  ## write the help texts of the documents and the editor schema of configs/ anew
 	@$(BIN)/python tests/test_docs.py
 
 clean:  ## remove everything that the other commands made

@@ -1,9 +1,9 @@
-"""What the documents say is true: every command of the README is run, and what it shows is compared.
+"""What the documents say is true: every command of the README and of docs/ is run, and what it shows is compared.
 
-A `console` block of the README is a conversation: `$ ` begins a command, a final backslash continues it, the
+A `console` block is a conversation: `$ ` begins a command, a final backslash continues it, the
 lines below are what it printed. `…` alone stands for lines left out, `…` at the end of a line for the rest of
 it, and `$ echo $?` shows the exit code of the command before. Run as a program (`make docs`), this file
-writes the `--help` blocks of the README and the editor schema of `configs/` anew.
+writes the `--help` blocks and the editor schema of `configs/` anew.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from datalife.schema.editor import editor_text
 
 ROOT = Path(__file__).parent.parent
 EDITOR_SCHEMA = ROOT / "configs" / "datalife.schema.json"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+README = PAGES[ROOT / "README.md"]
 DATALIFE = str(Path(sysconfig.get_path("scripts")) / "datalife")
 FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAM = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-PROGRAMS = PROGRAM.findall(README)
+PROGRAMS = [program for page in PAGES.values() for program in PROGRAM.findall(page)]
 CODES = {
     "missing-column",
     "unexpected-column",
@@ -64,7 +65,7 @@ CODES = {
 
 @dataclass
 class Step:
-    """One command of a conversation, what the README shows of its output, and its exit code where shown."""
+    """One command of a conversation, what the page shows of its output, and its exit code where shown."""
 
     command: str
     shown: list[str]
@@ -85,7 +86,7 @@ def conversation(block: str) -> list[Step]:
     return [step for step in steps if step.command != "echo $?"]
 
 
-CONVERSATIONS = [conversation(block) for block in FENCE.findall(README)]
+CONVERSATIONS = [conversation(block) for page in PAGES.values() for block in FENCE.findall(page)]
 TOLD = [
     steps
     for steps in CONVERSATIONS
@@ -126,15 +127,15 @@ def missing_line(shown: list[str], printed: list[str]) -> str | None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A directory with the files that the README's commands read."""
+    """A directory with the files that the commands of the pages read."""
     for name in ("sample_data", "configs"):
         shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
 
 
 @pytest.mark.parametrize("steps", TOLD, ids=[steps[-1].command[:60] for steps in TOLD])
-def test_readme_shows_what_its_commands_print(steps: list[Step], checkout: Path) -> None:
-    """Each command ends with the code the README states (0 if it states none) and prints the lines shown."""
+def test_pages_show_what_their_commands_print(steps: list[Step], checkout: Path) -> None:
+    """Each command ends with the code the page states (0 if it states none) and prints the lines shown."""
     for step in steps:
         code, printed = run(step.command, checkout)
         assert code == (step.code or 0), "\n".join(printed)
@@ -142,7 +143,7 @@ def test_readme_shows_what_its_commands_print(steps: list[Step], checkout: Path)
 
 
 def with_fresh_help(text: str) -> str:
-    """The README with every `--help` block as the command prints it now."""
+    """A page with every `--help` block as the command prints it now."""
 
     def fresh(match: re.Match[str]) -> str:
         steps = conversation(match[1])
@@ -154,22 +155,25 @@ def with_fresh_help(text: str) -> str:
     return FENCE.sub(fresh, text)
 
 
-def test_readme_has_the_help_texts_in_full() -> None:
+@pytest.mark.parametrize("path", PAGES, ids=[path.name for path in PAGES])
+def test_pages_have_the_help_texts_in_full(path: Path) -> None:
     """A `--help` block is the whole text, not a part of it; `make docs` writes them anew."""
-    assert with_fresh_help(README) == README
+    assert with_fresh_help(PAGES[path]) == PAGES[path]
 
 
-def test_readme_names_every_command() -> None:
-    """A command that `datalife --help` lists has its own help text in the README."""
+def test_every_command_has_a_page() -> None:
+    """A command that `datalife --help` lists has a page that opens with its own help text."""
     listed = re.findall(r"^  ([a-z-]+)  ", README.split("Commands:")[1].split("```")[0], re.MULTILINE)
-    helped = re.findall(r"^\$ datalife ([a-z-]+) --help$", README, re.MULTILINE)
     assert listed
-    assert helped == listed
+    for command in listed:
+        first = FENCE.search(PAGES[ROOT / "docs" / f"{command}.md"])
+        assert first
+        assert first[1].startswith(f"$ datalife {command} --help\n")
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_readme_programs_run(program: str, checkout: Path) -> None:
-    """A Python example of the README runs as it stands, and what it asserts holds."""
+def test_programs_run(program: str, checkout: Path) -> None:
+    """A Python example runs as it stands, and what it asserts holds."""
     code, printed = run(shlex.join([sys.executable, "-c", program]), checkout)
     assert code == 0, "\n".join(printed)
 
@@ -208,13 +212,14 @@ def test_demo_is_the_tutorial() -> None:
     assert all(any(step == other for other in told) for step in toured)
 
 
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "docs/findings.md"])
-def test_links_lead_somewhere(name: str) -> None:
+@pytest.mark.parametrize("path", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
     """A relative link of a document names a file of the project."""
-    links = LINK.findall((ROOT / name).read_text(encoding="utf-8"))
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    links = LINK.findall(path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 if __name__ == "__main__":
-    (ROOT / "README.md").write_text(with_fresh_help(README), encoding="utf-8")
+    for path, text in PAGES.items():
+        path.write_text(with_fresh_help(text), encoding="utf-8")
     EDITOR_SCHEMA.write_text(editor_text(), encoding="utf-8")

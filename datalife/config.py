@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from datalife.errors import Fault, Location, SchemaError
+from datalife.errors import Location, SchemaError
+from datalife.yamlfile import Document, text_of
 
 FILE = "datalife.yaml"
 PROJECT_FILE = "pyproject.toml"
@@ -42,7 +41,7 @@ def find(folder: Path) -> Path | None:
         if (each / FILE).is_file():
             return each / FILE
         project = each / PROJECT_FILE
-        if project.is_file() and f"[{TABLE}" in _text(project):
+        if project.is_file() and f"[{TABLE}" in text_of(str(project)):
             return project
     return None
 
@@ -56,59 +55,30 @@ def read(path: Path) -> list[Setting]:
     return _read_toml(path) if path.suffix == ".toml" else _read_yaml(path)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise SchemaError(str(path), "is not UTF-8 text") from error
-    except OSError as error:
-        raise SchemaError(str(path), error.strerror or str(error)) from error
-
-
 def _read_yaml(path: Path) -> list[Setting]:
-    try:
-        document = yaml.compose(_text(path), Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path))
-        raise SchemaError(where, getattr(error, "problem", None) or "is not YAML") from error
-    except RecursionError as error:
-        raise SchemaError(str(path), "is nested too deeply") from error
-    if document is None:
-        return []
-    faults: list[Fault] = []
-    settings = list(_from_node(document, None, str(path), faults))
-    if faults:
-        raise SchemaError.of(faults)
+    document = Document(text_of(str(path)), str(path), as_text=True)
+    settings = [] if document.value is None else list(_settings(document, document.value, ()))
+    document.refuse_faults()
     return settings
 
 
-def _from_node(node: yaml.Node, command: str | None, file: str, faults: list[Fault]) -> Iterator[Setting]:
-    if not isinstance(node, yaml.MappingNode):
-        faults.append(Fault(str(_place(node, file)), "expected flags and their values, such as 'format: json'"))
+def _settings(document: Document, value: Any, command: tuple[str, ...]) -> Iterator[Setting]:
+    """The settings of all commands, or below the name of one those of it."""
+    if not isinstance(value, dict):
+        document.fault(command, "expected flags and their values, such as 'format: json'")
         return
-    seen = set()
-    for key, value in node.value:
-        where = _place(key, file)
-        if key.value in seen:
-            faults.append(Fault(str(where), f"{key.value!r} is set twice"))
-        elif command is None and isinstance(value, yaml.MappingNode):
-            yield from _from_node(value, key.value, file, faults)
-        elif isinstance(value, yaml.ScalarNode):
-            yield Setting(command, key.value, value.value, where)
-        elif isinstance(value, yaml.SequenceNode) and all(isinstance(each, yaml.ScalarNode) for each in value.value):
-            yield Setting(command, key.value, [each.value for each in value.value], where)
+    for name, each in value.items():
+        route = (*command, name)
+        if isinstance(each, dict) and not command:
+            yield from _settings(document, each, route)
+        elif isinstance(each, dict) or (isinstance(each, list) and any(not isinstance(one, str) for one in each)):
+            document.fault(route, "expected one value or a list of values")
         else:
-            faults.append(Fault(str(where), "expected one value or a list of values"))
-        seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
-
-
-def _place(node: yaml.Node, file: str) -> Location:
-    return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+            yield Setting(command[0] if command else None, name, each, document.place(route))
 
 
 def _read_toml(path: Path) -> list[Setting]:
-    text = _text(path)
+    text = text_of(str(path))
     try:
         document: dict[str, Any] = tomllib.loads(text)
         for part in TABLE.split("."):

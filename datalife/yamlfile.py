@@ -7,7 +7,7 @@ and `2026-01-01` are text. JSON is YAML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -36,12 +36,16 @@ SCALARS = (
 
 
 class Document:
-    """A YAML document: its plain value, and where each part of it is written."""
+    """A YAML document: its plain value, and where each part of it is written.
 
-    def __init__(self, text: str, where: str) -> None:
+    With `as_text` every scalar is the text that is written.
+    """
+
+    def __init__(self, text: str, where: str, *, as_text: bool = False) -> None:
         self.where = where
         self.faults: list[Fault] = []
         self.places: dict[Route, Location] = {(): Location(where)}
+        self._scalar: Callable[[yaml.ScalarNode], Any] = _written if as_text else _scalar
         node = _composed(text, where)
         self.value = self._plain(node, ()) if node is not None else None
 
@@ -68,7 +72,7 @@ class Document:
     def _plain(self, node: yaml.Node, route: Route) -> Any:
         self.places[route] = self.places.get(route) or _at(node, self.where)
         if isinstance(node, yaml.ScalarNode):
-            return _scalar(node)
+            return self._scalar(node)
         if isinstance(node, yaml.SequenceNode):
             return [self._plain(each, (*route, position)) for position, each in enumerate(node.value)]
         found: dict[str, Any] = {}
@@ -89,17 +93,25 @@ def load(path: str, model: type[Model]) -> tuple[Model, Document]:
     Raises:
         SchemaError: the file cannot be read or does not make sense; every fault with its line and column.
     """
+    return read(text_of(path), model, path)
+
+
+def text_of(path: str) -> str:
+    """The text of a file for people, without a byte order mark.
+
+    Raises:
+        SchemaError: it cannot be read, is too large, or is no UTF-8.
+    """
     try:
         content = Path(path).read_bytes()
         if len(content) > LARGEST:
             raise SchemaError(path, f"is larger than {LARGEST >> 20} MiB")
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise SchemaError(path, f"cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SchemaError(f"{path}:{line}", f"is not UTF-8: byte 0x{content[error.start]:02x}") from error
-    return read(text, model, path)
 
 
 def load_text(text: str, model: type[Model], where: str) -> Model:
@@ -110,8 +122,17 @@ def load_text(text: str, model: type[Model], where: str) -> Model:
 def read(text: str, model: type[Model], where: str) -> tuple[Model, Document]:
     """As `load`, of text at hand."""
     document = Document(text, where)
+    return model_of(document, model), document
+
+
+def model_of(document: Document, model: type[Model]) -> Model:
+    """The model that a document holds.
+
+    Raises:
+        SchemaError: it holds none; all that is wrong with it.
+    """
     if document.value is None:
-        raise SchemaError(where, "is empty", "the smallest schema is `columns: {}`")
+        raise SchemaError(document.where, "is empty", "the smallest schema is `columns: {}`")
     try:
         found = model.model_validate(document.value)
     except ValidationError as error:
@@ -120,7 +141,7 @@ def read(text: str, model: type[Model], where: str) -> tuple[Model, Document]:
         document.refuse_faults()
         raise
     document.refuse_faults()
-    return found, document
+    return found
 
 
 def _composed(text: str, where: str) -> yaml.Node | None:
@@ -163,6 +184,10 @@ def _at(node: yaml.Node, where: str) -> Location:
 
 def _order(where: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r":(\d+)", where))
+
+
+def _written(node: yaml.ScalarNode) -> str:
+    return str(node.value)
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:

@@ -97,7 +97,7 @@ def test_rooms_know_the_models_and_the_statistics_of_each_other(module: str) -> 
     [
         ("rich", ("datalife.render.table", "datalife.render.tables.")),
         ("click", ("datalife.cli",)),
-        ("yaml", ("datalife.yamlfile", "datalife.config", "datalife.schema.edits")),
+        ("yaml", ("datalife.yamlfile", "datalife.schema.edits")),
         ("polars", ("datalife.sources", "datalife.engine", *(f"datalife.{room}" for room in ROOMS))),
     ],
 )

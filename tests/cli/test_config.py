@@ -97,10 +97,10 @@ def test_isolated_and_config_choose_the_file(folder: Path, capsys: pytest.Captur
             ["error: ../../datalife.yaml:2:3: there is no command 'stast'", "hint: did you mean 'stats'?"],
         ),
         ("\nstats:\n  top: none\n", ["error: ../../datalife.yaml:3:3: top: 'none' is not a valid integer range"]),
-        ("top: 1\ntop: 2\n", ["error: ../../datalife.yaml:2:1: 'top' is set twice"]),
+        ("top: 1\ntop: 2\n", ["error: ../../datalife.yaml:2:1: the key 'top' stands here twice"]),
         ("stats: {top: {a: 1}}\n", ["error: ../../datalife.yaml:1:9: expected one value or a list of values"]),
-        ("[1, 2]\n", ["error: ../../datalife.yaml:1:1: expected flags and their values, such as 'format: json'"]),
-        ("a: 'b\n", ["error: ../../datalife.yaml:2:1: found unexpected end of stream"]),
+        ("[1, 2]\n", ["error: ../../datalife.yaml: expected flags and their values, such as 'format: json'"]),
+        ("a: 'b\n", ["error: ../../datalife.yaml:2:1: is not YAML: found unexpected end of stream"]),
         ("config: x\n", ["error: ../../datalife.yaml:1:1: unknown setting 'config'"]),
     ],
 )

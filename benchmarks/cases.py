@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 ROWS = (1_000_000, 5_000_000)
 WIDTHS = (500, 5_000)
 WIDE_ROWS = 2_000
+#: Peers that take minutes are measured on tables of at most so many rows.
+SLOW_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the files are, and the Python that runs the peers."""
+    """Where the files are, and by package the Python that has it."""
 
     folder: Path
-    python: str = sys.executable
+    pythons: Mapping[str, str]
 
-    def peer(self, script: str, *arguments: str | Path) -> Arguments:
-        """The command of a script of peers/."""
-        return (self.python, str(HERE / "peers" / f"{script}.py"), *map(str, arguments))
-
-    def summarize(self, path: Path) -> Side:
-        """DuckDB's profile of a file."""
-        return Side("DuckDB SUMMARIZE", (self.peer("duckdb_summarize", path),), "duckdb")
+    def peer(self, package: str, script: str, *arguments: str | Path) -> Side:
+        """A peer that is a script of peers/ and needs a package."""
+        python = self.pythons.get(package, sys.executable)
+        return Side(package, ((python, str(HERE / "peers" / f"{script}.py"), *map(str, arguments)),), package)
 
 
 @dataclass(frozen=True)
@@ -99,44 +98,63 @@ def start_cases(place: Place) -> Iterator[Case]:
     table = Table("trips", ".csv", 10)
     path = table.path(place.folder)
     yield Case(
-        "stats, CSV, 10 rows", (table,), Side("datalife stats", (datalife("stats", path),)), (place.summarize(path),)
+        "stats, CSV, 10 rows",
+        (table,),
+        Side("datalife stats", (datalife("stats", path),)),
+        (place.peer("duckdb", "duckdb_summarize", path),),
     )
 
 
 def stats_case(place: Place, table: Table) -> Case:
     """A profile of a table."""
     path = table.path(place.folder)
-    describe = Side("polars describe", (place.peer("polars_describe", path),), "polars")
     ours = Side("datalife stats", (datalife("stats", path),))
-    return Case(f"stats, {shown(table)}", (table,), ours, (place.summarize(path), describe))
+    peers = [place.peer("duckdb", "duckdb_summarize", path), place.peer("polars", "polars_describe", path)]
+    if table.rows <= SLOW_ROWS:
+        peers += [
+            place.peer("whylogs", "whylogs_log", path),
+            place.peer("ydata-profiling", "ydata_report", path),
+            place.peer("tensorflow-data-validation", "tfdv_statistics", path),
+        ]
+    return Case(f"stats, {shown(table)}", (table,), ours, tuple(peers))
 
 
 def wide_case(place: Place, table: Table) -> Case:
     """A profile of a table with very many columns."""
     path = table.path(place.folder)
     ours = Side("datalife stats", (datalife("stats", path),))
-    return Case(f"stats, {shown(table)}, {table.columns:,} columns", (table,), ours, (place.summarize(path),))
+    return Case(
+        f"stats, {shown(table)}, {table.columns:,} columns",
+        (table,),
+        ours,
+        (place.peer("duckdb", "duckdb_summarize", path),),
+    )
 
 
 def validate_case(place: Place, table: Table) -> Case:
     """Eighteen rules over eleven columns. The peers read only these, and make no profile."""
     path = table.path(place.folder)
     ours = Side("datalife validate", (datalife("validate", path, "--schema", HERE / "schema.yaml", "--exit-zero"),))
-    peers = (
-        Side("pandera", (place.peer("pandera_validate", path),), "pandera"),
-        Side("dataframely", (place.peer("dataframely_validate", path),), "dataframely"),
+    peers = [
         Side("datalife stats", (datalife("stats", path),)),
-    )
-    return Case(f"validate, {shown(table)}", (table,), ours, peers)
+        place.peer("pandera", "pandera_validate", path),
+        place.peer("dataframely", "dataframely_validate", path),
+        place.peer("pointblank", "pointblank_validate", path),
+    ]
+    if table.rows <= SLOW_ROWS:
+        peers.append(place.peer("great-expectations", "great_expectations_validate", path))
+    return Case(f"validate, {shown(table)}", (table,), ours, tuple(peers))
 
 
 def diff_case(place: Place, rows: int) -> Case:
-    """What changed between two tables, against two profiles, one after the other."""
+    """What changed between two tables; two profiles one after the other are the least that it takes."""
     tables = (Table("trips", ".parquet", rows), Table("trips-later", ".parquet", rows))
     paths = [table.path(place.folder) for table in tables]
     ours = Side("datalife diff", (datalife("diff", *paths, "--exit-zero"),))
-    twice = Side("datalife stats, twice", tuple(datalife("stats", path) for path in paths))
-    return Case(f"diff, {shown(tables[0])} each", tables, ours, (twice,))
+    peers = [Side("datalife stats, twice", tuple(datalife("stats", path) for path in paths))]
+    if rows <= SLOW_ROWS:
+        peers.append(place.peer("evidently", "evidently_drift", *paths))
+    return Case(f"diff, {shown(tables[0])} each", tables, ours, tuple(peers))
 
 
 def keyed_diff_case(place: Place, rows: int) -> Case:
@@ -144,8 +162,8 @@ def keyed_diff_case(place: Place, rows: int) -> Case:
     tables = (Table("trips", ".parquet", rows), Table("trips-later", ".parquet", rows))
     paths = [table.path(place.folder) for table in tables]
     ours = Side("datalife diff --key", (datalife("diff", *paths, "--key", "trip_id", "--exit-zero"),))
-    datacompy = Side("datacompy", (place.peer("datacompy_diff", *paths),), "datacompy")
-    return Case(f"diff --key, {shown(tables[0])} each", tables, ours, (datacompy,))
+    peers = (place.peer("datacompy", "datacompy_diff", *paths),)
+    return Case(f"diff --key, {shown(tables[0])} each", tables, ours, peers)
 
 
 def label_join_case(place: Place, rows: int) -> Case:
@@ -156,9 +174,9 @@ def label_join_case(place: Place, rows: int) -> Case:
     rules = ("--label", "clicked", "--window", "7d", "--implicit-label", "0")
     written = ("-o", place.folder / "joined.parquet")
     ours = datalife("label-join", predictions, "--feedback", events, *names, *rules, *written)
-    duckdb = place.peer("duckdb_label_join", predictions, events, place.folder / "joined-duckdb.parquet")
+    duckdb = place.peer("duckdb", "duckdb_label_join", predictions, events, place.folder / "joined-duckdb.parquet")
     name = f"label-join, {shown(tables[0])} and {rows * 2 // 5:,} events"
-    return Case(name, tables, Side("datalife label-join", (ours,)), (Side("DuckDB SQL", (duckdb,), "duckdb"),))
+    return Case(name, tables, Side("datalife label-join", (ours,)), (duckdb,))
 
 
 def shown(table: Table) -> str:

@@ -15,7 +15,20 @@ from measure import Cost
 HEAD = (
     "| what | datalife | against | its cost | time | processor | memory |\n| --- | --- | --- | --- | --- | --- | --- |"
 )
-PACKAGES = ("polars", "duckdb", "pandera", "dataframely", "datacompy")
+#: The peers, by the names of their packages.
+PACKAGES = (
+    "polars",
+    "duckdb",
+    "tensorflow-data-validation",
+    "whylogs",
+    "ydata-profiling",
+    "pandera",
+    "dataframely",
+    "pointblank",
+    "great-expectations",
+    "evidently",
+    "datacompy",
+)
 LOOK = """
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -39,19 +52,30 @@ class Line:
     reason: str = ""
 
 
-def versions_of(packages: Sequence[str], python: str) -> dict[str, str]:
-    """The versions of the packages that a Python has."""
-    written = subprocess.run([python, "-c", LOOK, *packages], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return dict(line.split() for line in written.splitlines())
+@dataclass(frozen=True)
+class Installed:
+    """A package's version, and the Python that has it."""
+
+    version: str
+    python: str
 
 
-def heading(versions: dict[str, str], repeat: int) -> str:
+def installed(packages: Sequence[str], pythons: Sequence[str]) -> dict[str, Installed]:
+    """Which of the packages are there, each in the first of several Pythons that has it."""
+    found: dict[str, Installed] = {}
+    for python in reversed(pythons):
+        written = subprocess.run([python, "-c", LOOK, *packages], stdout=subprocess.PIPE, text=True, check=True).stdout
+        found |= {name: Installed(number, python) for name, number in map(str.split, written.splitlines())}
+    return found
+
+
+def heading(found: dict[str, Installed], repeat: int) -> str:
     """Where, when and with what the numbers were taken."""
     today = datetime.now(UTC).date()
     machine = (
         f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     )
-    peers = ", ".join(f"{package} {versions.get(package, 'not installed')}" for package in PACKAGES)
+    peers = ", ".join(f"{package} {found[package].version}" for package in PACKAGES if package in found)
     busy = f"load {os.getloadavg()[0]:.1f} at the start"
     return f"{today}; datalife {version('datalife')}; {machine}, {busy}; {peers}. Median of {repeat}.\n\n{HEAD}"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cases import ROWS, WIDTHS, Case, Place, Side, all_cases
 from measure import Failed, in_turn, middle, ratio
-from report import PACKAGES, Line, heading, row, versions_of
+from report import PACKAGES, Installed, Line, heading, installed, row
 
 
 def main() -> None:
@@ -24,14 +24,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="datalife-bench-") as temporary:
         folder = given.data or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        place = Place(folder, given.peers)
+        found = installed(PACKAGES, [sys.executable, *given.peers])
+        place = Place(folder, {name: each.python for name, each in found.items()})
         cases = [case for case in all_cases(place, given.rows, given.columns) if matches(case.name, given.only)]
-        versions = versions_of(PACKAGES, given.peers)
-        text, failed = heading(versions, given.repeat), False
+        text, failed = heading(found, given.repeat), False
         print(text, flush=True)
         for case in cases:
             generate(case, folder)
-            for line in measured(case, versions, given.repeat):
+            for line in measured(case, found, given.repeat):
                 print(row(line), flush=True)
                 text += f"\n{row(line)}"
                 failed |= line.reason.startswith("failed")
@@ -54,7 +54,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", metavar="DIRECTORY", type=Path, help="keeps the data for the next time")
     parser.add_argument("--output", metavar="FILE", type=Path, help="writes the table here too")
     parser.add_argument(
-        "--peers", metavar="PYTHON", default=sys.executable, help="runs the peers; by default this Python"
+        "--peers", metavar="PYTHON", nargs="+", default=[], help="other Pythons, for the peers that this one lacks"
     )
     return parser.parse_args()
 
@@ -72,10 +72,10 @@ def generate(case: Case, folder: Path) -> None:
             subprocess.run(table.made_by(folder), check=True)
 
 
-def measured(case: Case, versions: dict[str, str], repeat: int) -> Iterator[Line]:
+def measured(case: Case, found: dict[str, Installed], repeat: int) -> Iterator[Line]:
     """A line for each peer; one that is not installed is said to be missing."""
     for side in case.peers:
-        if side.needs is not None and side.needs not in versions:
+        if side.needs is not None and side.needs not in found:
             yield Line(case.name, None, side.name, reason="not installed")
         else:
             yield compared(case, side, repeat)

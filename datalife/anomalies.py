@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Severity(StrEnum):
@@ -17,19 +17,24 @@ class Severity(StrEnum):
 
 
 class Example(BaseModel):
-    """One offending row: its 0-based number in the order read, and the value found there."""
+    """One offending row: its 0-based number in the order read, and the value found there.
+
+    `where` is its `file:line` for text formats, the file alone for others.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     row: int | None
     value: Any = None
+    where: str | None = None
 
 
 class Anomaly(BaseModel):
     """One finding, in the vocabulary of the contract: a stable code and words for a person.
 
     `failures` counts the offending values (or rows), `fraction` is their share of what was checked. The
-    distance keys are filled for `drift` and `skew` only, `slice` where slices are validated apart.
+    distance keys are filled for `drift` and `skew` only, `slice` where slices are validated apart. `route`
+    leads to the rule in the schema; it is no part of the JSON.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -47,6 +52,7 @@ class Anomaly(BaseModel):
     distance: int | float | None = None
     threshold: int | float | None = None
     slice: dict[str, Any] | None = None
+    route: tuple[str | int, ...] = Field((), exclude=True)
 
 
 class Change(BaseModel):

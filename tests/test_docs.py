@@ -56,6 +56,7 @@ CODES = {
     "row-count-change",
     "stale-data",
     "check-failed",
+    "broken-reference",
     "drift",
     "skew",
     "not-checked",

@@ -110,6 +110,7 @@ def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> P
         flags.len(),
         shown,
         check.severity,
+        ("checks", place),
         check.name,
     )
 

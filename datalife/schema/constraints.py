@@ -49,6 +49,11 @@ class Constraint:
         raise NotImplementedError
 
     @property
+    def key(self) -> str:
+        """The key of the schema that asks for it; of a pair of bounds the first that is written."""
+        raise NotImplementedError
+
+    @property
     def expected(self) -> str:
         """What the rule asks for, in words."""
         raise NotImplementedError
@@ -60,6 +65,7 @@ class InDomain(Constraint):
 
     code = "value-outside-domain"
     says = "outside the domain"
+    key = "domain"
 
     allowed: tuple[Any, ...] = ()
     allow_infinite: bool = False
@@ -108,6 +114,11 @@ class InRange(Constraint):
         return is_open and (scale is None or math.isinf(limit) or _units(limit, scale).denominator == 1)
 
     @property
+    def key(self) -> str:  # noqa: D102
+        is_low = self.low is not None
+        return ("exclusive_" if (self.open_low if is_low else self.open_high) else "") + ("min" if is_low else "max")
+
+    @property
     def expected(self) -> str:  # noqa: D102
         parts = []
         if self.low is not None:
@@ -123,6 +134,7 @@ class MultipleOf(Constraint):
 
     code = "out-of-range"
     says = "not a multiple"
+    key = "multiple_of"
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
         step: int | float = self.rule.value
@@ -152,6 +164,10 @@ class HasLength(Constraint):
         return _outside(length, self.low, self.high)
 
     @property
+    def key(self) -> str:  # noqa: D102
+        return "max_length" if self.low is None else "min_length"
+
+    @property
     def expected(self) -> str:  # noqa: D102
         return f"{_between(self.low, self.high)} characters"
 
@@ -162,6 +178,7 @@ class MatchesPattern(Constraint):
 
     code = "pattern-mismatch"
     says = "not of the pattern"
+    key = "pattern"
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
         return ~values.str.contains(f"^(?:{self.rule.value})$")
@@ -177,6 +194,7 @@ class HasFormat(Constraint):
 
     code = "format-mismatch"
     says = "not of the format"
+    key = "format"
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
         name = self.rule.value
@@ -198,6 +216,7 @@ class NotNan(Constraint):
 
     code = "nan-value"
     says = "NaN"
+    key = "allow_nan"
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
         return values.is_nan()
@@ -213,6 +232,7 @@ class NotInfinite(Constraint):
 
     code = "infinite-value"
     says = "infinite"
+    key = "allow_infinite"
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
         return values.is_infinite()
@@ -234,6 +254,10 @@ class HasItems(Constraint):
 
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
         return _outside(values.list.len().cast(pl.Int64), self.low, self.high)
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return "max_items" if self.low is None else "min_items"
 
     @property
     def expected(self) -> str:  # noqa: D102

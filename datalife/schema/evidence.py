@@ -10,6 +10,7 @@ import polars as pl
 
 from datalife.anomalies import Anomaly, Example, Severity
 from datalife.engine import LocalEngine
+from datalife.schema.model import Route
 from datalife.schema.probes import Collect, Probe
 from datalife.sources.dataset import Dataset
 from datalife.stats.values import to_json
@@ -20,13 +21,18 @@ NAMED = 5
 
 @dataclass(frozen=True)
 class Evidence:
-    """A broken rule: `failures` of `checked` values break it."""
+    """A broken rule: `failures` of `checked` values break it.
+
+    `is_told` is false where another finding says it already: of values some of which are of the wrong type,
+    nothing more is said.
+    """
 
     probe: Probe
     failures: int
     checked: int
     rows: pl.DataFrame
     values: pl.DataFrame
+    is_told: bool = True
 
     def anomaly(self, *, samples: bool) -> Anomaly:
         """The finding; without `samples` it holds no value of the data."""
@@ -47,6 +53,7 @@ class Evidence:
             examples=[
                 Example(row=row, value=value) for row, value in zip(self.rows.get_column("row"), shown, strict=True)
             ],
+            route=probe.route,
         )
 
 
@@ -57,10 +64,23 @@ def gather(dataset: Dataset, probes: Sequence[Probe], counts: pl.DataFrame, exam
     if not broken:
         return []
     state = LocalEngine().run(dataset, Collect(broken, examples))
+    mistyped = [probe.route[:-1] for probe in broken if probe.code == "unexpected-type"]
     return [
-        Evidence(probe, row[f"{probe.key}|failures"], row[f"{probe.key}|checked"], *state[2 * place : 2 * place + 2])
+        Evidence(
+            probe,
+            row[f"{probe.key}|failures"],
+            row[f"{probe.key}|checked"],
+            rows=state[2 * place],
+            values=state[2 * place + 1],
+            is_told=not any(_follows(probe, route) for route in mistyped),
+        )
         for place, probe in enumerate(broken)
     ]
+
+
+def _follows(probe: Probe, mistyped: Route) -> bool:
+    """Whether a rule is about what is of the wrong type, at this route or inside of it."""
+    return probe.route[: len(mistyped)] == mistyped and probe.route != (*mistyped, "type")
 
 
 def _is_broken(probe: Probe, counts: dict[str, Any]) -> bool:

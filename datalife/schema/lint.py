@@ -6,12 +6,13 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
+from pathlib import PurePath
 from typing import Any, Literal
 
 import polars as pl
 
 from datalife.errors import did_you_mean
-from datalife.schema.model import ColumnSchema, Long, Range, Schema, Statistics, below
+from datalife.schema.model import ColumnSchema, ForeignKey, Long, Range, Reference, Schema, Statistics, Terms, below
 from datalife.yamlfile import Document, Route, load, shortened
 
 NUMBERS = ("integer", "float")
@@ -40,7 +41,7 @@ TOLERANT = (
     *("pattern", "format", "min_items", "max_items", "unique"),
 )
 #: What is checked of a whole column only, not of the items or fields in it.
-OUTERMOST = ("unique", "min_count", "drift", "skew", "not_in", "in_")
+OUTERMOST = ("unique", "references", "min_count", "drift", "skew", "not_in", "in_")
 NUMERIC_METRICS = ("kolmogorov_smirnov", "wasserstein")
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|w))+")
 UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -54,6 +55,7 @@ def load_schema(path: str) -> Schema:
     """
     schema, document = load(path, Schema)
     lint(schema, document)
+    schema.written_at(document.places)
     return schema
 
 
@@ -81,6 +83,8 @@ def _column_faults(column: ColumnSchema, schema: Schema) -> Found:
     yield from _statistics(column.statistics, column.type)
     yield from _long_forms(column)
     yield from _environments(column, schema)
+    if column.references is not None:
+        yield from _reference(column.references, 1, ("references",))
     if column.nullable is not None and column.max_null_fraction is not None:
         yield (("nullable",), "nullable and max_null_fraction say the same; keep one")
     kinds: tuple[Literal["drift", "skew"], ...] = ("drift", "skew")
@@ -100,7 +104,7 @@ def _inner_faults(column: ColumnSchema) -> Found:
 def _environments(column: ColumnSchema, schema: Schema) -> Found:
     named: dict[Route, list[str] | None] = {("in",): column.in_, ("not_in",): column.not_in}
     rules = ((key, getattr(column, key)) for key in type(column).model_fields)
-    named |= {(key, "in"): rule.in_ for key, rule in rules if isinstance(rule, Long)}
+    named |= {(key, "in"): rule.in_ for key, rule in rules if isinstance(rule, Terms)}
     for route, names in named.items():
         for name in names or []:
             if name not in schema.environments:
@@ -334,8 +338,15 @@ def _dataset_faults(schema: Schema) -> Found:
             yield (("dataset", "unique", place), f"the column {shortened(twice)} stands in the key twice")
         elif not key:
             yield (("dataset", "unique", place), "a key needs a column", "write it as [[id]]")
+    for place, foreign in enumerate(schema.dataset.references):
+        yield from _foreign_key(foreign, ("dataset", "references", place), schema)
     named: list[tuple[Route, str]] = [
         (("dataset", "unique", place), name) for place, key in enumerate(schema.dataset.unique) for name in key
+    ]
+    named += [
+        (("dataset", "references", place, "key"), name)
+        for place, foreign in enumerate(schema.dataset.references)
+        for name in foreign.key
     ]
     if schema.dataset.freshness:
         name = schema.dataset.freshness.column
@@ -355,3 +366,23 @@ def _dataset_faults(schema: Schema) -> Found:
     for name, values in schema.domains.items():
         if not values:
             yield (("domains", name), "has no values")
+
+
+def _foreign_key(foreign: ForeignKey, route: Route, schema: Schema) -> Found:
+    if not foreign.key:
+        yield ((*route, "key"), "a key needs a column", "write it as [city, country]")
+    yield from _reference(foreign, len(foreign.key), route)
+    for name in foreign.in_ or []:
+        if name not in schema.environments:
+            hint = did_you_mean(name, schema.environments) or "declare it: environments: [...]"
+            yield ((*route, "in"), f"the environment {name!r} is not declared", hint)
+
+
+def _reference(reference: Reference, width: int, route: Route) -> Found:
+    """A file that no schema may name, or not as many columns of it as refer to them."""
+    if "://" in reference.file or PurePath(reference.file).is_absolute():
+        hint = "name it relative to the folder of the schema"
+        yield ((*route, "file"), f"{shortened(reference.file)} is not a relative path", hint)
+    if reference.columns is not None and len(reference.columns) != width:
+        message = f"{len(reference.columns)} columns are named where {width} refer{'s' if width == 1 else ''} to them"
+        yield ((*route, "columns"), message)

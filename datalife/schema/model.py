@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, WithJsonSchema
 
+from datalife.errors import Location
+
 Value = TypeVar("Value")
+#: The keys and positions that lead to a part of the file.
+Route = tuple[str | int, ...]
 SeverityName = Literal["error", "warning", "info"]
 TypeName = Literal[
     "integer", "float", "boolean", "string", "date", "datetime", "time", "duration", "binary", "list", "struct", "null"
@@ -74,15 +78,36 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, serialize_by_alias=True, validate_by_name=True)
 
 
-class Long(Strict, Generic[Value]):
-    """A rule written long: its value, how much may break it, and what is said then, where it applies."""
+class Terms(Strict):
+    """How much may break a rule, what is said then, and where it applies."""
 
-    value: Value
     max_failures: Count | None = None
     max_failure_fraction: Share | None = None
     severity: SeverityName | None = None
     message: str | None = None
     in_: list[str] | None = Field(None, alias="in")
+
+
+class Long(Terms, Generic[Value]):
+    """A rule written long: its value and its terms."""
+
+    value: Value
+
+
+class Reference(Terms):
+    """Values that stand in another file too: `columns` of `file`, by default those of the same names.
+
+    `file` is relative to the folder of the schema.
+    """
+
+    file: str
+    columns: list[str] | None = None
+
+
+class ForeignKey(Reference):
+    """Columns that together refer to a row of another file."""
+
+    key: list[str]
 
 
 def _form(value: Any) -> str:
@@ -165,6 +190,7 @@ class ColumnSchema(Strict):
     min_distinct: Rule[Count] | None = None
     max_distinct: Rule[Count] | None = None
     min_distinct_fraction: Rule[Share] | None = None
+    references: Reference | None = None
     allow_nan: bool | None = None
     allow_infinite: bool | None = None
     min_items: Rule[int] | None = None
@@ -193,7 +219,7 @@ class ColumnSchema(Strict):
         changes: dict[str, Any] = {}
         for key in type(self).model_fields:
             value = getattr(self, key)
-            if isinstance(value, Long) and value.in_ is not None and environment not in value.in_:
+            if isinstance(value, Terms) and value.in_ is not None and environment not in value.in_:
                 changes[key] = None
             elif isinstance(value, ColumnSchema):
                 changes[key] = value.within(environment)
@@ -232,6 +258,7 @@ class DatasetSchema(Strict):
     rows: Range | None = None
     rows_vs_baseline: Range | None = None
     unique: list[list[str]] = []
+    references: list[ForeignKey] = []
     other_columns: Literal["error", "warning", "ignore"] = "error"
     ordered: bool = False
     freshness: Freshness | None = None
@@ -270,7 +297,16 @@ class Schema(Strict):
     columns: dict[str, ColumnSchema]
     checks: list[Check] = []
 
-    _file: str | None = PrivateAttr(None)
+    _places: Mapping[Route, Location] = PrivateAttr(default_factory=dict)
+
+    def place(self, route: Route) -> Location | None:
+        """Where the part at `route` is written, or the nearest part around it; None where it came from no file."""
+        known = (route[:length] for length in range(len(route), -1, -1) if route[:length] in self._places)
+        return self._places.get(next(known, ()))
+
+    def written_at(self, places: Mapping[Route, Location]) -> None:
+        """Remembers where the parts of the schema are written."""
+        self._places = places
 
     def allowed(self, domain: Any) -> list[Any]:
         """The values of a domain, given as a list or by name."""

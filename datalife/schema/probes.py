@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import polars as pl
 
 from datalife.engine import State
 from datalife.schema.constraints import Constraint, constraints_of, parsed_values
-from datalife.schema.model import ColumnSchema, Long, Schema
+from datalife.schema.model import ColumnSchema, Long, Route, Schema, Terms
 from datalife.schema.typed import typed
 from datalife.sources.dataset import ROW, Column
 
 #: So many different bad values of a rule are counted.
 MOST_VALUES = 65_536
-See = Callable[[Callable[[pl.Expr], pl.Expr]], pl.Expr]
+Kind = TypeVar("Kind", bound=Terms)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Probe:
     """One rule over the rows of the data.
 
     `flags` is true in a row that breaks it, `failures` the number of values that do, `checked` the number of
-    values that it looks at, `values` what a person is shown of a row. `rules` is the column it belongs to.
+    values that it looks at, `values` what a person is shown of a row. `route` leads to the rule in the schema.
     """
 
     key: str
@@ -32,37 +32,68 @@ class Probe:
     code: str
     says: str
     expected: str
-    rule: Long[Any]
+    rule: Terms
     flags: pl.Expr
     failures: pl.Expr
     checked: pl.Expr
     values: pl.Expr
     severity: str
+    route: Route
     #: The name of a check.
     name: str | None = None
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A rule over the values of a column, of the items or of a field in it; see Probe.
+
+    `route` leads from the column to the rule.
+    """
+
+    code: str
+    says: str
+    expected: str
+    rule: Terms
+    flags: pl.Expr
+    failures: pl.Expr
+    checked: pl.Expr
+    route: Route
+
+    @classmethod
+    def of(cls, code: str, says: str, rule: Long[Any], flags: pl.Expr, values: pl.Expr) -> Seen:
+        """A rule that is broken once a row; what it expects and where it stands is said later."""
+        return cls(code, says, "", rule, flags, flags.sum(), values.count(), ())
+
+
 def probes_of(rules: ColumnSchema, column: Column, schema: Schema) -> list[Probe]:
     """The probes of one column and everything in it."""
-    found = _seen(rules, pl.col(column.key), column.dtype, schema, column.text is not None)
-    probes = []
-    for place, (code, says, expected, rule, flags, count, checked) in enumerate(found):
-        key = f"{column.key}|{place}"
-        severity = rule.severity or rules.severity
-        shown = pl.col(column.key)
-        probes.append(Probe(key, column.name, code, says, expected, rule, flags, count, checked, shown, severity))
-    return probes
-
-
-Seen = tuple[str, str, str, Long[Any], pl.Expr, pl.Expr, pl.Expr]
+    values = pl.col(column.key)
+    return [
+        Probe(
+            f"{column.key}|{place}",
+            column.name,
+            seen.code,
+            seen.says,
+            seen.expected,
+            seen.rule,
+            seen.flags,
+            seen.failures,
+            seen.checked,
+            values,
+            seen.rule.severity or rules.severity,
+            ("columns", column.name, *seen.route),
+        )
+        for place, seen in enumerate(_seen(rules, values, column.dtype, schema, column.text is not None))
+    ]
 
 
 def _seen(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, schema: Schema, is_text: bool) -> Iterator[Seen]:
-    """(code, words, expected, rule, flags, failures, checked) of each rule, those of items and fields included."""
+    """Each rule of a column, those of its items and fields included."""
     seen = typed(rules, values, dtype, is_text=is_text)
     if seen.misfit is not None:
-        rule = Long[Any](value=rules.type)
-        yield _plain("unexpected-type", f"not {_of_type(rules)}", _of_type(rules), rule, seen.misfit, values)
+        wanted = _of_type(rules)
+        found = Seen.of("unexpected-type", f"not {wanted}", Long[Any](value=rules.type), seen.misfit, values)
+        yield replace(found, expected=wanted, route=("type",))
     for constraint in constraints_of(rules, seen.dtype, schema):
         yield _constraint(constraint, seen.values, values)
     parsed = parsed_values(rules, seen.values) if seen.dtype == pl.String else None
@@ -78,11 +109,8 @@ def _seen(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, schema: Sche
 
 def _constraint(constraint: Constraint, seen: pl.Expr, values: pl.Expr) -> Seen:
     broken = constraint.violations(seen).fill_null(False)
-    return _plain(constraint.code, constraint.says, constraint.expected, constraint.rule, broken, values)
-
-
-def _plain(code: str, says: str, expected: str, rule: Long[Any], flags: pl.Expr, values: pl.Expr) -> Seen:
-    return code, says, expected, rule, flags, flags.sum(), values.count()
+    found = Seen.of(constraint.code, constraint.says, constraint.rule, broken, values)
+    return replace(found, expected=constraint.expected, route=(constraint.key,))
 
 
 def _items(rules: ColumnSchema, lists: pl.Expr, dtype: pl.List, schema: Schema) -> Iterator[Seen]:
@@ -90,24 +118,25 @@ def _items(rules: ColumnSchema, lists: pl.Expr, dtype: pl.List, schema: Schema) 
     element = pl.element()
     inner = dtype.inner if isinstance(dtype.inner, pl.DataType) else dtype.inner()
     total = lists.list.eval(element.count()).list.first().sum()
-    for code, says, expected, rule, flags, _, _ in _seen(rules, element, inner, schema, is_text=False):
-        if code == "unexpected-type" and isinstance(inner, pl.List):
-            code, says, expected = "items-out-of-range", "a list where one value is expected", "one value an item"
-        broken = lists.list.eval(flags)
-        yield (
-            code,
-            says,
-            expected,
-            _graded(rule, rules),
-            broken.list.any().fill_null(False),
-            broken.list.sum().sum(),
-            total,
+    for seen in _seen(rules, element, inner, schema, is_text=False):
+        if seen.code == "unexpected-type" and isinstance(inner, pl.List):
+            says = "a list where one value is expected"
+            seen = replace(seen, code="items-out-of-range", says=says, expected="one value an item")
+        broken = lists.list.eval(seen.flags)
+        yield replace(
+            seen,
+            rule=_graded(seen.rule, rules),
+            flags=broken.list.any().fill_null(False),
+            failures=broken.list.sum().sum(),
+            checked=total,
+            route=("items", *seen.route),
         )
     allowed = _missing_rule(rules)
     if allowed is not None:
         missing = lists.list.eval(element.is_null())
         flags, count = missing.list.any().fill_null(False), lists.list.len().cast(pl.Int64).sum()
-        yield "too-many-nulls", "missing items", _allowed(allowed), allowed, flags, missing.list.sum().sum(), count
+        route, failures = ("items", "max_null_fraction"), missing.list.sum().sum()
+        yield Seen("too-many-nulls", "missing items", _allowed(allowed), allowed, flags, failures, count, route)
 
 
 def _missing_rule(rules: ColumnSchema) -> Long[Any] | None:
@@ -124,7 +153,7 @@ def _allowed(rule: Long[Any]) -> str:
     return f"at most {rule.value:.4g} missing" if rule.value else "none missing"
 
 
-def _graded(rule: Long[Any], rules: ColumnSchema) -> Long[Any]:
+def _graded(rule: Kind, rules: ColumnSchema) -> Kind:
     """A rule of an item or a field with the severity that is said there."""
     is_said = rule.severity is None and "severity" in rules.model_fields_set
     return rule.model_copy(update={"severity": rules.severity}) if is_said else rule
@@ -134,20 +163,24 @@ def _fields(rules: dict[str, ColumnSchema], structs: pl.Expr, dtype: pl.Struct, 
     places = {field.name: place for place, field in enumerate(dtype.fields)}
     renamed = structs.struct.rename_fields([f"f{place}" for place in range(len(dtype.fields))])
     for name, inner in rules.items():
+        route = ("fields", name)
         if name not in places:
             if inner.required:
-                rule = Long[Any](value=True)
-                yield _plain("missing-column", f"without a field {name!r}", name, rule, structs.is_not_null(), structs)
+                rule, says = Long[Any](value=True), f"without a field {name!r}"
+                absent = Seen.of("missing-column", says, rule, structs.is_not_null(), structs)
+                yield replace(absent, expected=name, route=(*route, "required"))
             continue
         field = dtype.fields[places[name]]
         kind = field.dtype if isinstance(field.dtype, pl.DataType) else field.dtype()
         values = renamed.struct.field(f"f{places[name]}")
-        for code, says, expected, rule, *counts in _seen(inner, values, kind, schema, is_text=False):
-            yield code, f"{says} (field {name})", expected, _graded(rule, inner), *counts  # type: ignore[misc]
+        for seen in _seen(inner, values, kind, schema, is_text=False):
+            says = f"{seen.says} (field {name})"
+            yield replace(seen, says=says, rule=_graded(seen.rule, inner), route=(*route, *seen.route))
         missing = _missing_rule(inner)
         if missing is not None:
             flags = structs.is_not_null() & values.is_null()
-            yield _plain("too-many-nulls", f"missing (field {name})", _allowed(missing), missing, flags, structs)
+            lacking = Seen.of("too-many-nulls", f"missing (field {name})", missing, flags, structs)
+            yield replace(lacking, expected=_allowed(missing), route=(*route, "max_null_fraction"))
 
 
 def _of_type(rules: ColumnSchema) -> str:

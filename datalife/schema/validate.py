@@ -16,6 +16,7 @@ from datalife.schema.evidence import gather
 from datalife.schema.keys import key_findings
 from datalife.schema.model import ColumnSchema, Schema
 from datalife.schema.probes import Count, Probe, probes_of
+from datalife.schema.references import reference_probes
 from datalife.schema.rows import Offence
 from datalife.schema.totals import column_findings, dataset_findings, limit_findings, presence_findings
 from datalife.schema.typed import wants_text
@@ -58,6 +59,11 @@ class Findings:
     measures: list[Measure] = field(default_factory=list)
     broken: list[Offence] = field(default_factory=list)
 
+    @property
+    def mistyped(self) -> set[str | None]:
+        """The columns in which values are of the wrong type: nothing more is said of them than what is missing."""
+        return {each.column for each in self.anomalies if each.code == "unexpected-type"}
+
 
 def validate(
     dataset: Dataset, schema: Schema, options: ValidateOptions | None = None, engine: Engine | None = None
@@ -95,24 +101,28 @@ def examined(
         if column.is_checked and column.belongs_to(options.environment)
     }
     checks, unchecked = check_probes(dataset, schema)
-    probes = [*_probes(dataset, here, schema), *checks]
+    references = reference_probes(dataset, schema, here, options.environment)
+    probes = [*_probes(dataset, here, schema), *references.probes, *checks]
     fields = fields_of(dataset.columns)
     states = run_together(engine, dataset, [Plan(fields), Count(probes)])
     rows = int(states[1][0].get_column("rows")[0])
     summary = summary_of(fields, states[0], dataset.sources, rows)
-    findings = Findings([*presence_findings(dataset, schema, options.environment), *unchecked])
+    absent = presence_findings(dataset, schema, options.environment)
+    findings = Findings([*absent, *unchecked, *references.unchecked])
     for each in gather(dataset, probes, states[1][0], options.examples):
-        findings.anomalies.append(each.anomaly(samples=options.samples))
+        if each.is_told:
+            findings.anomalies.append(each.anomaly(samples=options.samples))
         findings.broken.append(Offence(each.probe.code, each.probe.column, each.probe.flags))
     _add_totals(findings, dataset, summary, here, options)
     _add_keys(findings, key_findings(dataset, schema, here, options.examples, options.samples))
     findings.anomalies += dataset_findings(summary, dataset, schema, options)
+    _add_places(findings.anomalies, dataset)
     return Examined(dataset, rows, findings)
 
 
 def _add_totals(findings: Findings, dataset: Dataset, summary: Summary, rules: Rules, options: ValidateOptions) -> None:
-    """What whole columns break. Of a column of the wrong type, no more is said than what is missing."""
-    mistyped = {each.column for each in findings.anomalies if each.code == "unexpected-type"}
+    """What whole columns break."""
+    mistyped = findings.mistyped
     for each in column_findings(summary, rules, mistyped, options):
         findings.anomalies.append(each)
         if each.code == "too-many-nulls" and each.column is not None:
@@ -124,9 +134,19 @@ def _add_totals(findings: Findings, dataset: Dataset, summary: Summary, rules: R
 
 
 def _add_keys(findings: Findings, repeats: Iterable[tuple[Anomaly, pl.Series]]) -> None:
+    mistyped = findings.mistyped
     for anomaly, rows in repeats:
-        findings.anomalies.append(anomaly)
+        if anomaly.column is None or anomaly.column not in mistyped:
+            findings.anomalies.append(anomaly)
         findings.broken.append(Offence(anomaly.code, anomaly.column, pl.col(ROW).is_in(rows.implode())))
+
+
+def _add_places(anomalies: Sequence[Anomaly], dataset: Dataset) -> None:
+    """Says of each example in which file it is, and on which line."""
+    examples = [example for each in anomalies for example in each.examples]
+    places = dataset.places([example.row for example in examples if example.row is not None])
+    for example in examples:
+        example.where = places.get(example.row) if example.row is not None else None
 
 
 def report_of(found: Examined, options: ValidateOptions | None = None) -> Report:
@@ -211,7 +231,8 @@ def _checks_something(schema: Schema, options: ValidateOptions) -> bool:
     compared = whole.rows_vs_baseline is not None and options.baseline is not None
     columns = any(column.is_checked and column.belongs_to(options.environment) for column in schema.columns.values())
     closed = whole.other_columns != "ignore" or (whole.ordered and bool(schema.columns))
-    return bool(columns or closed or compared or schema.checks or whole.rows or whole.unique or whole.freshness)
+    keys = whole.unique or whole.references
+    return bool(columns or closed or compared or schema.checks or whole.rows or keys or whole.freshness)
 
 
 def as_asked(dataset: Dataset, schema: Schema) -> Dataset:

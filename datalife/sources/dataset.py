@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import accumulate
@@ -163,6 +163,11 @@ class Dataset:
                 line = shard.part.line(row - shard.first)
                 return shard.where if line is None else f"{shard.where}:{line}"
         return None
+
+    def places(self, rows: Iterable[int]) -> dict[int, str]:
+        """`where` of each of these rows that there is."""
+        found = {row: self.where(row) for row in sorted(set(rows))}
+        return {row: place for row, place in found.items() if place is not None}
 
     def as_text(self, names: Sequence[str]) -> Dataset:
         """The same data with those of these columns that are untyped text read as the text they are."""

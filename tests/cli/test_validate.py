@@ -84,7 +84,10 @@ def test_the_json_has_the_keys_of_the_contract(run):
         "code", "severity", "column", "message", "expected", "observed", "failures", "fraction", "examples",
         "metric", "distance", "threshold", "slice",
     ]  # fmt: skip
-    assert document["anomalies"][0]["examples"] == [{"row": 1, "value": -3.0}, {"row": 3, "value": 99.5}]
+    assert document["anomalies"][0]["examples"] == [
+        {"row": 1, "value": -3.0, "where": "data.csv:3"},
+        {"row": 3, "value": 99.5, "where": "data.csv:5"},
+    ]
     assert document["measures"][0]["distance"] == 0
 
 

@@ -167,14 +167,22 @@ def test_integers_of_a_csv_file_are_text_where_the_schema_says_so(tmp_path):
 
 
 def test_one_bad_text_is_one_finding(tmp_path):
-    """Its row and value are named, and the good values are still judged by the other rules."""
+    """Its row and value are named, and no other rule about the values of the column cascades from it."""
     text = "columns: {a: {type: integer, max: 10, domain: [1, 2], min_distinct: 9, statistics: {mean: {max: 1}}}}"
     report = report_on(tmp_path, "a\n1\noops\n2\n", text)
     assert told(report) == [("unexpected-type", "a", 1, [1])]
     assert report.anomalies[0].examples[0].value == "oops"
     assert report.anomalies[0].message == "1 of 3 values (33 %) not an integer: oops (1)"
-    other = report_on(tmp_path, "a\n1\noops\n99\n", "columns: {a: {type: integer, max: 10}}")
-    assert told(other) == [("unexpected-type", "a", 1, [1]), ("out-of-range", "a", 1, [2])]
+    rules = "type: integer, max: 10, nullable: false, multiple_of: 2, unique: true"
+    other = report_on(tmp_path, "a,b\n1,\noops,\n99,\n99,\n,\n", f"columns: {{a: {{{rules}}}, b: {{nullable: true}}}}")
+    assert told(other) == [("unexpected-type", "a", 1, [1]), ("too-many-nulls", "a", 1, [])]
+
+
+def test_a_bad_type_inside_is_one_finding_too(tmp_path):
+    """Of the field that is mistyped nothing more is said; the other fields are judged."""
+    data = pl.DataFrame({"s": [{"x": "9", "y": 9}]})
+    text = "columns: {s: {type: struct, fields: {x: {type: integer, max: 5}, y: {type: integer, max: 5}}}}"
+    assert told(report_on(tmp_path, data, text)) == [("unexpected-type", "s", 1, [0]), ("out-of-range", "s", 1, [0])]
 
 
 @pytest.mark.parametrize(
@@ -382,7 +390,7 @@ checks: [{name: c, expect: k < 100 OR k > 200}]
     cut = opened(tmp_path, data)
     assert len(cut.shards) > 10
     assert validate(cut, schema_of(text)) == whole
-    assert len(whole.anomalies) == 7
+    assert len(whole.anomalies) == 6
 
 
 def test_the_most_frequent_bad_values_are_told(tmp_path):

@@ -117,6 +117,7 @@ def _declared(function: Function) -> list[click.Parameter]:
 def _read_options(**values: Any) -> ReadOptions:
     values["header"] = not values.pop("no_header")
     values["null_values"] = values.pop("null_value")
+    values["time_formats"] = values.pop("time_format")
     values["exclude"] = values["exclude"] or ()
     return ReadOptions(**values)
 
@@ -138,6 +139,14 @@ reading = _bundle(
         option("Reading", "--encoding", default="utf-8", help="Such as utf-16, latin-1, windows-1252."),
         option("Reading", "--no-header", is_flag=True, help="The first line is data."),
         option("Reading", "--null-value", metavar="TEXT", multiple=True, help="A text that means missing; repeatable."),
+        option("Reading", "--decimal-comma", is_flag=True, help="Text writes 1.234,5 for 1234.5."),
+        option(
+            "Reading",
+            "--time-format",
+            metavar="LAYOUT",
+            multiple=True,
+            help="How text also writes times: %d/%m/%Y; repeatable.",
+        ),
         option("Reading", "--columns", type=Names(), metavar="A,B", help="Only these columns."),
         option("Reading", "--exclude", type=Names(), metavar="A,B", help="Not these columns."),
         option(

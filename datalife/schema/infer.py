@@ -81,8 +81,10 @@ def infer_schema(data: Profile | Sequence[str], options: InferOptions | None = N
 def _how_to_read(reading: ReadOptions) -> dict[str, Any]:
     """What whoever checks the data must know to read it as it was read here."""
     plain = ReadOptions()
-    keys = ("delimiter", "quote", "encoding", "header")
+    keys = ("delimiter", "quote", "encoding", "header", "decimal_comma")
     unusual = {key: getattr(reading, key) for key in keys if getattr(reading, key) != getattr(plain, key)}
+    if reading.time_formats:
+        unusual["time_formats"] = list(reading.time_formats)
     nulls = {"null_values": list(reading.null_values)} if reading.null_values else {}
     return nulls | ({"reading": unusual} if unusual else {})
 

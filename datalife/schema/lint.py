@@ -13,6 +13,7 @@ import polars as pl
 
 from datalife.errors import did_you_mean
 from datalife.schema.model import ColumnSchema, ForeignKey, Long, Range, Reference, Schema, Statistics, Terms, below
+from datalife.sources.layouts import is_layout, kind_of
 from datalife.yamlfile import Document, Route, load, shortened
 
 NUMBERS = ("integer", "float")
@@ -44,6 +45,7 @@ TOLERANT = (
 OUTERMOST = ("unique", "references", "min_count", "drift", "skew", "not_in", "in_")
 NUMERIC_METRICS = ("kolmogorov_smirnov", "wasserstein")
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|w))+")
+LAYOUT = "write it as strptime does: %d/%m/%Y %H:%M"
 UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -65,7 +67,7 @@ def lint(schema: Schema, document: Document) -> None:
         faults = [*_column_faults(column, schema), *(_inner_faults(column) if len(route) > 2 else ())]
         for fault in faults:
             document.fault((*route, *fault[0]), *fault[1:])
-    for fault in _dataset_faults(schema):
+    for fault in (*_dataset_faults(schema), *_reading_faults(schema)):
         document.fault(*fault)
     document.refuse_faults()
 
@@ -125,15 +127,15 @@ def _time_format(column: ColumnSchema) -> Found:
     """A layout that no time can be written in and read from."""
     if column.time_format is None or column.type not in ("date", "datetime", "time"):
         return
-    dtype = {"date": pl.Date(), "datetime": pl.Datetime("us"), "time": pl.Time()}[column.type]
-    sample = pl.Series([datetime(2026, 1, 31, 13, 45, 59)]).cast(dtype)
-    try:
-        read = sample.dt.to_string(column.time_format).str.strptime(dtype, column.time_format, strict=False)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        read = pl.Series([None])
-    if read.null_count():
-        hint = "write it as strptime does: %d/%m/%Y %H:%M"
-        yield (("time_format",), f"{column.time_format!r} is no layout of a {column.type}", hint)
+    if not is_layout(column.time_format, column.type):
+        yield (("time_format",), f"{column.time_format!r} is no layout of a {column.type}", LAYOUT)
+
+
+def _reading_faults(schema: Schema) -> Found:
+    layouts = schema.reading.time_formats if schema.reading else None
+    for place, layout in enumerate(layouts or []):
+        if kind_of(layout) is None:
+            yield (("reading", "time_formats", place), f"{layout!r} is no layout of times", LAYOUT)
 
 
 def _timezone(column: ColumnSchema) -> Found:

@@ -282,6 +282,8 @@ class Reading(Strict):
     encoding: str | None = None
     quote: str | None = None
     header: bool | None = None
+    decimal_comma: bool | None = None
+    time_formats: list[str] | None = None
 
 
 class Schema(Strict):

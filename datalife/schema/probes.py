@@ -13,6 +13,7 @@ from datalife.schema.constraints import Constraint, constraints_of, parsed_value
 from datalife.schema.model import ColumnSchema, Long, Route, Schema, Terms
 from datalife.schema.typed import typed
 from datalife.sources.dataset import ROW, Column
+from datalife.sources.types import TextType
 
 #: So many different bad values of a rule are counted.
 MOST_VALUES = 65_536
@@ -83,13 +84,15 @@ def probes_of(rules: ColumnSchema, column: Column, schema: Schema) -> list[Probe
             seen.rule.severity or rules.severity,
             ("columns", column.name, *seen.route),
         )
-        for place, seen in enumerate(_seen(rules, values, column.dtype, schema, column.text is not None))
+        for place, seen in enumerate(_seen(rules, values, column.dtype, schema, column.kinds if column.text else ()))
     ]
 
 
-def _seen(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, schema: Schema, is_text: bool) -> Iterator[Seen]:
+def _seen(
+    rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, schema: Schema, texts: Sequence[TextType] = ()
+) -> Iterator[Seen]:
     """Each rule of a column, those of its items and fields included."""
-    seen = typed(rules, values, dtype, is_text=is_text)
+    seen = typed(rules, values, dtype, texts)
     if seen.misfit is not None:
         wanted = _of_type(rules)
         found = Seen.of("unexpected-type", f"not {wanted}", Long[Any](value=rules.type), seen.misfit, values)
@@ -118,7 +121,7 @@ def _items(rules: ColumnSchema, lists: pl.Expr, dtype: pl.List, schema: Schema) 
     element = pl.element()
     inner = dtype.inner if isinstance(dtype.inner, pl.DataType) else dtype.inner()
     total = lists.list.eval(element.count()).list.first().sum()
-    for seen in _seen(rules, element, inner, schema, is_text=False):
+    for seen in _seen(rules, element, inner, schema):
         if seen.code == "unexpected-type" and isinstance(inner, pl.List):
             says = "a list where one value is expected"
             seen = replace(seen, code="items-out-of-range", says=says, expected="one value an item")
@@ -173,7 +176,7 @@ def _fields(rules: dict[str, ColumnSchema], structs: pl.Expr, dtype: pl.Struct, 
         field = dtype.fields[places[name]]
         kind = field.dtype if isinstance(field.dtype, pl.DataType) else field.dtype()
         values = renamed.struct.field(f"f{places[name]}")
-        for seen in _seen(inner, values, kind, schema, is_text=False):
+        for seen in _seen(inner, values, kind, schema):
             says = f"{seen.says} (field {name})"
             yield replace(seen, says=says, rule=_graded(seen.rule, inner), route=(*route, *seen.route))
         missing = _missing_rule(inner)

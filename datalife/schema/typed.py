@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from datalife.schema.model import ColumnSchema
 from datalife.sources.dataset import Column
+from datalife.sources.layouts import formatted
 from datalife.sources.types import STRING, TEXT_TYPES, TextType, logical_type
 
 #: What values of one type may also be read as without loss.
@@ -35,21 +37,21 @@ def wants_text(rules: ColumnSchema, column: Column) -> bool:
     return (column.type, rules.type) not in ACCEPTED and column.type not in (rules.type, "null")
 
 
-def typed(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, *, is_text: bool) -> Typed:
+def typed(rules: ColumnSchema, values: pl.Expr, dtype: pl.DataType, texts: Sequence[TextType] = ()) -> Typed:
     """The values of a column (or of a list's items, or of a field) as the type that the rules ask for.
 
-    `is_text` says that the data has no types of its own; then texts are read as the type, and so are texts of
-    times from formats that have no times.
+    `texts` are what untyped text may hold, none where the data has types of its own. Untyped texts are read as
+    the type, and so are texts of times from formats that have no times.
     """
     found, wanted = logical_type(dtype), rules.type
-    if isinstance(dtype, pl.Datetime) and not _in_zone(rules, dtype, is_text):
+    if isinstance(dtype, pl.Datetime) and not _in_zone(rules, dtype, bool(texts)):
         return Typed(pl.lit(None, dtype=pl.Null), pl.Null(), values.is_not_null())
     if wanted is None or found in (wanted, "null") or (found, wanted) == ("integer", "float"):
         return Typed(values, dtype)
     if (found, wanted) == ("date", "datetime"):
         return Typed(values.cast(pl.Datetime("us")), pl.Datetime("us"))
-    if found == "string" and (is_text or wanted in ("date", "datetime", "time")):
-        kinds = _kinds(rules)
+    if found == "string" and (texts or wanted in ("date", "datetime", "time")):
+        kinds = _kinds(rules, texts or TEXT_TYPES)
         if kinds:
             fits = pl.any_horizontal(each.fits(values).fill_null(False) for each in kinds)
             read = pl.coalesce(pl.when(each.fits(values)).then(each.values(values)) for each in kinds)
@@ -63,11 +65,11 @@ def _in_zone(rules: ColumnSchema, dtype: pl.Datetime, is_text: bool) -> bool:
     return rule is None or dtype.time_zone == rule.value or (is_text and dtype.time_zone is not None)
 
 
-def _kinds(rules: ColumnSchema) -> list[TextType]:
+def _kinds(rules: ColumnSchema, texts: Sequence[TextType]) -> list[TextType]:
     """The kinds of text that are values of the type asked for; all with one type of value."""
     if rules.time_format is not None:
-        return [_formatted(rules.time_format, rules.type or "datetime")]
-    kinds = [each for each in TEXT_TYPES if each.name == rules.type and each is not STRING]
+        return [formatted(rules.time_format, rules.type or "datetime")]
+    kinds = [each for each in texts if each.name == rules.type and each is not STRING]
     return (
         [_instants(each) for each in kinds if _zoned(each) or not rules.timezone] if rules.type == "datetime" else kinds
     )
@@ -85,18 +87,3 @@ def _instants(kind: TextType) -> TextType:
 
 def _in_utc(values: pl.Expr) -> pl.Expr:
     return values.dt.cast_time_unit("us").dt.replace_time_zone("UTC")
-
-
-def _formatted(layout: str, kind: str) -> TextType:
-    """Times written in a layout of strptime."""
-    dtypes: dict[str, pl.Date | pl.Datetime | pl.Time] = {
-        "date": pl.Date(),
-        "datetime": pl.Datetime("us"),
-        "time": pl.Time(),
-    }
-    dtype = dtypes[kind]
-
-    def values(text: pl.Expr) -> pl.Expr:
-        return text.str.strptime(dtype, layout, strict=False)
-
-    return TextType(kind, dtype, lambda text: values(text).is_not_null(), values)

@@ -91,7 +91,7 @@ def open_delimited(file: SourceFile, options: ReadOptions) -> Table:
     dialect = _dialect(text, file.name, options)
     names, skipped, notes = _header(text, file.name, dialect, options)
     _tell(file.name, dialect, names, options)
-    table = Table(file.name, names, [None] * len(names), [], notes)
+    table = Table(file.name, names, [None] * len(names), [], notes, decimal_comma=options.decimal_comma)
     offset = len(text[:skipped].encode()) + (3 if start.startswith(b"\xef\xbb\xbf") else 0)
     table.parts = list(_parts(Watch(path, file.name), table, dialect, (offset, text.count("\n", 0, skipped) + 1)))
     _judge(table, options)
@@ -128,9 +128,12 @@ def _dialect(text: str, name: str, options: ReadOptions) -> Dialect:
         return Dialect(options.delimiter or (declared[1] if declared else ","), quote)
     if any(suffix in (".tsv", ".tab") for suffix in Path(name).suffixes):
         return Dialect("\t", quote)
-    best = max((Dialect(each, quote) for each in DELIMITERS), key=lambda dialect: _regularity(text, dialect))
-    several, _, _ = _regularity(text, best)
-    return best if several else Dialect(DELIMITERS[0], quote)
+    found = {Dialect(each, quote): _regularity(text, Dialect(each, quote)) for each in DELIMITERS}
+    best = max(found, key=lambda dialect: found[dialect])
+    several, share, _ = found[best]
+    if options.decimal_comma and best.delimiter == "," and share < 1:
+        several = False  # the commas are those of numbers
+    return best if several else Dialect(";" if options.decimal_comma else ",", quote)
 
 
 def _regularity(text: str, dialect: Dialect) -> tuple[bool, float, int]:

@@ -11,8 +11,10 @@ from datalife.errors import SourceError
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
 from datalife.sources.table import Table
+from datalife.sources.texts import text_types
 from datalife.sources.types import (
     NULL,
+    STRING,
     TEXT_TYPES,
     TextType,
     common_type,
@@ -31,14 +33,15 @@ SAMPLE = 10_000
 class Column:
     """A column: its name as the user wrote it, the key it has inside every frame, its type.
 
-    `text` says how its values are read where the data is text without types. Keys (`c0`, `c1`, ...) keep names
-    from the data out of expressions, where `^a.*$` or `*` would mean something.
+    `text` says how its values are read where the data is text without types, and `kinds` which types were tried.
+    Keys (`c0`, `c1`, ...) keep names from the data out of expressions, where `^a.*$` or `*` would mean something.
     """
 
     name: str
     key: str
     dtype: pl.DataType
     text: TextType | None = None
+    kinds: tuple[TextType, ...] = TEXT_TYPES
 
     @property
     def type(self) -> str:
@@ -56,12 +59,13 @@ def columns_of(
     names = list(dict.fromkeys(name for table in tables for name in table.names))
     names += [name for file in files for name in file.partition if name not in names]
     names = list(dict.fromkeys(names))
-    text = _text_types(files, tables, options, proven)
+    kinds = _kinds(files, tables, options)
+    text = _text_types(files, tables, options, kinds, proven)
     typed = [dict(zip(table.names, table.dtypes, strict=True)) for table in tables]
     columns, notes = [], []
     for position, name in enumerate(names):
         dtype = _joint_type(name, tables, typed, text.get(name))
-        columns.append(Column(name, f"c{position}", dtype, text.get(name)))
+        columns.append(Column(name, f"c{position}", dtype, text.get(name), kinds.get(name, TEXT_TYPES)))
         lacking = [table.name for table, dtypes in zip(tables, typed, strict=True) if name not in dtypes]
         if lacking and not any(name in file.partition for file in files):
             notes.append(
@@ -97,32 +101,49 @@ def _joint_type(
     return joint
 
 
+Kinds = dict[str, tuple[TextType, ...]]
+
+
+def _kinds(files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions) -> Kinds:
+    """What the texts of each untyped column may be. Where sources write numbers in two ways, they stay text."""
+    points, commas = (text_types(options, decimal_comma=each) for each in (False, True))
+    written: dict[str, set[bool]] = {name: set() for name in _text_names(files, tables)}
+    for table in tables:
+        for name, dtype in zip(table.names, table.dtypes, strict=True):
+            if dtype is None:
+                written[name].add(table.decimal_comma)
+    return {
+        name: (STRING,) if len(ways) == 2 else commas if ways == {True} else points for name, ways in written.items()
+    }
+
+
 def _text_types(
-    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, proven: bool
+    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, kinds: Kinds, proven: bool
 ) -> dict[str, TextType]:
     """The type of every text column: guessed from its first rows, then tested against every value read.
 
     Only the columns whose guess proves wrong are read a second time, for all types at once.
     """
-    keys = {name: f"t{position}" for position, name in enumerate(_text_names(files, tables))}
+    keys = {name: f"t{position}" for position, name in enumerate(kinds)}
+    tried = {keys[name]: each for name, each in kinds.items()}
     types: dict[str, TextType] = {}
     wrong: set[str] = set()
     for frame in _texts(files, tables, options, keys, proven):
-        types |= guesses(frame.head(SAMPLE), [key for key in frame.columns if key not in types])
+        types |= guesses(frame.head(SAMPLE), {key: tried[key] for key in frame.columns if key not in types})
         found = misfits(frame, {key: (types[key],) for key in frame.columns})
         wrong |= {key for key, (count,) in found.items() if count}
     if wrong:
         again = {name: key for name, key in keys.items() if key in wrong}
-        types |= _reconsidered(_texts(files, tables, options, again, proven), wrong)
+        types |= _reconsidered(_texts(files, tables, options, again, proven), {key: tried[key] for key in wrong})
     return {name: types.get(key, NULL) for name, key in keys.items()}
 
 
-def _reconsidered(frames: Iterator[pl.DataFrame], keys: set[str]) -> dict[str, TextType]:
-    totals = {key: [0] * len(TEXT_TYPES) for key in keys}
+def _reconsidered(frames: Iterator[pl.DataFrame], tried: Kinds) -> dict[str, TextType]:
+    totals = {key: [0] * len(kinds) for key, kinds in tried.items()}
     for frame in frames:
-        for key, counts in misfits(frame, dict.fromkeys(frame.columns, TEXT_TYPES)).items():
+        for key, counts in misfits(frame, {key: tried[key] for key in frame.columns}).items():
             totals[key] = [one + other for one, other in zip(totals[key], counts, strict=True)]
-    return {key: narrowest(counts) for key, counts in totals.items()}
+    return {key: narrowest(counts, tried[key]) for key, counts in totals.items()}
 
 
 def _text_names(files: Sequence[SourceFile], tables: Sequence[Table]) -> list[str]:

@@ -30,7 +30,8 @@ class Part(Protocol):
 class Table:
     """A file opened: `dtypes` has None for text, whose type is found out over the whole dataset.
 
-    `bad_records` are the (place, reason) pairs of what could not be read and was left out.
+    `bad_records` are the (place, reason) pairs of what could not be read and was left out. With
+    `decimal_comma` its text writes numbers as 1.234,5.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Table:
     parts: Sequence[Part]
     notes: list[str] = field(default_factory=list)
     bad_records: list[tuple[str, str]] = field(default_factory=list)
+    decimal_comma: bool = False
 
 
 def name_by_position(frame: pl.DataFrame) -> pl.DataFrame:

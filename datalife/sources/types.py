@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -155,20 +155,21 @@ def misfits(frame: pl.DataFrame, types: Mapping[str, Sequence[TextType]]) -> dic
     return {key: [row[f"{key}.{position}"] for position in range(len(types[key]))] for key in types}
 
 
-def guesses(frame: pl.DataFrame, keys: Iterable[str]) -> dict[str, TextType]:
-    """The narrowest type of each text column, tried one after the other; `null` where no value was seen."""
-    found = {key: NULL for key in keys if frame.get_column(key).null_count() == frame.height}
-    left = [key for key in keys if key not in found]
-    for each in TEXT_TYPES:
-        fitting = misfits(frame, dict.fromkeys(left, (each,)))
-        found |= {key: each for key, (count,) in fitting.items() if count == 0}
-        left = [key for key in left if key not in found]
+def guesses(frame: pl.DataFrame, kinds: Mapping[str, Sequence[TextType]]) -> dict[str, TextType]:
+    """The narrowest of its kinds for each text column, tried one after the other; `null` where no value was seen."""
+    found = {key: NULL for key in kinds if frame.get_column(key).null_count() == frame.height}
+    left = {key: list(reversed(each)) for key, each in kinds.items() if key not in found}
+    while left:
+        tried = {key: each.pop() for key, each in left.items()}
+        fitting = misfits(frame, {key: (each,) for key, each in tried.items()})
+        found |= {key: tried[key] for key, (count,) in fitting.items() if count == 0}
+        left = {key: each for key, each in left.items() if key not in found}
     return found
 
 
-def narrowest(counts: Sequence[int]) -> TextType:
-    """The narrowest of TEXT_TYPES without misfits."""
-    return next(each for each, misfit in zip(TEXT_TYPES, counts, strict=True) if misfit == 0)
+def narrowest(counts: Sequence[int], kinds: Sequence[TextType]) -> TextType:
+    """The narrowest of the kinds, which is the first without misfits."""
+    return next(each for each, misfit in zip(kinds, counts, strict=True) if misfit == 0)
 
 
 def common_type(one: pl.DataType, other: pl.DataType) -> pl.DataType | None:

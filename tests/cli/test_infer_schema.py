@@ -139,3 +139,21 @@ def test_a_broken_schema_is_named(capsys):
     code, out, err = run(capsys, "--update", "schema.yaml", "data.csv")
     assert (code, out) == (2, "")
     assert err.startswith("error: schema.yaml:3:")
+
+
+def test_how_the_data_was_read_is_in_the_schema(capsys, tmp_path):
+    """What had to be said for reading is kept, so that the data passes without it being said again."""
+    (tmp_path / "german.csv").write_text("day;fare\n31/12/2025;1.234,5\n01/02/2026;3,5\n")
+    said = ["--decimal-comma", "--time-format", "%d/%m/%Y"]
+    code, out, _ = run(capsys, "german.csv", *said, "-o", "german.yaml")
+    written = yaml.safe_load((tmp_path / "german.yaml").read_text())
+    assert written["reading"] == {"decimal_comma": True, "time_formats": ["%d/%m/%Y"]}
+    assert [column["type"] for column in written["columns"].values()] == ["date", "float"]
+    assert main(["validate", "german.csv", "--schema", "german.yaml"]) == 0
+
+
+def test_a_schema_with_a_layout_that_is_none_is_refused(capsys, tmp_path):
+    """A layout of `reading` is tested before the data is read by it."""
+    (tmp_path / "s.yaml").write_text('reading:\n  time_formats: ["%d/%m/%Y", "%Q"]\ncolumns: {fare: {type: float}}\n')
+    assert main(["validate", "data.csv", "--schema", "s.yaml"]) == 2
+    assert capsys.readouterr().err.startswith("error: s.yaml:2:30: '%Q' is no layout of times\n")

@@ -12,16 +12,16 @@ from datalife.sources.types import NULL, TEXT_TYPES, common_type, guesses, logic
 def type_of(*texts: str | None) -> pl.DataType:
     """The type that a text column of these values gets."""
     frame = pl.DataFrame({"x": texts}, schema={"x": pl.String})
-    guess = guesses(frame, ["x"])["x"]
+    guess = guesses(frame, {"x": TEXT_TYPES})["x"]
     if guess is not NULL:
-        assert narrowest(misfits(frame, {"x": TEXT_TYPES})["x"]) is guess
+        assert narrowest(misfits(frame, {"x": TEXT_TYPES})["x"], TEXT_TYPES) is guess
     return guess.dtype
 
 
 def read(*texts: str | None) -> list[object]:
     """The values that a text column of these values gets."""
     frame = pl.DataFrame({"x": texts}, schema={"x": pl.String})
-    found = guesses(frame, ["x"])["x"]
+    found = guesses(frame, {"x": TEXT_TYPES})["x"]
     return frame.select(found.values(pl.col("x"))).to_series().to_list()
 
 

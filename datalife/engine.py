@@ -71,28 +71,31 @@ def _empty_state(dataset: Dataset, job: Job) -> State:
     return pl.collect_all(job.queries(pl.LazyFrame(schema=schema)), engine="in-memory")
 
 
-class _Together:
-    """Several jobs in one scan."""
+class Together:
+    """Several jobs as one, in one scan; `split` gives each its part of the state."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.jobs = jobs
         self.sizes: list[int] = []
 
     def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """See Job."""
         queries = [job.queries(frame) for job in self.jobs]
         self.sizes = [len(each) for each in queries]
         return [query for each in queries for query in each]
 
     def merge(self, states: Sequence[State]) -> State:
+        """See Job."""
         parts = [self.split(state) for state in states]
         return [frame for place, job in enumerate(self.jobs) for frame in job.merge([part[place] for part in parts])]
 
     def split(self, state: State) -> list[State]:
+        """The part of each job; after `queries`, which tells how many frames each one has."""
         ends = list(accumulate(self.sizes, initial=0))
         return [state[start:end] for start, end in pairwise(ends)]
 
 
 def run_together(engine: Engine, dataset: Dataset, jobs: Sequence[Job]) -> list[State]:
     """The states of several jobs, in one scan over the data."""
-    together = _Together(jobs)
+    together = Together(jobs)
     return together.split(engine.run(dataset, together))

@@ -66,12 +66,12 @@ def empty_registers() -> pl.DataFrame:
     return pl.DataFrame(schema=REGISTER)
 
 
-def merged(states: Sequence[Frequencies]) -> Frequencies:
-    """The frequencies of several shards together; of one shard, its state cut to the size that is kept."""
+def merged(states: Sequence[Frequencies], keep: int | None = None) -> Frequencies:
+    """The frequencies of several shards together; of one shard, its state cut to `keep` values (KEEP)."""
     values = states[0].values
     if len(states) > 1:
         values = pl.concat([state.values for state in states]).group_by("value").agg(pl.col("count").sum())
-    if values.height <= KEEP and all(state.complete for state in states):
+    if values.height <= (KEEP if keep is None else keep) and all(state.complete for state in states):
         return Frequencies(values, empty_points(), empty_registers())
     registers = pl.concat([registers_of(state) for state in states])
     points = pl.concat([_points(state) for state in states])

@@ -17,10 +17,14 @@ from datalife.stats.frequencies import Frequencies
 
 
 class Plan:
-    """A job whose state is one row of analyzer states, then three frames for each field that is counted."""
+    """A job whose state is one row of analyzer states, then three frames for each field that is counted.
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    A field's values are all counted while there are at most `keep` (KEEP) different ones.
+    """
+
+    def __init__(self, fields: Sequence[Field], keep: int | None = None) -> None:
         self.fields = flat(fields)
+        self.keep = keep
         self.counted = [field for field in self.fields if field.counted]
         self.texts = [field for field in self.fields if field.dtype == pl.String]
 
@@ -45,7 +49,7 @@ class Plan:
         merged = [combined([state[0] for state in states], self.fields)]
         places = range(1, 1 + 3 * len(self.counted), 3)
         with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-            for together in pool.map(partial(_merged_at, states), places):
+            for together in pool.map(partial(_merged_at, states, self.keep), places):
                 merged += [together.values, together.points, together.registers]
         for place in range(len(merged), len(states[0])):
             lengths = pl.concat([state[place] for state in states])
@@ -53,8 +57,8 @@ class Plan:
         return merged
 
 
-def _merged_at(states: Sequence[State], place: int) -> Frequencies:
-    return frequencies.merged([Frequencies(*state[place : place + 3]) for state in states])
+def _merged_at(states: Sequence[State], keep: int | None, place: int) -> Frequencies:
+    return frequencies.merged([Frequencies(*state[place : place + 3]) for state in states], keep)
 
 
 def analyzers_of(dtype: pl.DataType) -> list[Analyzer]:

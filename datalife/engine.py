@@ -1,20 +1,71 @@
-"""Where queries run: an engine takes a job over the shards of a dataset and returns its one merged state."""
+"""Where work on data runs: an engine makes one state of many pieces; a job says what a piece of data is asked.
+
+What an engine does is neither about data nor about statistics: it applies a function to pieces and merges what that
+gives. The same tree of merges everywhere makes the results of all engines the same, to the last bit of a sum.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import polars as pl
 
-from datalife.sources.dataset import ROW, Dataset, Shard
-from datalife.sources.faults import reading
+if TYPE_CHECKING:
+    from datalife.sources.dataset import Dataset, Shard
 
 State = list[pl.DataFrame]
+#: So many consecutive states are merged into one, again and again until one is left.
+WIDTH = 16
 #: Told after each shard, with its rows.
 PROGRESS = logging.getLogger("datalife.progress")
+P = TypeVar("P")
+S = TypeVar("S")
+
+
+class Engine(Protocol):
+    """Runs a function on pieces, here or on the workers of a cluster.
+
+    What is given to an engine can be pickled. Errors raised by a function are raised here as they are; the loss of a
+    worker is not an error, and of all workers an EngineError.
+    """
+
+    def reduce(self, pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
+        """The states that `work` makes of the pieces (at least one), merged into one in the order of the pieces."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the workers; what still runs is cancelled."""
+        ...
+
+
+class LocalEngine:
+    """One piece after the other, each on all cores; memory holds one piece and the states of an open branch."""
+
+    def reduce(self, pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
+        """See Engine."""
+        levels: list[list[S]] = []
+        for piece in pieces:
+            state = work(piece)
+            for level in levels:
+                level.append(state)
+                if len(level) < WIDTH:
+                    break
+                state = merge(level)
+                level.clear()
+            else:
+                levels.append([state])
+        rest: list[S] = []
+        for level in levels:
+            together = level + rest
+            rest = [merge(together)] if len(together) > 1 else together
+        return rest[0]
+
+    def close(self) -> None:
+        """See Engine."""
 
 
 class Job(Protocol):
@@ -32,70 +83,56 @@ class Job(Protocol):
         ...
 
 
-class Engine(Protocol):
-    """Runs a job over a dataset."""
+def run(dataset: Dataset, job: Job) -> State:
+    """The state of a job over all rows; that of an empty shard where there are none.
 
-    def run(self, dataset: Dataset, job: Job) -> State:
-        """The job's state over all rows; that of an empty shard where there are none."""
-        ...
-
-
-class LocalEngine:
-    """One shard after the other, each on all cores; memory holds one shard and the states."""
-
-    #: So many states are kept before they are merged.
-    width = 16
-
-    def run(self, dataset: Dataset, job: Job) -> State:
-        """See Engine."""
-        states: list[State] = []
-        for shard in dataset.shards:
-            states.append(run_shard(shard, job))
-            PROGRESS.info("%d rows", shard.rows)
-            if len(states) == self.width:
-                states = [job.merge(states)]
-        if not states:
-            states = [_empty_state(dataset, job)]
-        return job.merge(states)
+    It runs where the engine of the dataset says.
+    """
+    if not dataset.shards:
+        return over_frame(job, dataset.empty.lazy())
+    return dataset.engine.reduce(dataset.shards, partial(over_shard, job), job.merge)
 
 
-def run_shard(shard: Shard, job: Job) -> State:
-    """The job's state over one shard."""
-    frame = shard.read(row=ROW).lazy()
-    with reading(shard.where, "readable data"):
-        return job.merge([pl.collect_all(job.queries(frame), engine="in-memory")])
+def over_shard(job: Job, shard: Shard) -> State:
+    """The state of a job over one shard."""
+    state = shard.ask(partial(over_frame, job))
+    PROGRESS.info("%d rows", shard.rows)
+    return state
 
 
-def _empty_state(dataset: Dataset, job: Job) -> State:
-    schema = {column.key: column.dtype for column in dataset.columns} | {ROW: pl.Int64()}
-    return pl.collect_all(job.queries(pl.LazyFrame(schema=schema)), engine="in-memory")
+def over_frame(job: Job, frame: pl.LazyFrame) -> State:
+    """The state of a job over a frame of keys and ROW."""
+    return job.merge([pl.collect_all(job.queries(frame), engine="in-memory")])
 
 
 class Together:
-    """Several jobs as one, in one scan; `split` gives each its part of the state."""
+    """Several jobs as one, in one scan; `split` gives each its part of the state.
+
+    A state begins with a frame of how many frames each job has, so that any process can split it.
+    """
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.jobs = jobs
-        self.sizes: list[int] = []
 
     def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
         """See Job."""
         queries = [job.queries(frame) for job in self.jobs]
-        self.sizes = [len(each) for each in queries]
-        return [query for each in queries for query in each]
+        sizes = pl.LazyFrame({"frames": [len(each) for each in queries]})
+        return [sizes, *(query for each in queries for query in each)]
 
     def merge(self, states: Sequence[State]) -> State:
         """See Job."""
         parts = [self.split(state) for state in states]
-        return [frame for place, job in enumerate(self.jobs) for frame in job.merge([part[place] for part in parts])]
+        merged = [job.merge([part[place] for part in parts]) for place, job in enumerate(self.jobs)]
+        return [states[0][0], *(frame for each in merged for frame in each)]
 
     def split(self, state: State) -> list[State]:
-        """The part of each job; after `queries`, which tells how many frames each one has."""
-        ends = list(accumulate(self.sizes, initial=0))
+        """The part of each job."""
+        ends = accumulate(state[0].get_column("frames"), initial=1)
         return [state[start:end] for start, end in pairwise(ends)]
 
 
-def run_together(engine: Engine, dataset: Dataset, jobs: Sequence[Job]) -> list[State]:
+def run_together(dataset: Dataset, jobs: Sequence[Job]) -> list[State]:
     """The states of several jobs, in one scan over the data."""
     together = Together(jobs)
-    return together.split(engine.run(dataset, together))
+    return together.split(run(dataset, together))

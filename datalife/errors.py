@@ -5,6 +5,7 @@
     ├── SourceError          data that cannot be read
     ├── SchemaError          a schema, a profile or a configuration file that makes no sense
     ├── OutputError          a result that cannot be written
+    ├── EngineError          workers that cannot be reached, or are lost
     └── AccountingError      an invariant of datalife's own does not hold: a bug, and nothing is written
 
 The core raises these; the command line alone turns them into text and an exit code.
@@ -13,7 +14,7 @@ The core raises these; the command line alone turns them into text and an exit c
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -45,6 +46,10 @@ class DatalifeError(Exception):
         self.faults: Sequence[Fault] = [Fault(str(where), message, hint)]
         super().__init__(f"{where}: {message}")
 
+    def __reduce__(self) -> tuple[Callable[[Sequence[Fault]], DatalifeError], tuple[Sequence[Fault]]]:
+        """Travels from other processes with all its faults."""
+        return self.of, (self.faults,)
+
     @classmethod
     def of(cls, faults: Sequence[Fault]) -> DatalifeError:
         """The error that reports all of `faults` (at least one) together."""
@@ -67,6 +72,10 @@ class SchemaError(DatalifeError):
 
 class OutputError(DatalifeError):
     """A result that cannot be written."""
+
+
+class EngineError(DatalifeError):
+    """Workers that cannot be reached, or that are lost."""
 
 
 class AccountingError(DatalifeError):

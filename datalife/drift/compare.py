@@ -10,6 +10,7 @@ from datalife.drift.metrics import DISTANCES
 from datalife.drift.model import Diff, RowsCompared, Sides
 from datalife.drift.rows import Keyed, RowComparison, write_frame
 from datalife.drift.shape import pairs_of, shape_changes
+from datalife.engine import Engine
 from datalife.errors import UsageError, did_you_mean
 from datalife.files import check_writable, refuse_overwriting
 from datalife.schema.model import Limit, Schema
@@ -26,6 +27,7 @@ class DiffOptions:
 
     `metric` and `threshold` replace the defaults for all columns that have this distance; the drift limits of
     `schema` judge the columns it names. With `keyed` the rows are compared as well, by their key.
+    The work is done by `engine`, by default here.
     """
 
     reading: ReadOptions = field(default_factory=ReadOptions)
@@ -33,6 +35,7 @@ class DiffOptions:
     threshold: float | None = None
     schema: Schema | None = None
     keyed: Keyed | None = None
+    engine: Engine | None = None
 
 
 def diff(baseline: str | Sequence[str], current: str | Sequence[str], options: DiffOptions | None = None) -> Diff:
@@ -90,8 +93,8 @@ def _opened(names: Sequence[str], options: DiffOptions) -> Dataset | Summary:
     """One side with all its columns: which of them are chosen is known only when both sides are open."""
     reading = replace(options.reading, columns=None, exclude=())
     if any(load_profile(name) is not None for name in names):
-        return summarize_sources(names, reading)
-    return open_dataset(names, reading)
+        return summarize_sources(names, reading, options.engine)
+    return open_dataset(names, reading, options.engine)
 
 
 def _restricted(sides: Sequence[Dataset | Summary], options: DiffOptions) -> list[Dataset | Summary]:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from datalife.anomalies import Anomaly, Example, Severity
-from datalife.engine import LocalEngine
+from datalife.engine import run
 from datalife.schema.model import Route
 from datalife.schema.probes import Collect, Probe
 from datalife.sources.dataset import Dataset
@@ -63,7 +63,7 @@ def gather(dataset: Dataset, probes: Sequence[Probe], counts: pl.DataFrame, exam
     broken = [each for each in probes if _is_broken(each, row)]
     if not broken:
         return []
-    state = LocalEngine().run(dataset, Collect(broken, examples))
+    state = run(dataset, Collect(broken, examples))
     mistyped = [probe.route[:-1] for probe in broken if probe.code == "unexpected-type"]
     return [
         Evidence(

@@ -69,7 +69,7 @@ def infer_schema(data: Profile | Sequence[str], options: InferOptions | None = N
     frequencies cut off) makes no rule. Keys of several columns, checks and limits of drift are the user's.
     """
     notes, options = _Notes(), options or InferOptions()
-    profile = data if isinstance(data, Profile) else profile_sources(data, options.reading)
+    profile = data if isinstance(data, Profile) else profile_sources(data, options.reading, options.engine)
     columns = {each.name: _rules(Observed(each, profile.rows, options), notes) for each in profile.columns}
     document = {"version": 1, **_how_to_read(options.reading), "columns": columns}
     schema = InferredSchema.model_validate(document)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from datalife.anomalies import Report
+from datalife.engine import Engine
 from datalife.errors import UsageError
 from datalife.files import refuse_overwriting
 from datalife.schema.model import Schema
@@ -35,6 +36,7 @@ class Request:
     training: tuple[str, ...] = ()
     by: str | None = None
     failing_rows: str | None = None
+    engine: Engine | None = None
 
 
 def run(request: Request) -> Report:
@@ -46,14 +48,14 @@ def run(request: Request) -> Report:
     if request.failing_rows is not None:
         check_suffix(request.failing_rows, "--failing-rows")
     reading = reading_of(request.schema, request.reading)
-    dataset = open_dataset(request.sources, reading)
+    dataset = open_dataset(request.sources, reading, request.engine)
     if request.failing_rows is not None:
         files = [*request.sources, *(shard.where for shard in dataset.shards), *request.baseline, *request.training]
         refuse_overwriting(request.failing_rows, files)
     _tell_limits_unused(request)
     if request.by is not None:
         return _sliced(request, request.by, dataset, reading)
-    baseline, training = (_summary(each, request.schema, reading) for each in (request.baseline, request.training))
+    baseline, training = (_summary(each, request, reading) for each in (request.baseline, request.training))
     options = replace(request.options, baseline=baseline, training=training)
     found = examined(dataset, request.schema, options)
     if request.failing_rows is not None:
@@ -76,12 +78,12 @@ def clock(text: str | None) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _summary(sources: tuple[str, ...], schema: Schema, reading: ReadOptions) -> Summary | None:
+def _summary(sources: tuple[str, ...], request: Request, reading: ReadOptions) -> Summary | None:
     if not sources:
         return None
     if any(load_profile(source) for source in sources):
-        return summarize_sources(sources, reading)
-    return summarize(as_asked(open_dataset(sources, reading), schema))
+        return summarize_sources(sources, reading, request.engine)
+    return summarize(as_asked(open_dataset(sources, reading, request.engine), request.schema))
 
 
 def _sliced(request: Request, by: str, dataset: Dataset, reading: ReadOptions) -> Report:
@@ -90,7 +92,7 @@ def _sliced(request: Request, by: str, dataset: Dataset, reading: ReadOptions) -
     if any(load_profile(source) for source in (*request.baseline, *request.training)):
         raise UsageError("--slice", "needs the data itself to compare with, not a profile", "name the data files")
     baseline, training = (
-        as_asked(open_dataset(each, reading), request.schema) if each else None
+        as_asked(open_dataset(each, reading, request.engine), request.schema) if each else None
         for each in (request.baseline, request.training)
     )
     return validate_slices(dataset, request.schema, by, request.options, (baseline, training))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import PrivateAttr
 
+from datalife.engine import Engine
 from datalife.schema.edits import apply_edits
 from datalife.schema.inference.model import InferOptions
 from datalife.schema.lint import lint, load_schema
@@ -55,14 +56,14 @@ def update_file(path: str, sources: Sequence[str], options: InferOptions) -> Upd
     declared = load_schema(path)
     text = Path(path).read_bytes().decode("utf-8")
     reading = reading_of(declared, options.reading)
-    return update_schema(text, _profile(sources, reading, declared), options, where=path)
+    return update_schema(text, _profile(sources, reading, declared, options.engine), options, where=path)
 
 
-def _profile(sources: Sequence[str], reading: ReadOptions, schema: Schema) -> Profile:
+def _profile(sources: Sequence[str], reading: ReadOptions, schema: Schema, engine: Engine | None) -> Profile:
     """The profile of the sources; untyped text that the schema calls text stays it, whatever it looks like."""
     if any(load_profile(source) is not None for source in sources):
-        return profile(sources, reading)
-    dataset = open_dataset(sources, reading)
+        return profile(sources, reading, engine)
+    dataset = open_dataset(sources, reading, engine)
     untyped = {column.name for column in dataset.columns if column.text is not None}
     texts = [name for name, rules in schema.columns.items() if name in untyped and rules.type == "string"]
     return profile_of(summarize(dataset.as_text(texts)))

@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from datalife.anomalies import Anomaly, Measure, Report, Severity
-from datalife.engine import Engine, LocalEngine, run_together
+from datalife.engine import run_together
 from datalife.errors import UsageError, did_you_mean
 from datalife.schema.checks import check_probes
 from datalife.schema.evidence import gather
@@ -65,9 +65,7 @@ class Findings:
         return {each.column for each in self.anomalies if each.code == "unexpected-type"}
 
 
-def validate(
-    dataset: Dataset, schema: Schema, options: ValidateOptions | None = None, engine: Engine | None = None
-) -> Report:
+def validate(dataset: Dataset, schema: Schema, options: ValidateOptions | None = None) -> Report:
     """Checks a dataset against a schema, exactly and on every row.
 
     A value of the wrong type is one finding, not also out of range. A dataset without rows and a schema that
@@ -76,7 +74,7 @@ def validate(
     Raises:
         UsageError: the environment is not declared, or nothing would be checked.
     """
-    return report_of(examined(dataset, schema, options, engine), options)
+    return report_of(examined(dataset, schema, options), options)
 
 
 @dataclass
@@ -88,11 +86,9 @@ class Examined:
     findings: Findings
 
 
-def examined(
-    dataset: Dataset, schema: Schema, options: ValidateOptions | None = None, engine: Engine | None = None
-) -> Examined:
+def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None = None) -> Examined:
     """As `validate`, with what is needed to say more about the offending rows."""
-    options, engine = options or ValidateOptions(), engine or LocalEngine()
+    options = options or ValidateOptions()
     _check_options(schema, options)
     dataset = as_asked(dataset, schema)
     here = {
@@ -104,7 +100,7 @@ def examined(
     references = reference_probes(dataset, schema, here, options.environment)
     probes = [*_probes(dataset, here, schema), *references.probes, *checks]
     fields = fields_of(dataset.columns)
-    states = run_together(engine, dataset, [Plan(fields), Count(probes)])
+    states = run_together(dataset, [Plan(fields), Count(probes)])
     rows = int(states[1][0].get_column("rows")[0])
     summary = summary_of(fields, states[0], dataset.sources, rows)
     absent = presence_findings(dataset, schema, options.environment)

@@ -7,22 +7,26 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import accumulate
+from typing import TypeVar
 
 import polars as pl
 
+from datalife.engine import Engine, LocalEngine
 from datalife.errors import SourceError, UsageError, did_you_mean
 from datalife.sources.conditions import has_query, looks_across_rows
+from datalife.sources.faults import reading
 from datalife.sources.formats import at_hand, open_table
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile, expand, refuse_twice
 from datalife.sources.plain import head
 from datalife.sources.remote import without_secrets
 from datalife.sources.resolve import Column, columns_of, missing_as_null
-from datalife.sources.table import Part, Table
+from datalife.sources.table import Heading, Part, Table
 from datalife.sources.types import NULL, STRING, misfits
 
 __all__ = ["ROW", "Column", "Dataset", "Misfit", "Shard", "open_dataset"]
 LOGGER = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 #: The column of row numbers in every frame that a job sees.
 ROW = "row"
 
@@ -36,7 +40,7 @@ class Shard:
     """A bounded piece of the data. `read` gives it as a frame whose columns are keys."""
 
     part: Part
-    table: Table
+    table: Heading
     columns: tuple[Column, ...]
     options: ReadOptions
     partition: dict[str, str | None]
@@ -74,6 +78,16 @@ class Shard:
             )
             frame = self._kept(frame, row or ROW)
         return frame.select([column.key for column in wanted] + ([row] if row else []))
+
+    def ask(self, question: Callable[[pl.LazyFrame], Answer]) -> Answer:
+        """What `question` makes of all columns and the numbers of the rows, in the column ROW.
+
+        Raises:
+            SourceError: the data is damaged.
+        """
+        frame = self.read(row=ROW).lazy()
+        with reading(self.where, "readable data"):
+            return question(frame)
 
     def _typed(self, columns: Sequence[Column]) -> pl.DataFrame:
         names = {name: position for position, name in enumerate(self.table.names)}
@@ -129,10 +143,17 @@ class Dataset:
     bad_records: list[tuple[str, str]] = field(default_factory=list)
     #: Gives the same data with types that every value was tested against; None where these are.
     prove: Callable[[], Dataset] | None = None
+    #: Where work on the shards runs.
+    engine: Engine = field(default_factory=LocalEngine)
 
     def proven(self) -> Dataset:
         """The same data with the types that every value fits."""
-        return self.prove() if self.prove else self
+        return replace(self.prove(), engine=self.engine) if self.prove else self
+
+    @property
+    def empty(self) -> pl.DataFrame:
+        """No rows: the columns by key, and ROW."""
+        return pl.DataFrame(schema={column.key: column.dtype for column in self.columns} | {ROW: pl.Int64()})
 
     def find(self, name: str) -> Column | None:
         """The column called `name`, or None."""
@@ -188,13 +209,18 @@ class Dataset:
 
 
 def open_dataset(
-    sources: Sequence[str], options: ReadOptions | None = None, *, allow_empty: bool = False, proven: bool = True
+    sources: Sequence[str],
+    options: ReadOptions | None = None,
+    engine: Engine | None = None,
+    *,
+    allow_empty: bool = False,
+    proven: bool = True,
 ) -> Dataset:
     """Opens sources as one dataset: every file is checked, every text column gets its type from all its values.
 
     With `allow_empty`, files without any content count as files without rows and columns. Unless `proven`, types
     of texts are guessed from the first part of each file: reading raises Misfit where the guess was wrong, and
-    `Dataset.proven` gives the types that every value fits.
+    `Dataset.proven` gives the types that every value fits. Work on the dataset runs on `engine`, by default here.
 
     Raises:
         SourceError: something cannot be read; the message names the file and, where there is one, the line.
@@ -208,6 +234,7 @@ def open_dataset(
     tables = [open_table(file, options) for file in files]
     _refuse_strangers(tables)
     dataset = _assembled(tuple(map(without_secrets, sources)), files, tables, options, proven)
+    dataset.engine = engine or dataset.engine
     for note in dataset.notes:
         LOGGER.warning("%s", note)
     return dataset
@@ -225,7 +252,7 @@ def _assembled(
     pieces = [(file, table, part) for file, table in zip(files, tables, strict=True) for part in table.parts]
     firsts = accumulate((part.rows for _, _, part in pieces), initial=0)
     shards = [
-        Shard(part, table, chosen, options, file.partition, first, hidden=hidden, guessed=not proven)
+        Shard(part, table.heading, chosen, options, file.partition, first, hidden=hidden, guessed=not proven)
         for (file, table, part), first in zip(pieces, firsts, strict=False)
     ]
     return Dataset(

@@ -47,6 +47,10 @@ class TextPart:
     plain: bool
     frame: pl.DataFrame | None = field(default=None, repr=False)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Travels to other processes without its rows, which are read again there."""
+        return self.__dict__ | {"frame": None}
+
     def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
         """The columns as text; see Part."""
         frame = self.frame if self.frame is not None else self._parse()

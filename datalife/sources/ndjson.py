@@ -44,6 +44,10 @@ class JsonPart:
     schema: dict[str, pl.DataType]
     frame: pl.DataFrame | None = field(default=None, repr=False)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Travels to other processes without its rows, which are read again there."""
+        return self.__dict__ | {"frame": None}
+
     def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
         """See Part."""
         frame = self.frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import polars as pl
@@ -26,6 +27,15 @@ class Part(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Heading:
+    """What the parts of a file have in common; see Table."""
+
+    name: str
+    names: list[str]
+    dtypes: list[pl.DataType | None]
+
+
 @dataclass
 class Table:
     """A file opened: `dtypes` has None for text, whose type is found out over the whole dataset.
@@ -41,6 +51,11 @@ class Table:
     notes: list[str] = field(default_factory=list)
     bad_records: list[tuple[str, str]] = field(default_factory=list)
     decimal_comma: bool = False
+
+    @cached_property
+    def heading(self) -> Heading:
+        """The table without its parts, to go with each of them."""
+        return Heading(self.name, self.names, self.dtypes)
 
 
 def name_by_position(frame: pl.DataFrame) -> pl.DataFrame:

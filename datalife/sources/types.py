@@ -48,6 +48,14 @@ class TextType:
     fits: Callable[[pl.Expr], pl.Expr]
     values: Callable[[pl.Expr], pl.Expr]
 
+    def __reduce__(self) -> tuple[Callable[[int], TextType], tuple[int]]:
+        """Travels to other processes as its place: functions cannot."""
+        return _text_type, ((NULL, *TEXT_TYPES).index(self),)
+
+
+def _text_type(place: int) -> TextType:
+    return (NULL, *TEXT_TYPES)[place]
+
 
 #: How programs print the floats that are no numbers.
 NOT_A_NUMBER = ("nan", "NaN", "inf", "-inf", "Infinity", "-Infinity")

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from datalife.engine import Engine, LocalEngine
+from datalife.engine import Engine, run
 from datalife.sources.dataset import Dataset, Misfit, open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats.fields import fields_of
@@ -21,36 +21,44 @@ from datalife.stats.values import from_number, is_number, is_ordered, to_json
 
 
 def profile(
-    sources: Sequence[str], options: ReadOptions | None = None, *, top: int = 20, bins: int = 10, state: bool = True
+    sources: Sequence[str],
+    options: ReadOptions | None = None,
+    engine: Engine | None = None,
+    *,
+    top: int = 20,
+    bins: int = 10,
+    state: bool = True,
 ) -> Profile:
     """The profile of all sources together, data files and saved profiles alike.
 
     `top` is how many of the most frequent values are told, `bins` the bins of a histogram. Without `state` the
-    profile is for reading alone: it cannot be merged or compared later.
+    profile is for reading alone: it cannot be merged or compared later. The work is done by `engine`, by default here.
     """
-    return profile_of(summarize_sources(sources, options), top=top, bins=bins, state=state)
+    return profile_of(summarize_sources(sources, options, engine), top=top, bins=bins, state=state)
 
 
-def summarize_sources(sources: Sequence[str], options: ReadOptions | None = None) -> Summary:
+def summarize_sources(
+    sources: Sequence[str], options: ReadOptions | None = None, engine: Engine | None = None
+) -> Summary:
     """One summary of all sources: those that are saved profiles merged with the data of the others."""
     saved = {source: load_profile(source) for source in sources}
     data = [source for source, found in saved.items() if found is None]
     summaries = [summary_from(found, source) for source, found in saved.items() if found is not None]
     if data:
-        summaries.insert(0, summarize(open_dataset(data, options, proven=False)))
+        summaries.insert(0, summarize(open_dataset(data, options, engine, proven=False)))
     whole = summaries[0]
     for each in summaries[1:]:
         whole = whole.merge(each)
     return whole
 
 
-def summarize(dataset: Dataset, engine: Engine | None = None) -> Summary:
+def summarize(dataset: Dataset) -> Summary:
     """One scan over a dataset; a second one where the type guessed for a text column proves wrong."""
     fields = fields_of(dataset.columns)
     try:
-        state = (engine or LocalEngine()).run(dataset, Plan(fields))
+        state = run(dataset, Plan(fields))
     except Misfit:
-        return summarize(dataset.proven(), engine)
+        return summarize(dataset.proven())
     return summary_of(fields, state, dataset.sources, _rows(dataset, state))
 
 

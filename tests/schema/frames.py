@@ -25,6 +25,10 @@ class Frame:
         frame = self.frame if keys is None else self.frame.select(keys)
         return frame.with_row_index(row) if row else frame
 
+    def ask(self, question):
+        """The answer to a question about all rows."""
+        return question(self.read(row="row").lazy())
+
 
 def profiled(columns):
     """The profile of columns given as {name: values}."""

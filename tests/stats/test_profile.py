@@ -45,7 +45,7 @@ def dataset(*frames: pl.DataFrame) -> Dataset:
     schema = frames[0].schema
     columns = tuple(Column(name, f"c{place}", normal_type(dtype)) for place, (name, dtype) in enumerate(schema.items()))
     table = Table("held", list(schema), list(schema.dtypes()), [Held(frame) for frame in frames])
-    return Dataset(("held",), columns, [Shard(part, table, columns, ReadOptions(), {}) for part in table.parts])
+    return Dataset(("held",), columns, [Shard(part, table.heading, columns, ReadOptions(), {}) for part in table.parts])
 
 
 def summary(*frames: pl.DataFrame) -> Summary:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from datalife.sources.model import ReadOptions
 from datalife.stats.model import ColumnProfile
+
+if TYPE_CHECKING:
+    from datalife.engine import Engine
 
 Strictness = Literal["loose", "normal", "strict"]
 Ranges = Literal["none", "observed", "margin"]
@@ -20,13 +23,15 @@ class InferOptions:
     `strict` allows what was seen and nothing else; `normal` leaves the room that chance needs in a batch as
     large as this one; `loose` also where nothing unusual was seen at all. `ranges` is `observed` for `strict`
     and `margin` otherwise, unless given. A text column of more than `max_domain` values gets no domain.
-    `reading` is how the data was read, which the schema then says too.
+    `reading` is how the data was read, which the schema then says too; `engine`
+    where, by default here.
     """
 
     strictness: Strictness = "normal"
     ranges: Ranges | None = None
     max_domain: int = 100
     reading: ReadOptions = field(default_factory=ReadOptions)
+    engine: Engine | None = None
 
     @property
     def range_mode(self) -> Ranges:

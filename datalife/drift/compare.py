@@ -59,7 +59,9 @@ def _difference(one: Summary, other: Summary, options: DiffOptions, rows: RowsCo
     key = options.keyed.key if options.keyed else ()
     changes = shape_changes(one, other)
     pairs = [pair for pair in pairs_of(one.columns, other.columns) if pair[0] not in key]
-    rules = Rules(options.metric, options.threshold, _limits(options.schema), len(pairs))
+    rules = Rules(
+        options.metric, options.threshold, _limits(options.schema, [*one.columns, *other.columns]), len(pairs)
+    )
     columns = [compare_column(*pair, rules) for pair in pairs]
     moved = any(column.drifted for column in columns) or any(change.breaking for change in changes)
     return Diff(
@@ -71,9 +73,9 @@ def _difference(one: Summary, other: Summary, options: DiffOptions, rows: RowsCo
     )
 
 
-def _limits(schema: Schema | None) -> dict[str, list[Limit]]:
-    """The drift limits of a schema, of the columns that it checks."""
-    columns = {} if schema is None else schema.columns
+def _limits(schema: Schema | None, names: Sequence[str]) -> dict[str, list[Limit]]:
+    """The drift limits of a schema, of the columns called `names` that it checks."""
+    columns = {} if schema is None else schema.about(names).columns
     return {name: column.limits("drift") for name, column in columns.items() if column.is_checked}
 
 

@@ -37,7 +37,7 @@ def diff_schemas(baseline: Schema, current: Schema) -> Diff:
 
 
 def _columns(baseline: Schema, current: Schema) -> Iterator[SchemaChange]:
-    before, after = dict(_flat(baseline.columns)), dict(_flat(current.columns))
+    before, after = (dict(_flat(each.columns | each.columns_matching)) for each in (baseline, current))
     for name, column in before.items():
         if name not in after:
             yield SchemaChange(change="column-removed", column=name, breaking=True, baseline=column.type)
@@ -81,7 +81,7 @@ def _rules(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator
 
 def _dataset(baseline: Schema, current: Schema) -> Iterator[SchemaChange]:
     """The rules of the whole dataset; one that is gone is breaking."""
-    own = {"columns", "dataset", "domains", "version"}
+    own = {"columns", "columns_matching", "dataset", "defaults", "domains", "extends", "version"}
     before, after = (schema.model_dump(exclude=own) | schema.dataset.model_dump() for schema in (baseline, current))
     for key, value in before.items():
         if value != after[key]:

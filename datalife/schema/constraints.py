@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from datalife.schema.lint import bound
+from datalife.schema.literals import bound
 from datalife.schema.model import ColumnSchema, Long, Schema
 from datalife.sources.types import DATES, FLOATS, INTEGERS, TEXT_TYPES, logical_type
 

@@ -8,10 +8,14 @@ from typing import Any
 
 from datalife.schema.model import Schema
 
+#: A file has at least one of these keys; the model, made of a file with its layers, has columns.
+SOME_OF = ("columns", "columns_matching", "extends")
+
 
 def editor_schema() -> dict[str, Any]:
     """The vocabulary of `model.Schema` as JSON Schema; keys are those of the YAML."""
-    described = Schema.model_json_schema(by_alias=True)
+    described = Schema.model_json_schema(by_alias=True) | {"anyOf": [{"required": [each]} for each in SOME_OF]}
+    del described["required"]
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "datalife schema",

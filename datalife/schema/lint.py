@@ -3,67 +3,95 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Literal
 
 import polars as pl
+from pydantic import ValidationError
 
-from datalife.errors import did_you_mean
-from datalife.schema.model import ColumnSchema, ForeignKey, Long, Range, Reference, Schema, Statistics, Terms, below
+from datalife.errors import SchemaError, did_you_mean
+from datalife.schema.layers import layered
+from datalife.schema.literals import BOUND_HINTS, DURATION, bound, instant
+from datalife.schema.model import (
+    ColumnSchema,
+    ForeignKey,
+    Freshness,
+    Long,
+    Range,
+    Reference,
+    Schema,
+    Statistics,
+    Terms,
+    below,
+)
+from datalife.schema.vocabulary import APPLIES, MEASURED, NUMBERS, OUTERMOST, TIMES, TOLERANT, can_measure
+from datalife.sources.conditions import has_query
 from datalife.sources.layouts import is_layout, kind_of
-from datalife.yamlfile import Document, Route, load, shortened
+from datalife.yamlfile import Document, Route, model_of, shortened
 
-NUMBERS = ("integer", "float")
-TIMES = ("date", "datetime", "time", "duration")
-#: The types that a rule can apply to; a rule that is not here applies to all.
-APPLIES = {
-    **dict.fromkeys(("min", "max", "exclusive_min", "exclusive_max"), (*NUMBERS, *TIMES)),
-    "multiple_of": NUMBERS,
-    **dict.fromkeys(("min_length", "max_length", "pattern", "format"), ("string",)),
-    "time_format": ("date", "datetime", "time"),
-    "timezone": ("datetime",),
-    **dict.fromkeys(("allow_nan", "allow_infinite"), ("float", "string")),
-    **dict.fromkeys(("min_items", "max_items", "items"), ("list",)),
-    "fields": ("struct",),
-}
-#: The same of bounds on statistics.
-MEASURED = {
-    **dict.fromkeys(("mean", "std", "median", "sum", "min", "max", "skewness", "kurtosis"), NUMBERS),
-    "mean_length": ("string",),
-}
 #: A lower bound is never above an upper one.
 PAIRS = (("min", "max"), ("exclusive_min", "exclusive_max"), ("min", "exclusive_max"), ("exclusive_min", "max"))
-#: Rules that some of the values may break.
-TOLERANT = (
-    *("domain", "min", "max", "exclusive_min", "exclusive_max", "multiple_of", "min_length", "max_length"),
-    *("pattern", "format", "min_items", "max_items", "unique"),
-)
-#: What is checked of a whole column only, not of the items or fields in it.
-OUTERMOST = ("unique", "references", "min_count", "drift", "skew", "not_in", "in_")
-NUMERIC_METRICS = ("kolmogorov_smirnov", "wasserstein")
-DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|w))+")
 LAYOUT = "write it as strptime does: %d/%m/%Y %H:%M"
-UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def load_schema(path: str) -> Schema:
-    """The schema in the file at `path`.
+    """The schema in the file at `path`, with what it extends, its defaults and its families resolved.
 
     Raises:
         SchemaError: the file does not make sense; every fault with its line and column.
     """
-    schema, document = load(path, Schema)
+    return schema_of(layered(path))
+
+
+def schema_of(document: Document) -> Schema:
+    """The schema that a document with its layers resolved holds.
+
+    Raises:
+        SchemaError: it does not make sense; every fault with its line and column.
+    """
+    try:
+        schema = model_of(document, Schema)
+    except SchemaError:
+        rest = _well_formed(document.value)
+        if rest is not None:
+            lint(rest, document)
+        raise
     lint(schema, document)
     schema.written_at(document.places)
     return schema
 
 
+def _well_formed(value: Any) -> Schema | None:
+    """What of a schema can be looked at although other parts are no schema: columns that are not stay, without rules.
+
+    None where more than columns and unknown keys is wrong, without which nothing can be said of the rest.
+    """
+    if not isinstance(value, dict):
+        return None
+    known = {key: each for key, each in value.items() if key in Schema.model_fields and key != "defaults"}
+    for section in ("columns", "columns_matching"):
+        columns = known.get(section)
+        if isinstance(columns, dict):
+            known[section] = {name: rules if _is_column(rules) else {} for name, rules in columns.items()}
+    try:
+        return Schema.model_validate(known)
+    except ValidationError:
+        return None
+
+
+def _is_column(rules: Any) -> bool:
+    try:
+        ColumnSchema.model_validate(rules)
+    except ValidationError:
+        return False
+    return True
+
+
 def lint(schema: Schema, document: Document) -> None:
     """Raises every fault of a schema that is well-formed but makes no sense."""
-    for route, column in below(schema.columns):
+    for route, column in (*below(schema.columns), *below(schema.columns_matching, ("columns_matching",))):
         faults = [*_column_faults(column, schema), *(_inner_faults(column) if len(route) > 2 else ())]
         for fault in faults:
             document.fault((*route, *fault[0]), *fault[1:])
@@ -91,9 +119,15 @@ def _column_faults(column: ColumnSchema, schema: Schema) -> Found:
         yield (("nullable",), "nullable and max_null_fraction say the same; keep one")
     kinds: tuple[Literal["drift", "skew"], ...] = ("drift", "skew")
     for kind in kinds:
+        measured = column.items.type if column.type == "list" and column.items else column.type
         for limit in column.limits(kind):
-            if limit.metric in NUMERIC_METRICS and column.type in ("boolean", "list", "struct", "binary"):
-                yield ((kind,), f"{limit.metric} cannot be measured on {_a(column.type)} column", "use l_infinity")
+            if measured is not None and not can_measure(limit.metric, measured):
+                hint = (
+                    "use l_infinity"
+                    if can_measure("l_infinity", measured)
+                    else "flatten the fields into columns of their own"
+                )
+                yield ((kind,), f"{limit.metric} cannot be measured on {_a(measured)} column", hint)
 
 
 def _inner_faults(column: ColumnSchema) -> Found:
@@ -195,7 +229,7 @@ def _bounds(column: ColumnSchema) -> Found:
         except ValueError:
             yield ((key,), f"{shortened(rule.value)} is no bound of {_a(kind)} column", BOUND_HINTS.get(kind))
     for low, high in PAIRS:
-        if low in parsed and high in parsed and _instant(parsed[low]) > _instant(parsed[high]):
+        if low in parsed and high in parsed and instant(parsed[low]) > instant(parsed[high]):
             yield ((low,), f"{low} is above {high}")
     for low, high in (("min_length", "max_length"), ("min_items", "max_items"), ("min_distinct", "max_distinct")):
         one, other = column.rule(low), column.rule(high)
@@ -208,59 +242,6 @@ def _bounds(column: ColumnSchema) -> Found:
         rule = column.rule(name)
         if rule is not None and rule.value < 0:
             yield ((name,), f"{name} is below 0")
-
-
-def _instant(limit: Any) -> Any:
-    """A bound that compares with others: datetimes without a zone are in UTC, as those of the data are."""
-    return limit.replace(tzinfo=UTC) if isinstance(limit, datetime) and limit.tzinfo is None else limit
-
-
-BOUND_HINTS = {
-    "integer": "write a number",
-    "float": "write a number",
-    "date": "write it as 2026-01-31",
-    "datetime": "write it as 2026-01-31T12:00:00",
-    "time": "write it as 12:00:00",
-    "duration": "write it as 1h30m",
-}
-
-
-def bound(value: Any, kind: str) -> Any:
-    """A bound as a Python value that compares with others of the kind; a duration in seconds.
-
-    Raises:
-        ValueError: it is no such value.
-    """
-    if kind in NUMBERS:
-        if isinstance(value, str):
-            raise ValueError
-        return value
-    if kind == "duration":
-        return float(value) if not isinstance(value, str) else seconds(value)
-    readers: dict[str, Callable[[str], Any]] = {
-        "date": date.fromisoformat,
-        "datetime": lambda text: datetime.fromisoformat(text.replace("Z", "+00:00")),
-        "time": _time,
-    }
-    return readers[kind](str(value))
-
-
-def _time(text: str) -> time:
-    found = time.fromisoformat(text)
-    if found.tzinfo is not None:
-        raise ValueError(text)
-    return found
-
-
-def seconds(text: str) -> float:
-    """A duration such as `2d` or `1h30m` in seconds; a day has 86,400.
-
-    Raises:
-        ValueError: it is no duration.
-    """
-    if not DURATION.fullmatch(text):
-        raise ValueError(text)
-    return sum(float(number) * UNITS[unit] for number, unit in re.findall(r"(\d+(?:\.\d+)?)([a-z]+)", text))
 
 
 def _pattern(column: ColumnSchema) -> Found:
@@ -351,23 +332,53 @@ def _dataset_faults(schema: Schema) -> Found:
         for name in foreign.key
     ]
     if schema.dataset.freshness:
-        name = schema.dataset.freshness.column
-        named.append((("dataset", "freshness", "column"), name))
-        kind = schema.columns[name].type if name in schema.columns else None
-        if kind not in (None, "date", "datetime"):
-            yield (
-                ("dataset", "freshness", "column"),
-                f"{name!r} is {_a(kind)} column, which has no age",
-                "name a time",
-            )
-        if not DURATION.fullmatch(schema.dataset.freshness.max_age):
-            yield (("dataset", "freshness", "max_age"), "max_age should be a duration", "write it as 2d or 12h")
+        yield from _freshness_faults(schema, schema.dataset.freshness)
+        named.append((("dataset", "freshness", "column"), schema.dataset.freshness.column))
     for route, name in named:
-        if name not in schema.columns:
+        if schema.find(name) is None:
             yield (route, f"there is no column {name!r} in the schema", did_you_mean(name, schema.columns))
     for name, values in schema.domains.items():
         if not values:
             yield (("domains", name), "has no values")
+    yield from _family_faults(schema)
+    yield from _check_faults(schema)
+
+
+def _freshness_faults(schema: Schema, rule: Freshness) -> Found:
+    found = schema.find(rule.column)
+    kind = found.type if found is not None else None
+    if kind not in (None, "date", "datetime"):
+        message = f"{rule.column!r} is {_a(kind)} column, which has no age"
+        yield (("dataset", "freshness", "column"), message, "name a time")
+    if not DURATION.fullmatch(rule.max_age):
+        yield (("dataset", "freshness", "max_age"), "max_age should be a duration", "write it as 2d or 12h")
+
+
+def _family_faults(schema: Schema) -> Found:
+    for pattern in schema.columns_matching:
+        if "*" not in pattern:
+            hint = "name the column under `columns`, or write a * for any characters"
+            yield (("columns_matching", pattern), f"the pattern {pattern!r} has no *", hint)
+    if schema.columns_matching and schema.dataset.ordered:
+        hint = "name each column under `columns`, or leave `ordered` out"
+        yield (("dataset", "ordered"), "columns of a pattern have no place in an order", hint)
+
+
+def _check_faults(schema: Schema) -> Found:
+    """Conditions that are no SQL, and names that two checks share."""
+    names = [check.name for check in schema.checks]
+    for place, check in enumerate(schema.checks):
+        if check.name in names[:place]:
+            yield (("checks", place, "name"), f"there is another check {check.name!r}", "give each a name of its own")
+        if has_query(check.expect):
+            hint = "a check is a condition on one row, such as: discharged_at >= admitted_at"
+            yield (("checks", place, "expect"), "queries within a condition are not supported", hint)
+            continue
+        try:
+            pl.sql_expr(check.expect)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            hint = "write a condition such as: discharged_at >= admitted_at"
+            yield (("checks", place, "expect"), f"is no condition in SQL: {str(error).splitlines()[0]}", hint)
 
 
 def _foreign_key(foreign: ForeignKey, route: Route, schema: Schema) -> Found:

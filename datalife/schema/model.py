@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, WithJsonSchema
@@ -290,19 +291,25 @@ class Schema(Strict):
     """What a dataset should look like."""
 
     version: Literal[1] = 1
+    extends: str | None = None
     description: str | None = None
     null_values: list[str] = []
     environments: list[str] = []
     reading: Reading | None = None
     domains: dict[str, list[Scalar]] = {}
     dataset: DatasetSchema = DatasetSchema()
+    defaults: ColumnSchema | None = None
+    columns_matching: dict[str, ColumnSchema] = {}
     columns: dict[str, ColumnSchema]
     checks: list[Check] = []
 
     _places: Mapping[Route, Location] = PrivateAttr(default_factory=dict)
+    _families: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
     def place(self, route: Route) -> Location | None:
         """Where the part at `route` is written, or the nearest part around it; None where it came from no file."""
+        if len(route) > 1 and route[0] == "columns" and route[1] in self._families:
+            route = ("columns_matching", self._families[str(route[1])], *route[2:])
         known = (route[:length] for length in range(len(route), -1, -1) if route[:length] in self._places)
         return self._places.get(next(known, ()))
 
@@ -310,9 +317,43 @@ class Schema(Strict):
         """Remembers where the parts of the schema are written."""
         self._places = places
 
+    def find(self, name: str) -> ColumnSchema | None:
+        """The rules of the column called `name`: those under its name, else of the family that it belongs to."""
+        pattern = family_of(name, self.columns_matching)
+        return self.columns.get(name) or (self.columns_matching[pattern] if pattern is not None else None)
+
+    def about(self, names: Iterable[str]) -> Schema:
+        """The schema for data with columns of these names: those of a family each under its own name.
+
+        A family without a column stays, under its pattern, as a column that is missing; unless its `required` is
+        false.
+        """
+        names = list(names)
+        found = {name: family_of(name, self.columns_matching) for name in names if name not in self.columns}
+        families = {name: pattern for name, pattern in found.items() if pattern is not None}
+        members = {name: self.columns_matching[pattern] for name, pattern in families.items()}
+        without = {
+            pattern: rules
+            for pattern, rules in self.columns_matching.items()
+            if rules.required and not any(fits(name, pattern) for name in names)
+        }
+        schema = self.model_copy(update={"columns": self.columns | members | without, "columns_matching": {}})
+        schema._families = {**self._families, **families}
+        return schema
+
     def allowed(self, domain: Any) -> list[Any]:
         """The values of a domain, given as a list or by name."""
         return self.domains[domain] if isinstance(domain, str) else domain
+
+
+def family_of(name: str, patterns: Iterable[str]) -> str | None:
+    """The last of `patterns` that a name fits as a whole; `*` stands for any characters."""
+    return next((each for each in reversed(list(patterns)) if fits(name, each)), None)
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Whether a whole name is of a pattern, in which `*` stands for any characters and all others for themselves."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL) is not None
 
 
 def below(

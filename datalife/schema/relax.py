@@ -18,9 +18,10 @@ from datalife.schema.edits import Drop, Edit, Extend, Path, Put
 from datalife.schema.infer import column_rules
 from datalife.schema.inference.bounds import round_up
 from datalife.schema.inference.model import InferOptions, Observed, plural, share
-from datalife.schema.lint import APPLIES, TIMES, bound
+from datalife.schema.literals import bound
 from datalife.schema.model import UNCHECKED_STAGES, Long
 from datalife.schema.typed import ACCEPTED
+from datalife.schema.vocabulary import APPLIES, TIMES
 from datalife.schema.writer import entry_lines
 from datalife.sources.types import TEXT_TYPES
 from datalife.stats.model import ColumnProfile, Profile
@@ -92,7 +93,8 @@ def relax(document: Mapping[str, Any], profile: Profile, options: InferOptions) 
         if (rules or {}).get("stage") in UNCHECKED_STAGES:
             continue
         if observed is None:
-            found.changes.extend(_absent(name, rules or {}, found.notes))
+            section = "columns_matching" if name in (document.get("columns_matching") or {}) else "columns"
+            found.changes.extend(_absent((section, name), rules or {}, found.notes))
             continue
         seen = Seen(
             ("columns", name), rules or {}, Observed(observed, profile.rows, options), document.get("domains") or {}
@@ -105,20 +107,16 @@ def relax(document: Mapping[str, Any], profile: Profile, options: InferOptions) 
     return found
 
 
-def _absent(name: str, rules: Mapping[str, Any], notes: list[str]) -> Iterator[Change]:
+def _absent(path: Path, rules: Mapping[str, Any], notes: list[str]) -> Iterator[Change]:
     if rules.get("in") or rules.get("not_in"):
-        notes.append(f"column {name!r} is not in the data; its environments say where it must be")
+        notes.append(f"{_named(path)} is not in the data; its environments say where it must be")
     elif rules.get("required", True):
-        path = ("columns", name)
         yield Change(Put((*path, "required"), False), f"{_named(path)}: required -> false, it is not in the data")
 
 
 def _column(seen: Seen, notes: list[str]) -> Iterator[Change]:
     """The changes of one column, those of its items and fields included."""
     changes = [change for relaxation in RELAXATIONS for change in relaxation(seen)]
-    gone = {change.edit.path for change in changes if isinstance(change.edit, Drop)}
-    if gone and not any(isinstance(each.edit, Put) for each in changes) and len(gone) == len(seen.rules):
-        changes = [Change(Put(seen.path, {}), "; ".join(change.text for change in changes))]
     yield from changes
     for key in ("pattern", "format", "unique", "domain"):
         if seen.rules.get(key) and seen.observed.values is None and seen.profile.count:

@@ -99,7 +99,7 @@ def _sliced(request: Request, by: str, dataset: Dataset, reading: ReadOptions) -
 
 
 def _tell_limits_unused(request: Request) -> None:
-    columns = request.schema.columns.values()
+    columns = (*request.schema.columns.values(), *request.schema.columns_matching.values())
     kinds: list[tuple[Literal["drift", "skew"], str, tuple[str, ...]]] = [
         ("drift", "--baseline", request.baseline),
         ("skew", "--training", request.training),

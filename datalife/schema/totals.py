@@ -11,7 +11,7 @@ import polars as pl
 from datalife.anomalies import Anomaly, Measure, Severity
 from datalife.drift.metrics import measure
 from datalife.schema.evidence import of, percent
-from datalife.schema.lint import seconds
+from datalife.schema.literals import seconds
 from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Schema
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import column_profile

@@ -10,8 +10,10 @@ from pydantic import PrivateAttr
 from datalife.engine import Engine
 from datalife.schema.edits import apply_edits
 from datalife.schema.inference.model import InferOptions
-from datalife.schema.lint import lint, load_schema
+from datalife.schema.layers import over_base, spread
+from datalife.schema.lint import load_schema, schema_of
 from datalife.schema.model import Schema
+from datalife.schema.overrides import overriding
 from datalife.schema.reading import reading_of
 from datalife.schema.relax import relax
 from datalife.sources.dataset import open_dataset
@@ -19,7 +21,7 @@ from datalife.sources.model import ReadOptions
 from datalife.stats.model import Profile
 from datalife.stats.profile import profile, profile_of, summarize
 from datalife.stats.saved import load_profile
-from datalife.yamlfile import load_text, read
+from datalife.yamlfile import Document
 
 
 class UpdatedSchema(Schema):
@@ -65,7 +67,8 @@ def _profile(sources: Sequence[str], reading: ReadOptions, schema: Schema, engin
         return profile(sources, reading, engine)
     dataset = open_dataset(sources, reading, engine)
     untyped = {column.name for column in dataset.columns if column.text is not None}
-    texts = [name for name, rules in schema.columns.items() if name in untyped and rules.type == "string"]
+    rules = {name: schema.find(name) for name in untyped}
+    texts = [name for name, found in rules.items() if found is not None and found.type == "string"]
     return profile_of(summarize(dataset.as_text(texts)))
 
 
@@ -80,12 +83,21 @@ def update_schema(
     Raises:
         SchemaError: the text is no valid schema; `where` names it.
     """
-    declared, document = read(text, Schema, where)
-    lint(declared, document)
-    found = relax(document.value or {}, profile, options or InferOptions())
-    edited = apply_edits(text, [change.edit for change in found.changes])
-    schema = load_text(edited, UpdatedSchema, where)
+    written = Document(text, where).value or {}
+    declared = _resolved(text, where)
+    expanded = declared.about(column.name for column in profile.columns).model_dump(exclude_unset=True)
+    whole = expanded | {"columns_matching": declared.model_dump(exclude_unset=True).get("columns_matching", {})}
+    found = relax(whole, profile, options or InferOptions())
+    edited = apply_edits(text, overriding([change.edit for change in found.changes], written, whole))
+    schema = UpdatedSchema.model_validate(_resolved(edited, where).model_dump(exclude_unset=True))
     schema._text = edited
     schema._changes.extend(change.text for change in found.changes)
     schema._notes.extend(found.notes)
     return schema
+
+
+def _resolved(text: str, where: str) -> Schema:
+    """The schema that the text of the file `where` is, with its layers."""
+    document = over_base(Document(text, where), where)
+    spread(document)
+    return schema_of(document)

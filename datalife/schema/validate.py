@@ -89,6 +89,7 @@ class Examined:
 def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None = None) -> Examined:
     """As `validate`, with what is needed to say more about the offending rows."""
     options = options or ValidateOptions()
+    schema = schema.about(column.name for column in dataset.columns)
     _check_options(schema, options)
     dataset = as_asked(dataset, schema)
     here = {
@@ -233,7 +234,7 @@ def _checks_something(schema: Schema, options: ValidateOptions) -> bool:
 
 def as_asked(dataset: Dataset, schema: Schema) -> Dataset:
     """Columns of untyped text that the schema wants as another type than their narrowest, as text."""
-    columns = [(column, schema.columns.get(column.name)) for column in dataset.columns]
+    columns = [(column, schema.find(column.name)) for column in dataset.columns]
     names = [
         column.name for column, rules in columns if rules is not None and rules.is_checked and wants_text(rules, column)
     ]

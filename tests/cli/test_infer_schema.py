@@ -145,7 +145,7 @@ def test_how_the_data_was_read_is_in_the_schema(capsys, tmp_path):
     """What had to be said for reading is kept, so that the data passes without it being said again."""
     (tmp_path / "german.csv").write_text("day;fare\n31/12/2025;1.234,5\n01/02/2026;3,5\n")
     said = ["--decimal-comma", "--time-format", "%d/%m/%Y"]
-    code, out, _ = run(capsys, "german.csv", *said, "-o", "german.yaml")
+    run(capsys, "german.csv", *said, "-o", "german.yaml")
     written = yaml.safe_load((tmp_path / "german.yaml").read_text())
     assert written["reading"] == {"decimal_comma": True, "time_formats": ["%d/%m/%Y"]}
     assert [column["type"] for column in written["columns"].values()] == ["date", "float"]

@@ -61,21 +61,21 @@ def test_tolerance_severity_and_message(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("expect", "message", "hint"),
+    ("expect", "where", "message", "hint"),
     [
-        ("aa > 1", "there is no column 'aa'", "did you mean 'a'?"),
-        ("a >", "is no condition in SQL: unable to parse 'a >' as Expr", WRITE),
-        ("a", "is no condition: it is integer, not true or false", "compare it"),
-        ("t > 1", "is no condition in SQL: cannot compare string with numeric type (i32)", WRITE),
-        ("nothing(a)", "is no condition in SQL: unsupported function 'nothing'", WRITE),
+        ("aa > 1", "check 'c'", "there is no column 'aa'", "did you mean 'a'?"),
+        ("a >", "schema.yaml:2:20", "is no condition in SQL: unable to parse 'a >' as Expr", WRITE),
+        ("a", "check 'c'", "is no condition: it is integer, not true or false", "compare it"),
+        ("t > 1", "check 'c'", "is no condition in SQL: cannot compare string with numeric type (i32)", WRITE),
+        ("nothing(a)", "schema.yaml:2:20", "is no condition in SQL: unsupported function 'nothing'", WRITE),
     ],
 )  # fmt: skip
-def test_what_is_no_condition(tmp_path, expect, message, hint):
-    """An error with a hint, before the data is read."""
+def test_what_is_no_condition(tmp_path, expect, where, message, hint):
+    """An error with a hint, before the data is read; at its place where the columns do not matter."""
     with pytest.raises(SchemaError) as caught:
         checked(tmp_path, expect)
     (fault,) = caught.value.faults
-    assert (fault.where, fault.message, fault.hint) == ("check 'c'", message, hint)
+    assert (fault.where, fault.message, fault.hint) == (where, message, hint)
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,10 @@ def column(rules, head=""):
         ("nullable: true, max_null_fraction: 1", "2:7", "nullable and max_null_fraction say the same; keep one"),
         ("type: boolean, drift: {metric: wasserstein, max: 1}", "2:22",
          "wasserstein cannot be measured on a boolean column"),
+        ("type: struct, skew: {metric: l_infinity, max: 1}", "2:21",
+         "l_infinity cannot be measured on a struct column"),
+        ("type: list, items: {type: boolean}, drift: {metric: kolmogorov_smirnov, max: 1}", "2:43",
+         "kolmogorov_smirnov cannot be measured on a boolean column"),
         ("min_count: {value: 1, max_failures: 3}", "2:29", "max_failures does not apply to min_count"),
         ("type: list, items: {unique: true}", "2:27", "unique is not checked inside of lists and structs"),
     ],
@@ -150,3 +154,75 @@ columns:
       c: {type: list, items: {type: integer, max_length: 1}}
 """
     assert [fault[0] for fault in faults_of(text)] == ["2:22", "2:34", "6:46"]
+
+
+def test_every_kind_of_fault_shows_at_once():
+    """In one file: each has its line, its column and a hint where there is something to try."""
+    text = """\
+version: 1
+environments: [training, serving]
+domains: {empty: [], dose: [Up, Down]}
+columns:
+  a: {type: integer, min: 2, max: 1}
+  b: {type: string, pattern: "(", domain: doze}
+  c: {type: boolean, drift: {metric: kolmogorov_smirnov, max: 0.1}}
+  d: {type: float, not_in: [servin], statistics: {mean_length: {max: 3}}}
+  e: {type: string, min_length: 5, max_length: 2}
+checks:
+  - {name: x, expect: a > 1}
+  - {name: x, expect: a >}
+"""
+    assert faults_of(text) == [
+        ("3:11", "has no values", None),
+        ("5:22", "min is above max", None),
+        ("6:21", "the pattern does not compile: unclosed group",
+         "Rust regular expressions have no look-around and no back-references"),
+        ("6:35", "the domain 'doze' is not defined", "did you mean 'dose'?"),
+        ("7:22", "kolmogorov_smirnov cannot be measured on a boolean column", "use l_infinity"),
+        ("8:20", "the environment 'servin' is not declared", "did you mean 'serving'?"),
+        ("8:51", "mean_length does not apply to a float column", "it is for string"),
+        ("9:21", "min_length is above max_length", None),
+        ("12:6", "there is another check 'x'", "give each a name of its own"),
+        ("12:15", "is no condition in SQL: unable to parse 'a >' as Expr",
+         "write a condition such as: discharged_at >= admitted_at"),
+    ]  # fmt: skip
+
+
+def test_every_kind_of_misspelling_shows_at_once():
+    """Unknown keys, wrong types, unknown names and keys that stand twice, before anything is made of them."""
+    text = """\
+version: 2
+columns:
+  a: {type: integr, nulable: true}
+  b: {required: "yes", min_length: 1.5, domain: []}
+  b: {max_null_fraction: 2}
+  c: [1]
+  d: {type: integer, min: 2, max: 1}
+dataset: {rows: 5, unique: id}
+"""
+    assert [fault[:2] for fault in faults_of(text)] == [
+        ("1:1", "unknown version 2"),
+        ("3:7", "unknown type 'integr'"),
+        ("3:21", "unknown key 'nulable'"),
+        ("5:3", "the key 'b' stands here twice"),
+        ("5:7", "max_null_fraction: should be less than or equal to 1"),
+        ("6:3", "c: should hold keys and values"),
+        ("8:11", "rows: should hold keys and values"),
+        ("8:20", "unique: should be a list"),
+    ]
+
+
+def test_faults_of_sense_show_beside_faults_of_form():
+    """Columns that are well-formed are looked at although others are not; nothing is said that hangs on those."""
+    text = """\
+colums: {}
+dataset: {unique: [[a]]}
+columns:
+  a: {type: integr, min: 1}
+  b: {type: integer, min: 2, max: 1}
+"""
+    assert [fault[:2] for fault in faults_of(text)] == [
+        ("1:1", "unknown key 'colums'"),
+        ("4:7", "unknown type 'integr'"),
+        ("5:22", "min is above max"),
+    ]

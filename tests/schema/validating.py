@@ -4,18 +4,18 @@ import io
 
 import polars as pl
 
-from datalife.schema.lint import lint
-from datalife.schema.model import Schema
+from datalife.schema import lint
+from datalife.schema.layers import spread
 from datalife.schema.validate import ValidateOptions, validate
 from datalife.sources.dataset import open_dataset
-from datalife.yamlfile import read
+from datalife.yamlfile import Document
 
 
 def schema_of(text):
     """The schema of a YAML text, without faults."""
-    schema, document = read(text, Schema, "schema.yaml")
-    lint(schema, document)
-    return schema
+    document = Document(text, "schema.yaml")
+    spread(document)
+    return lint.schema_of(document)
 
 
 def faults_of(text):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
 import click
 
 from datalife.cli import options
@@ -9,40 +13,61 @@ from datalife.cli.output import Output
 from datalife.errors import UsageError
 from datalife.sources.model import ReadOptions
 
+Function = Callable[..., Any]
+
+
+def _option(section: str, *names: str, about: str, **details: Any) -> Callable[[Function], Function]:
+    return options.option(section, *names, help=about, **details)
+
+
+COLUMNS = (
+    _option(
+        "Options",
+        "--metric",
+        metavar="NAME",
+        about="For all columns that have this distance: l_infinity, jensen_shannon, psi, kolmogorov_smirnov, "
+        "wasserstein, total_variation, chi_square, hellinger, normalized_abs_difference.",
+    ),
+    _option(
+        "Options", "--threshold", type=float, metavar="N", about="A column has drifted when its distance is above this."
+    ),
+    _option("Options", "--schema", metavar="FILE", about="Judge the columns of this schema by its drift limits."),
+    _option(
+        "Options",
+        "--false-alarm-rate",
+        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        default=0.01,
+        show_default=True,
+        metavar="RATE",
+        about="How often chance may raise an alarm, over all columns together.",
+    ),
+    _option("Options", "--label", metavar="COL", about="Name the shift of this label: covariate, prior or concept."),
+    _option("Options", "--prediction", metavar="COL", about="The same for the output of a model."),
+)
+ROWS = (
+    _option("Rows", "--key", type=options.Names(), metavar="A,B", about="Also compare row by row, by these columns."),
+    _option(
+        "Rows", "--tolerance", type=click.FloatRange(0), metavar="N", about="With --key: numbers this close are equal."
+    ),
+    _option("Rows", "--round", "digits", type=int, metavar="N", about="With --key: compare floats at N digits."),
+    _option("Rows", "--rows-output", metavar="FILE", about="With --key: write every difference to this file."),
+)
+
+
+def _declared(function: Function) -> Function:
+    for add in reversed((*COLUMNS, *ROWS)):
+        function = add(function)
+    return function
+
 
 @click.command("diff", cls=options.Command)
 @click.argument("baseline", metavar="BASELINE")
 @click.argument("current", metavar="CURRENT")
-@click.option(
-    "--metric",
-    metavar="NAME",
-    help="For all columns that have this distance: l_infinity, jensen_shannon, psi, kolmogorov_smirnov, wasserstein, "
-    "total_variation, chi_square, hellinger, normalized_abs_difference.",
-)
-@click.option("--threshold", type=float, metavar="N", help="A column has drifted when its distance is above this.")
-@click.option("--schema", metavar="FILE", help="Judge the columns of this schema by its drift limits.")
-@click.option("--key", type=options.Names(), metavar="A,B", help="Also compare row by row, by these columns.")
-@click.option("--tolerance", type=click.FloatRange(0), metavar="N", help="With --key: numbers this close are equal.")
-@click.option("--round", "digits", type=int, metavar="N", help="With --key: compare floats at N digits.")
-@click.option("--rows-output", metavar="FILE", help="With --key: write every difference to this file.")
+@_declared
 @options.gate
 @options.reading
 @options.output("table", "json", "markdown", "html")
-@click.pass_context
-def command(
-    context: click.Context,
-    baseline: str,
-    current: str,
-    metric: str | None,
-    threshold: float | None,
-    schema: str | None,
-    key: tuple[str, ...] | None,
-    tolerance: float | None,
-    digits: int | None,
-    rows_output: str | None,
-    reading: ReadOptions,
-    output: Output,
-) -> None:
+def command(baseline: str, current: str, reading: ReadOptions, output: Output, **values: Any) -> None:
     """Show what changed: columns, types, missing values, distributions and, with --key, rows.
 
     A column has drifted when its distance is above the threshold and chance does not explain it at this size; a
@@ -52,6 +77,7 @@ def command(
     \b
       datalife diff january.parquet february.parquet
       datalife diff training.json serving.csv --metric psi --threshold 0.2
+      datalife diff training.csv serving.csv --label churned
       datalife diff logged.csv served.csv --key request_id --tolerance 1e-6
     """  # noqa: D301
     from datalife.drift.compare import DiffOptions, diff
@@ -59,13 +85,20 @@ def command(
     from datalife.drift.schemas import are_schemas, diff_schemas
     from datalife.schema.lint import load_schema
 
-    if key is None and not (tolerance is None and digits is None and rows_output is None):
+    keyed = _given(Keyed, values)
+    if keyed and values["key"] is None:
         raise UsageError("--tolerance, --round, --rows-output", "belong to --key", "name the key: --key COLUMN")
-    keyed = Keyed(key, tolerance or 0.0, digits, rows_output) if key is not None else None
     if are_schemas(baseline, current):
         result = diff_schemas(load_schema(baseline), load_schema(current))
     else:
-        limits = load_schema(schema) if schema is not None else None
-        result = diff(baseline, current, DiffOptions(reading, metric, threshold, limits, keyed))
+        chosen = _given(DiffOptions, values)
+        if values["schema"] is not None:
+            chosen["schema"] = load_schema(values["schema"])
+        result = diff(baseline, current, DiffOptions(reading, keyed=Keyed(**keyed) if keyed else None, **chosen))
     output.write(result)
-    context.exit(output.code(result.drifted))
+    click.get_current_context().exit(output.code(result.drifted))
+
+
+def _given(model: type[Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Those of the values that are given and are fields of a dataclass."""
+    return {each.name: values[each.name] for each in fields(model) if values.get(each.name) is not None}

@@ -191,12 +191,17 @@ def decile_cells(axis: Axis) -> Cells:
     A value that is several deciles at once is a bin of its own, so that a column of mostly zeros still shows
     what moves beside the zeros.
     """
-    deciles = [mark for mark in axis.sides[0].quantiles(DECILES) if mark is not None]
-    behind = {math.nextafter(mark, math.inf): mark for mark, following in pairwise(deciles) if mark == following}
-    bounds = [-math.inf, *sorted({*deciles, *behind}), math.inf]
-    names = [_bin_name(axis, (left, right), behind) for left, right in pairwise(bounds)]
+    bounds, names = quantile_bins(axis)
     one, other = (list(map(float, side.counts_between(bounds))) for side in axis.sides)
     return _with_ends(axis, (one, other), names)
+
+
+def quantile_bins(axis: Axis, levels: Sequence[float] = DECILES) -> tuple[list[float], list[str]]:
+    """The bounds of the bins between quantiles of the baseline, the outer ones infinite, and what bins are called."""
+    marks = [mark for mark in axis.sides[0].quantiles(levels) if mark is not None]
+    behind = {math.nextafter(mark, math.inf): mark for mark, following in pairwise(marks) if mark == following}
+    bounds = [-math.inf, *sorted({*marks, *behind}), math.inf]
+    return bounds, [_bin_name(axis, (left, right), behind) for left, right in pairwise(bounds)]
 
 
 def equal_width_cells(axis: Axis) -> Cells:

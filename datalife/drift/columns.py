@@ -22,9 +22,11 @@ from datalife.stats.model import ValueCount
 if TYPE_CHECKING:
     from datalife.stats.summary import ColumnSummary
 
-#: How often a comparison of all columns may call chance a change. Half of one in a hundred, because the p-values
-#: of small samples are themselves approximate: measured, fewer than 1 % of comparisons give an alarm.
-SIGNIFICANCE = 0.005
+#: How often a comparison of all columns may call chance a change.
+FALSE_ALARM_RATE = 0.01
+#: The part of that rate which the tests get. The p-values of small samples are themselves approximate: measured at
+#: a half, fewer than 1 % of comparisons give an alarm where 1 % is allowed.
+SPENT = 0.5
 #: A share of missing values, or of NaN, that moves by more has drifted.
 SHARE_THRESHOLD = 0.02
 #: So many new and gone values are listed.
@@ -40,18 +42,20 @@ class Rules:
     """How columns are judged.
 
     `metric` and `threshold` hold for all columns, where they are not None; `limits` for the columns they name,
-    and before anything else. `columns` is how many columns are compared, which makes chance less of an excuse.
+    and before anything else. `columns` is how many columns are compared, which makes chance less of an excuse:
+    all of them together give a false alarm at most at `false_alarm_rate`.
     """
 
     metric: str | None = None
     threshold: float | None = None
     limits: Mapping[str, Sequence[Limit]] = field(default_factory=dict)
     columns: int = 1
+    false_alarm_rate: float = FALSE_ALARM_RATE
 
     @property
     def significance(self) -> float:
         """The p-value below which a change is real (Bonferroni's correction)."""
-        return SIGNIFICANCE / max(self.columns, 1)
+        return self.false_alarm_rate * SPENT / max(self.columns, 1)
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def default_metric(pair: Pair) -> str | None:
         if {pair.baseline.type, pair.current.type} & {"date", "datetime"}:
             return None
         return "l_infinity" if pair.few(FEW_VALUES) else "kolmogorov_smirnov"
-    if pair.has_axis and all(_mostly_distinct(side) for side in (pair.baseline, pair.current)):
+    if pair.has_axis and all(mostly_distinct(side) for side in (pair.baseline, pair.current)):
         return "kolmogorov_smirnov"
     return "l_infinity"
 
@@ -178,7 +182,7 @@ def _exceeds(metric: str, distance: float, threshold: float) -> str:
     return f"{metric} {distance:.3g} is above {threshold:g}"
 
 
-def _mostly_distinct(side: ColumnSummary) -> bool:
+def mostly_distinct(side: ColumnSummary) -> bool:
     """Whether values hardly repeat, as in ids and free text: shares of single values say nothing then."""
     return side.distinct_count > max(FEW_VALUES, side.count / 2)
 

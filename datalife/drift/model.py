@@ -135,10 +135,89 @@ class RowsCompared(BaseModel):
         return bool(one_sided or self.duplicate_examples or not self.matched)
 
 
+class Moved(BaseModel):
+    """How far one distribution moved, and what chance alone would reach.
+
+    `largest_change` is the value of the outcome whose share moved most, `given` the cell in which it did.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    metric: str | None = None
+    distance: Number | None = None
+    threshold: Number | None = None
+    noise_floor: Number | None = None
+    status: Status = "stable"
+    given: Any = None
+    largest_change: Change | None = None
+
+
+class FeatureShift(BaseModel):
+    """One feature x beside the outcome y: P(x), P(y|x) and P(x|y), each None where it could not be measured."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    p_x: Moved
+    p_y_given_x: Moved | None = None
+    p_x_given_y: Moved | None = None
+
+
+class LeftOut(BaseModel):
+    """A column that takes no part, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    reason: str
+
+
+class OutcomeShift(BaseModel):
+    """Which kind of shift the outcome `column` (a label, or a model's predictions) shows.
+
+    `covariate`: P(x) moved, P(y|x) did not. `prior`: P(y) moved, P(x|y) did not. `concept`: P(y|x) moved.
+    `unclear`: something moved, but the rows do not tell which. For P(y|x) the rows of the baseline are weighted
+    so that the features in `weighted_by` have the shares of now; `comparable` is the part of the current rows
+    that the baseline has the like of. `rows` are those in which the outcome is present.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    column: str
+    kind: Literal["none", "covariate", "prior", "concept", "covariate-and-concept", "unclear"]
+    reason: str
+    rows: Sides
+    p_y: Moved
+    features: list[FeatureShift] = []
+    weighted_by: list[str] = []
+    comparable: Number | None = None
+    left_out: list[LeftOut] = []
+
+    @property
+    def is_concept(self) -> bool:
+        """Whether the outcome of the same inputs changed."""
+        return "concept" in self.kind
+
+
+class Shift(BaseModel):
+    """The shift of the label, and that of the model's predictions; None for what was not asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: OutcomeShift | None = None
+    prediction: OutcomeShift | None = None
+
+    @property
+    def is_concept(self) -> bool:
+        """Whether the same inputs have other labels or predictions now."""
+        return any(found is not None and found.is_concept for found in (self.label, self.prediction))
+
+
 class Diff(BaseModel):
     """The result of comparing two datasets (kind `diff`) or two schema files (kind `schema-diff`).
 
-    `drifted` is the gate: a column drifted, a schema change is breaking, or compared rows differ. Columns
+    `drifted` is the gate: a column drifted, a schema change is breaking, compared rows differ, or the same
+    inputs have other labels or predictions (a concept shift). Columns
     stand in the order of the baseline. A schema diff has neither rows nor columns, only changes under
     `schema`.
     """
@@ -152,4 +231,4 @@ class Diff(BaseModel):
     schema_changes: list[SchemaChange] = Field(default=[], alias="schema")
     columns: list[ColumnDiff] = []
     rows_compared: RowsCompared | None = None
-    shift: dict[str, Any] | None = None
+    shift: Shift | None = None

@@ -50,9 +50,14 @@ def total_variation(cells: Cells) -> float:
     is sqrt(s / 2 pi) times the sum of sqrt(p(1-p)).
     """
     s = inverse_sizes(cells.sizes)
-    mean = math.sqrt(s / (2 * math.pi)) * sum(math.sqrt(p * (1 - p)) for p in cells.pooled)
     excess = math.sqrt(-math.log(1 - LEVEL) * s / 2)
-    return min(math.sqrt(_spread(cells)) / 2, mean + excess)
+    return min(math.sqrt(_spread(cells)) / 2, mean_total_variation(cells) + excess)
+
+
+def mean_total_variation(cells: Cells) -> float:
+    """The mean of the total variation without change."""
+    spread = sum(math.sqrt(p * (1 - p)) for p in cells.pooled)
+    return math.sqrt(inverse_sizes(cells.sizes) / (2 * math.pi)) * spread
 
 
 def jensen_shannon(cells: Cells) -> float:
@@ -113,14 +118,19 @@ def deviation(values: pl.Series, weights: pl.Series) -> float:
 
 
 def likelihood_of_cells(cells: Cells) -> float:
-    """The p-value of the G test that both sides have the same shares; small cells are pooled first.
+    """The p-value of `g_test`."""
+    return chi_square_tail(*g_test(cells))
 
-    With Williams' correction, without which G finds too much in small samples. Source: Sokal and Rohlf,
-    "Biometry", 1981, 17.4.
+
+def g_test(cells: Cells) -> tuple[float, int]:
+    """The statistic and the degrees of freedom of the G test that both sides have the same shares.
+
+    Small cells are pooled first; where fewer than two are left, both are 0. With Williams' correction, without
+    which G finds too much in small samples. Source: Sokal and Rohlf, "Biometry", 1981, 17.4.
     """
     tested = _pooled_cells(cells)
     if len(tested) < 2:
-        return 1.0
+        return 0.0, 0
     n, m = cells.sizes
     statistic, inverse = 0.0, 0.0
     for one, other in tested:
@@ -129,7 +139,7 @@ def likelihood_of_cells(cells: Cells) -> float:
         inverse += 1 / share
     spread = ((n + m) * inverse_sizes((n, m)) - 1) * (inverse - 1)
     correction = 1 + spread / (6 * (n + m) * (len(tested) - 1))
-    return chi_square_tail(statistic / correction, len(tested) - 1)
+    return statistic / correction, len(tested) - 1
 
 
 def _surprise(count: float, expected: float) -> float:

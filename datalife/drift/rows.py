@@ -27,13 +27,13 @@ LINE = ("change", "column", "baseline", "current")
 class Keyed:
     """How rows are compared: by the columns `key`, floats rounded to `digits` decimals where that is given.
 
-    Numbers that differ by at most `tolerance` are equal. The differences are written to the file `output`.
+    Numbers that differ by at most `tolerance` are equal. The differences are written to the file `rows_output`.
     """
 
     key: tuple[str, ...]
     tolerance: float = 0.0
     digits: int | None = None
-    output: str | None = None
+    rows_output: str | None = None
 
 
 @dataclass(frozen=True)

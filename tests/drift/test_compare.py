@@ -104,7 +104,7 @@ def test_the_key_is_kept_and_not_judged():
 
 def test_rows_that_differ_are_written(tmp_path):
     """As many lines as cells that changed."""
-    keyed = Keyed(("id",), output=str(tmp_path / "rows.csv"))
+    keyed = Keyed(("id",), rows_output=str(tmp_path / "rows.csv"))
     found = diff("first.csv", "second.csv", DiffOptions(keyed=keyed))
     assert found.rows_compared is not None
     cells = sum(column.changed for column in found.rows_compared.columns)

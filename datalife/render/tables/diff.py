@@ -11,6 +11,7 @@ from rich.text import Text
 
 from datalife.render.figures import moment, number, share
 from datalife.render.safe import safe, shortened
+from datalife.render.tables.shift import draw as draw_shift
 
 if TYPE_CHECKING:
     from datalife.drift.model import ColumnDiff, ColumnRows, Diff, RowsCompared, SchemaChange, Sides
@@ -30,7 +31,7 @@ NEW_SHARE = 0.01
 
 
 def draw(diff: Diff) -> list[RenderableType]:
-    """The verdict; changes of shape; columns that drifted, then inconclusive ones; times; rows compared by key."""
+    """The verdict; changes of shape; columns that drifted, then inconclusive ones; the shift; times; rows by key."""
     parts: list[RenderableType] = [_head(diff)]
     if diff.schema_changes:
         parts += [Text(), _changes(diff.schema_changes)]
@@ -38,6 +39,8 @@ def draw(diff: Diff) -> list[RenderableType]:
         columns = [column for column in diff.columns if column.status == status]
         if columns:
             parts += [Text(), _columns(status, sorted(columns, key=_excess, reverse=True))]
+    if diff.shift is not None:
+        parts += draw_shift(diff.shift)
     newcomers = _newcomers(diff)
     if newcomers is not None:
         parts += [Text(), newcomers]

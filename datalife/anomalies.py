@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from datalife.stats.model import Profile
+
 
 class Severity(StrEnum):
     """How much a finding matters; `--fail-on` names the least that fails a run."""
@@ -14,6 +16,10 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
+
+
+#: The gravest first.
+RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 class Example(BaseModel):
@@ -33,8 +39,8 @@ class Anomaly(BaseModel):
     """One finding, in the vocabulary of the contract: a stable code and words for a person.
 
     `failures` counts the offending values (or rows), `fraction` is their share of what was checked. The
-    distance keys are filled for `drift` and `skew` only, `slice` where slices are validated apart. `route`
-    leads to the rule in the schema; it is no part of the JSON.
+    distance keys are filled for `drift` and `skew` only, `slice` where slices are validated apart. What is no
+    part of the JSON: `route` leads to the rule in the schema, and `place` is its `file:line:column`.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -53,6 +59,42 @@ class Anomaly(BaseModel):
     threshold: int | float | None = None
     slice: dict[str, Any] | None = None
     route: tuple[str | int, ...] = Field((), exclude=True)
+    place: str | None = Field(None, exclude=True)
+
+
+class Rule(BaseModel):
+    """One rule that a validation looked at, in the words of the schema; `place` is its `file:line:column` there.
+
+    `skipped` says why it could not be looked at.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    route: tuple[str | int, ...]
+    column: str | None
+    text: str
+    skipped: str | None = None
+    place: str | None = None
+
+
+class Context(BaseModel):
+    """What a report is about, for the formats that say more than its JSON: whatever holds, and where it is written.
+
+    `sources` are the data as the user named it, `schema_file` the schema; `fail_on` the least severity that
+    fails the run. The profile is there for formats that show it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    sources: list[str] = []
+    schema_file: str | None = None
+    fail_on: str = "error"
+    rules: list[Rule] = []
+    profile: Profile | None = None
+
+    def fails(self, severity: Severity) -> bool:
+        """Whether a finding of this severity fails the run."""
+        return self.fail_on != "never" and RANK[severity] <= RANK[Severity(self.fail_on)]
 
 
 class Change(BaseModel):
@@ -93,3 +135,4 @@ class Report(BaseModel):
     counts: dict[str, int] = {}
     anomalies: list[Anomaly] = []
     measures: list[Measure] = []
+    context: Context = Field(default_factory=Context, exclude=True)

@@ -39,7 +39,10 @@ def check_probes(dataset: Dataset, schema: Schema) -> tuple[list[Probe], list[An
         else:
             message = f"{check.name}: could not be checked, there is no column {absent!r}"
             severity = Severity(check.severity)
-            unchecked.append(Anomaly(code="not-checked", severity=severity, message=message, expected=check.expect))
+            route = ("checks", place)
+            unchecked.append(
+                Anomaly(code="not-checked", severity=severity, message=message, expected=check.expect, route=route)
+            )
     return probes, unchecked
 
 

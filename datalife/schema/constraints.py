@@ -290,7 +290,7 @@ def _range_rules(column: ColumnSchema, dtype: pl.DataType) -> list[Constraint]:
         found.append(MultipleOf(multiple, dtype))
     for low, high, is_open in (("min", "max", False), ("exclusive_min", "exclusive_max", True)):
         rules = (column.rule(low), column.rule(high))
-        for one, other in [rules] if _alike(*rules) else [(rules[0], None), (None, rules[1])]:
+        for one, other in [rules] if are_one(*rules) else [(rules[0], None), (None, rules[1])]:
             if one or other:
                 ends = [None if each is None else bound(each.value, kind) for each in (one, other)]
                 rule, infinite = _first(one, other), bool(column.allow_infinite)
@@ -298,7 +298,7 @@ def _range_rules(column: ColumnSchema, dtype: pl.DataType) -> list[Constraint]:
     return found
 
 
-def _alike(one: Long[Any] | None, other: Long[Any] | None) -> bool:
+def are_one(one: Long[Any] | None, other: Long[Any] | None) -> bool:
     """Whether two rules differ in their value alone, so that one finding answers both."""
     if one is None or other is None:
         return True

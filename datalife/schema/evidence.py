@@ -10,7 +10,7 @@ import polars as pl
 
 from datalife.anomalies import Anomaly, Example, Severity
 from datalife.engine import run
-from datalife.schema.model import Route
+from datalife.schema.model import Route, Terms
 from datalife.schema.probes import Collect, Probe
 from datalife.sources.dataset import Dataset
 from datalife.stats.values import to_json
@@ -84,12 +84,16 @@ def _follows(probe: Probe, mistyped: Route) -> bool:
 
 
 def _is_broken(probe: Probe, counts: dict[str, Any]) -> bool:
-    """Whether more values break a rule than it tolerates; a stated count and a stated share must both hold."""
     failures, checked = counts[f"{probe.key}|failures"] or 0, counts[f"{probe.key}|checked"] or 0
-    most, share = probe.rule.max_failures, probe.rule.max_failure_fraction
+    return failures > 0 and not tolerates(probe.rule, failures, checked)
+
+
+def tolerates(rule: Terms, failures: int, checked: int) -> bool:
+    """Whether a rule allows so many failures; a stated count and a stated share must both hold."""
+    most, share = rule.max_failures, rule.max_failure_fraction
     if most is None and share is None:
-        return failures > 0
-    return (most is not None and failures > most) or (share is not None and failures > share * checked * (1 + 1e-12))
+        return failures == 0
+    return (most is None or failures <= most) and (share is None or failures <= share * checked * (1 + 1e-12))
 
 
 def of(part: int, whole: int, noun: str) -> str:

@@ -1,91 +1,200 @@
-"""Keys: columns, alone or together, whose values never repeat."""
+"""Keys: columns, alone or together, whose values never repeat.
+
+The one scan of a validation keeps a 64-bit hash of each key, beyond SPILL of them on disk. Only keys whose hash
+occurs twice are looked at again and compared as they are, so that the answer is exact and the memory that of the
+hashes of one part, or of the keys that do repeat.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from datalife.anomalies import Anomaly, Example, Severity
-from datalife.schema.evidence import listed, of
-from datalife.schema.model import ColumnSchema, Long, Schema
+from datalife.engine import State
+from datalife.schema.evidence import listed, of, tolerates
+from datalife.schema.model import ColumnSchema, Route, Schema, Terms
 from datalife.sources.dataset import ROW, Column, Dataset
 from datalife.stats.values import to_json
 
+if TYPE_CHECKING:
+    from datalife.schema.validate import ValidateOptions
 
-def key_findings(
-    dataset: Dataset, schema: Schema, rules: Mapping[str, ColumnSchema], examples: int, samples: bool
-) -> Iterator[tuple[Anomaly, pl.Series]]:
-    """A finding, and the numbers of the rows, for each key that repeats.
+#: So many hashes of a key are held in memory (8 bytes each) before they go to disk.
+SPILL = 1 << 24
+#: The parts into which hashes are divided, each compared on its own.
+PARTS = 16
+HASH = "hash"
 
-    The first row with a key is right, and a row that lacks a part of a key repeats nothing.
-    """
+
+@dataclass(frozen=True)
+class Key:
+    """Columns whose values together never repeat, and what is said when they do."""
+
+    columns: tuple[Column, ...]
+    rule: Terms
+    code: str
+    severity: Severity
+    route: Route
+
+    @property
+    def name(self) -> str:
+        """The names of the columns."""
+        return ", ".join(column.name for column in self.columns)
+
+    @property
+    def parts(self) -> list[str]:
+        """The keys of the columns in a frame."""
+        return [column.key for column in self.columns]
+
+    @property
+    def hash(self) -> pl.Expr:
+        """A hash of the key; equal keys have equal hashes."""
+        return pl.col(self.parts[0]).hash() if len(self.parts) == 1 else pl.struct(self.parts).hash()
+
+    @property
+    def value(self) -> pl.Expr:
+        """What a person is shown of a key."""
+        if len(self.columns) == 1:
+            return pl.col(self.columns[0].key)
+        return pl.struct(pl.col(column.key).alias(column.name) for column in self.columns)
+
+
+def keys_of(dataset: Dataset, schema: Schema, rules: Mapping[str, ColumnSchema]) -> tuple[list[Key], list[Anomaly]]:
+    """The keys to check, and a finding for each that cannot be."""
+    keys, unchecked = [], []
     for name, column in rules.items():
         rule, found = column.rule("unique"), dataset.find(name)
-        if rule is not None and rule.value and found is not None and not found.dtype.is_nested():
+        if rule is not None and rule.value and found is not None:
             severity = Severity(rule.severity or column.severity)
-            yield from _repeats(dataset, [found], rule, "not-unique", severity, examples, samples)
-    for key in schema.dataset.unique:
-        columns = [column for column in map(dataset.find, key) if column is not None]
-        if len(columns) == len(key):
-            rule = Long[Any](value=True)
-            yield from _repeats(dataset, columns, rule, "duplicate-key", Severity.ERROR, examples, samples)
-        elif all(name not in schema.columns or schema.columns[name].is_checked for name in key):
-            absent = [name for name in key if dataset.find(name) is None]
-            yield _not_checked(key, absent), pl.Series(dtype=pl.Int64)
+            keys.append(Key((found,), rule, "not-unique", severity, ("columns", name, "unique")))
+    for place, names in enumerate(schema.dataset.unique):
+        columns = [column for column in map(dataset.find, names) if column is not None]
+        route = ("dataset", "unique", place)
+        if len(columns) == len(names):
+            keys.append(Key(tuple(columns), Terms(), "duplicate-key", Severity.ERROR, route))
+        elif all(name not in schema.columns or schema.columns[name].is_checked for name in names):
+            absent = next(name for name in names if dataset.find(name) is None)
+            unchecked.append(_not_checked(", ".join(names), f"there is no column {absent!r}", route))
+    for key in keys:
+        nested = [column for column in key.columns if column.dtype.is_nested()]
+        if nested:
+            reason = f"{nested[0].name!r} is a {nested[0].type} column"
+            unchecked.append(_not_checked(key.name, reason, key.route, key.severity))
+    return [key for key in keys if not any(column.dtype.is_nested() for column in key.columns)], unchecked
 
 
-def _not_checked(key: Sequence[str], absent: Sequence[str]) -> Anomaly:
-    message = f"the key {', '.join(key)} could not be checked: there is no column {absent[0]!r}"
-    return Anomaly(code="not-checked", message=message, expected="keys that never repeat")
+def _not_checked(name: str, reason: str, route: Route, severity: Severity = Severity.ERROR) -> Anomaly:
+    message = f"the key {name} could not be checked: {reason}"
+    return Anomaly(
+        code="not-checked", severity=severity, message=message, expected="keys that never repeat", route=route
+    )
 
 
-def _repeats(
-    dataset: Dataset,
-    columns: Sequence[Column],
-    rule: Long[Any],
-    code: str,
-    severity: Severity,
-    examples: int,
-    samples: bool,
+class Hashes:
+    """A job: for each key its hashes, in two frames: those in memory, and the files that hold the others."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self.keys = keys
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """See Job."""
+        files = pl.LazyFrame(schema={"folder": pl.String()})
+        return [
+            query for key in self.keys for query in (frame.drop_nulls(key.parts).select(key.hash.alias(HASH)), files)
+        ]
+
+    def merge(self, states: Sequence[State]) -> State:
+        """See Job."""
+        merged = []
+        for place in range(0, 2 * len(self.keys), 2):
+            hashes = pl.concat([state[place] for state in states])
+            folders = pl.concat([state[place + 1] for state in states])
+            if hashes.height > SPILL:
+                folders = folders.vstack(pl.DataFrame({"folder": [_spilled(hashes)]}))
+                hashes = hashes.clear()
+            merged += [hashes, folders]
+        return merged
+
+
+@cache
+def _disk() -> tempfile.TemporaryDirectory[str]:
+    """A folder for hashes, which disappears when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="datalife-keys-")
+
+
+def _spilled(hashes: pl.DataFrame) -> str:
+    """The folder into which hashes were written, one file a part."""
+    folder = tempfile.mkdtemp(dir=_disk().name)
+    for part in range(PARTS):
+        _part(hashes.lazy(), part).sink_ipc(f"{folder}/{part}.arrow")
+    return folder
+
+
+def _part(hashes: pl.LazyFrame, part: int) -> pl.LazyFrame:
+    return hashes.filter(pl.col(HASH) % PARTS == part)
+
+
+def _suspicious(hashes: pl.DataFrame, folders: pl.DataFrame) -> tuple[int, pl.Series]:
+    """How many hashes there are, and those that occur more than once."""
+    total, twice = 0, [pl.Series(HASH, [], dtype=pl.UInt64)]
+    for part in range(PARTS):
+        files = [Path(folder) / f"{part}.arrow" for folder in folders.get_column("folder")]
+        pieces = [_part(hashes.lazy(), part), *(pl.scan_ipc(file) for file in files)]
+        found = pl.concat(pieces).collect().get_column(HASH)
+        total += len(found)
+        if found.n_unique() < len(found):
+            ordered = found.sort()
+            twice.append(ordered.filter(ordered == ordered.shift(1)).unique())
+    return total, pl.concat(twice)
+
+
+def key_findings(
+    dataset: Dataset, keys: Sequence[Key], state: State, options: ValidateOptions
 ) -> Iterator[tuple[Anomaly, pl.Series]]:
-    keys = [column.key for column in columns]
-    rows = pl.concat(
-        [shard.read(keys, row=ROW) for shard in dataset.shards]
-        or [pl.DataFrame(schema=dict.fromkeys([*keys, ROW], pl.Null))]
-    )
-    whole = rows.drop_nulls(keys)
-    again = whole.filter(~pl.struct(keys).is_first_distinct())
-    failures = again.height
-    if failures <= (rule.max_failures or 0) or failures <= (rule.max_failure_fraction or 0) * whole.height:
-        return
-    name = ", ".join(column.name for column in columns)
-    told = again.select(pl.col(ROW), value=_value(columns)).sort(ROW)
-    repeated = again.group_by(keys).len("count").select(pl.col("count") + 1, value=_value(columns))
-    worst = listed(repeated.select("value", "count")) if samples and len(columns) == 1 else ""
-    message = (
-        f"{of(failures, whole.height, 'value' if len(columns) == 1 else 'row')} repeat{'s' if failures == 1 else ''}"
-    )
-    message += " an earlier one" if len(columns) == 1 else f" an earlier row's {name}"
-    shown = to_json(told.get_column("value")) if samples else [None] * told.height
-    found = Anomaly(
-        code=code,
-        severity=severity,
-        column=columns[0].name if len(columns) == 1 else None,
-        message=rule.message or (f"{message}: {worst}" if worst else message),
-        expected=f"{name} never repeats",
+    """A finding, and the numbers of the rows, for each key that repeats more often than its rule tolerates.
+
+    `state` is that of Hashes. The first row with a key is right, and a row that lacks a part of a key repeats
+    nothing.
+    """
+    for place, key in enumerate(keys):
+        checked, suspicious = _suspicious(*state[2 * place : 2 * place + 2])
+        if suspicious.is_empty():
+            continue
+        rows = pl.concat(
+            shard.read(key.parts, row=ROW).drop_nulls(key.parts).filter(key.hash.is_in(suspicious.implode()))
+            for shard in dataset.shards
+        )
+        again = rows.filter(~pl.struct(key.parts).is_first_distinct())
+        if again.height and not tolerates(key.rule, again.height, checked):
+            yield _finding(key, again, checked, options), again.get_column(ROW)
+
+
+def _finding(key: Key, again: pl.DataFrame, checked: int, options: ValidateOptions) -> Anomaly:
+    """The finding about the rows that repeat an earlier one, in the order of the data."""
+    is_single = len(key.columns) == 1
+    counts = again.group_by(key.parts).len("count").select(value=key.value, count=pl.col("count") + 1)
+    worst = listed(counts) if options.samples and is_single else ""
+    verb = "repeats" if again.height == 1 else "repeat"
+    message = f"{of(again.height, checked, 'value' if is_single else 'row')} {verb} an earlier "
+    message += "one" if is_single else f"row's {key.name}"
+    first = again.head(options.examples)
+    shown = to_json(first.select(key.value).to_series()) if options.samples else [None] * first.height
+    return Anomaly(
+        code=key.code,
+        severity=key.severity,
+        column=key.columns[0].name if is_single else None,
+        message=key.rule.message or (f"{message}: {worst}" if worst else message),
+        expected=f"{key.name} never repeats",
         observed=worst or None,
-        failures=failures,
-        fraction=failures / whole.height,
-        examples=[Example(row=row, value=value) for row, value in zip(told.get_column(ROW), shown, strict=True)][
-            :examples
-        ],
+        failures=again.height,
+        fraction=again.height / checked,
+        examples=[Example(row=row, value=value) for row, value in zip(first.get_column(ROW), shown, strict=True)],
+        route=key.route,
     )
-    yield found, again.get_column(ROW)
-
-
-def _value(columns: Sequence[Column]) -> pl.Expr:
-    if len(columns) == 1:
-        return pl.col(columns[0].key)
-    return pl.struct(pl.col(column.key).alias(column.name) for column in columns)

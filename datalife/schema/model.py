@@ -313,6 +313,12 @@ class Schema(Strict):
         known = (route[:length] for length in range(len(route), -1, -1) if route[:length] in self._places)
         return self._places.get(next(known, ()))
 
+    @property
+    def file(self) -> str | None:
+        """The file that the schema was read from."""
+        place = self.place(())
+        return None if place is None else place.file
+
     def written_at(self, places: Mapping[Route, Location]) -> None:
         """Remembers where the parts of the schema are written."""
         self._places = places

@@ -12,7 +12,7 @@ from datalife.anomalies import Anomaly, Measure, Severity
 from datalife.drift.metrics import measure
 from datalife.schema.evidence import of, percent
 from datalife.schema.literals import seconds
-from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Schema
+from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Route, Schema
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import column_profile
 from datalife.stats.summary import ColumnSummary, Summary
@@ -26,6 +26,7 @@ Kind = Literal["drift", "skew"]
 OTHER = {"drift": "the baseline", "skew": "the training data"}
 #: A message names no more columns than this.
 NAMED = 10
+FRESHNESS: Route = ("dataset", "freshness")
 
 
 def presence_findings(dataset: Dataset, schema: Schema, environment: str | None) -> Iterator[Anomaly]:
@@ -39,6 +40,7 @@ def presence_findings(dataset: Dataset, schema: Schema, environment: str | None)
                 column=name,
                 message=f"the column {name!r} is not in the data",
                 expected="a column",
+                route=("columns", name, "required"),
             )
     if schema.dataset.other_columns != "ignore":
         for name in present:
@@ -53,7 +55,8 @@ def _unexpected(name: str, known: ColumnSchema | None, schema: Schema, environme
     where = "the schema does not name it" if known is None else f"it does not belong in {environment}"
     severity = known.severity if known is not None else schema.dataset.other_columns
     message = f"the column {name!r} is in the data; {where}"
-    return Anomaly(code="unexpected-column", severity=Severity(severity), column=name, message=message)
+    route = ("dataset", "other_columns") if known is None else ("columns", name)
+    return Anomaly(code="unexpected-column", severity=Severity(severity), column=name, message=message, route=route)
 
 
 def _order(present: list[str], schema: Schema) -> Iterator[Anomaly]:
@@ -63,7 +66,12 @@ def _order(present: list[str], schema: Schema) -> Iterator[Anomaly]:
         first = next(place for place, pair in enumerate(zip(expected, found, strict=True)) if pair[0] != pair[1])
         message = f"the columns are not in the schema's order: {found[first]!r} stands where {expected[first]!r} should"
         yield Anomaly(
-            code="column-order", message=message, expected=_names(expected), observed=_names(found), column=found[first]
+            code="column-order",
+            message=message,
+            expected=_names(expected),
+            observed=_names(found),
+            column=found[first],
+            route=("dataset", "ordered"),
         )
 
 
@@ -81,21 +89,25 @@ def column_findings(
             continue
         yield from _missing(column, seen)
         if name not in mistyped:
-            yield from _inside(column, seen, options)
+            for each in _inside(column, seen, options):
+                yield each.model_copy(update={"column": name, "route": ("columns", name, *each.route)})
 
 
 def _inside(column: ColumnSchema, seen: ColumnSummary, options: ValidateOptions) -> Iterator[Anomaly]:
-    """Findings about distinct values and statistics of a column, and of the items and fields in it."""
+    """Findings about distinct values and statistics of a column, and of the items and fields in it.
+
+    Their routes begin at the column.
+    """
     yield from _distinct(column, seen)
     yield from _statistics(column, seen, options)
-    inner = [("items", column.items, seen.items)]
-    inner += [
-        (f"field {name}", each, seen.fields.get(f"{seen.name}.{name}")) for name, each in (column.fields or {}).items()
-    ]
-    for where, rules, found in inner:
+    inner: list[tuple[Route, str, ColumnSchema | None, ColumnSummary | None]]
+    inner = [(("items",), "items", column.items, seen.items)]
+    for name, field in (column.fields or {}).items():
+        inner.append((("fields", name), f"field {name}", field, seen.fields.get(f"{seen.name}.{name}")))
+    for route, where, rules, found in inner:
         if rules is not None and found is not None:
             for each in _inside(rules, found, options):
-                yield each.model_copy(update={"column": seen.name, "message": f"{each.message} ({where})"})
+                yield each.model_copy(update={"message": f"{each.message} ({where})", "route": (*route, *each.route)})
 
 
 def _missing(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
@@ -115,6 +127,7 @@ def _missing(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
             observed=percent(seen.null_count, seen.rows),
             failures=seen.null_count,
             fraction=seen.null_count / seen.rows,
+            route=("columns", seen.name, "max_null_fraction"),
         )
     elif least is not None and seen.count < least.value:
         yield Anomaly(
@@ -124,6 +137,7 @@ def _missing(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
             message=least.message or f"{seen.count:,} values present, at least {least.value:,} expected",
             expected=f"at least {least.value:,}",
             observed=f"{seen.count:,}",
+            route=("columns", seen.name, "min_count"),
         )
 
 
@@ -151,6 +165,7 @@ def _distinct(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
                 message=rule.message or f"{about}{found:,} distinct values in {seen.count:,}, {expected} expected",
                 expected=expected,
                 observed=f"{about}{found:,}",
+                route=(key,),
             )
 
 
@@ -165,7 +180,8 @@ def _statistics(column: ColumnSchema, seen: ColumnSummary, options: ValidateOpti
         value = getattr(profile, key)
         if not isinstance(value, int | float):
             message = f"{key} could not be checked: the column has none"
-            yield Anomaly(code="not-checked", severity=Severity(column.severity), column=seen.name, message=message)
+            severity, route = Severity(column.severity), ("statistics", key)
+            yield Anomaly(code="not-checked", severity=severity, column=seen.name, message=message, route=route)
         elif not within(value, limits):
             is_shown = options.samples or key not in ("min", "max")
             found = f"{value:.6g}" if is_shown else None
@@ -176,6 +192,7 @@ def _statistics(column: ColumnSchema, seen: ColumnSummary, options: ValidateOpti
                 message=f"{key} is {found or 'another'}, {said(limits)} expected",
                 expected=said(limits),
                 observed=found,
+                route=("statistics", key),
             )
 
 
@@ -201,23 +218,25 @@ def dataset_findings(summary: Summary, dataset: Dataset, schema: Schema, options
     low = rules.rows.min if rules.rows and rules.rows.min is not None else 1
     if rows < low:
         expected = f"at least {low:,}"
-        yield _rows("too-few-rows", f"{rows:,} rows, {expected} expected", expected, rows)
+        yield _rows("too-few-rows", expected, rows, ("rows", "min"))
     if rules.rows and rules.rows.max is not None and rows > rules.rows.max:
         expected = f"at most {rules.rows.max:,}"
-        yield _rows("too-many-rows", f"{rows:,} rows, {expected} expected", expected, rows)
+        yield _rows("too-many-rows", expected, rows, ("rows", "max"))
     if rules.rows_vs_baseline and options.baseline is not None:
         before = options.baseline.rows
         if not before:
-            yield Anomaly(code="not-checked", message="the change of the number of rows: the baseline has no rows")
+            message = "the change of the number of rows: the baseline has no rows"
+            yield Anomaly(code="not-checked", message=message, route=("dataset", "rows_vs_baseline"))
         elif not within(rows / before, rules.rows_vs_baseline):
             expected = f"{said(rules.rows_vs_baseline)} times the baseline's {before:,}"
-            yield _rows("row-count-change", f"{rows:,} rows, {expected} expected", expected, rows)
+            yield _rows("row-count-change", expected, rows, ("rows_vs_baseline",))
     if rules.freshness is not None and rows:
         yield from _freshness(summary, rules.freshness, options)
 
 
-def _rows(code: str, message: str, expected: str, rows: int) -> Anomaly:
-    return Anomaly(code=code, message=message, expected=expected, observed=f"{rows:,}")
+def _rows(code: str, expected: str, rows: int, route: Route) -> Anomaly:
+    message = f"{rows:,} rows, {expected} expected"
+    return Anomaly(code=code, message=message, expected=expected, observed=f"{rows:,}", route=("dataset", *route))
 
 
 def _freshness(summary: Summary, rule: Freshness, options: ValidateOptions) -> Iterator[Anomaly]:
@@ -225,7 +244,8 @@ def _freshness(summary: Summary, rule: Freshness, options: ValidateOptions) -> I
     seen = summary.columns.get(name)
     points = seen.points if seen is not None and seen.type in ("date", "datetime") else None
     if points is None or points.is_empty():
-        yield Anomaly(code="not-checked", column=name, message=f"the age of the data: {name!r} holds no times")
+        message = f"the age of the data: {name!r} holds no times"
+        yield Anomaly(code="not-checked", column=name, message=message, route=FRESHNESS)
         return
     newest = float(points.get_column("value")[-1])
     clock = options.now or datetime.now(UTC)
@@ -234,7 +254,9 @@ def _freshness(summary: Summary, rule: Freshness, options: ValidateOptions) -> I
         told = from_number(newest, pl.Datetime("us")) if options.samples else None
         message = f"the newest {name} is {f'{told}, ' if told else ''}{_days(age)} old; at most {rule.max_age} expected"
         expected = f"at most {rule.max_age} old"
-        yield Anomaly(code="stale-data", column=name, message=message, expected=expected, observed=told)
+        yield Anomaly(
+            code="stale-data", column=name, message=message, expected=expected, observed=told, route=FRESHNESS
+        )
 
 
 def _days(age: float) -> str:
@@ -253,18 +275,24 @@ def limit_findings(
         for kind, other in kinds:
             if now is None or other is None:
                 continue
-            for limit in column.limits(kind):
+            for place, limit in enumerate(column.limits(kind)):
+                route = ("columns", name, kind, place)
                 found = _measured(kind, limit, other.columns.get(name), now)
                 if isinstance(found, Measure):
                     told = found if options.samples else found.model_copy(update={"largest_change": None})
                     measures.append(told)
-                    anomalies += _beyond(told, column)
+                    anomalies += [each.model_copy(update={"route": route}) for each in _beyond(told, column)]
                 else:
                     message = f"{kind} by {limit.metric} could not be measured: {found}"
                     severity = Severity(column.severity)
                     anomalies.append(
                         Anomaly(
-                            code="not-checked", severity=severity, column=name, message=message, metric=limit.metric
+                            code="not-checked",
+                            severity=severity,
+                            column=name,
+                            message=message,
+                            metric=limit.metric,
+                            route=route,
                         )
                     )
     return anomalies, measures

@@ -8,16 +8,17 @@ from datetime import datetime
 
 import polars as pl
 
-from datalife.anomalies import Anomaly, Measure, Report, Severity
+from datalife.anomalies import RANK, Anomaly, Context, Measure, Report, Severity
 from datalife.engine import run_together
 from datalife.errors import UsageError, did_you_mean
 from datalife.schema.checks import check_probes
 from datalife.schema.evidence import gather
-from datalife.schema.keys import key_findings
+from datalife.schema.keys import Hashes, key_findings, keys_of
 from datalife.schema.model import ColumnSchema, Schema
 from datalife.schema.probes import Count, Probe, probes_of
 from datalife.schema.references import reference_probes
 from datalife.schema.rows import Offence
+from datalife.schema.rules import placed, rules_in_force
 from datalife.schema.totals import column_findings, dataset_findings, limit_findings, presence_findings
 from datalife.schema.typed import wants_text
 from datalife.sources.dataset import ROW, Column, Dataset
@@ -28,7 +29,6 @@ from datalife.stats.summary import Summary, summary_of
 from datalife.stats.values import to_json
 
 Rules = Mapping[str, ColumnSchema]
-RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 #: Slices beyond this many are refused: one report per user is no report.
 MOST_SLICES = 1000
 
@@ -79,11 +79,13 @@ def validate(dataset: Dataset, schema: Schema, options: ValidateOptions | None =
 
 @dataclass
 class Examined:
-    """A dataset after validation: the data as the schema's types, and the findings."""
+    """A dataset after validation: the data as the schema's types, the findings, and what they are about."""
 
     dataset: Dataset
     rows: int
     findings: Findings
+    context: Context
+    summary: Summary
 
 
 def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None = None) -> Examined:
@@ -100,21 +102,24 @@ def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None =
     checks, unchecked = check_probes(dataset, schema)
     references = reference_probes(dataset, schema, here, options.environment)
     probes = [*_probes(dataset, here, schema), *references.probes, *checks]
+    keys, unkeyed = keys_of(dataset, schema, here)
     fields = fields_of(dataset.columns)
-    states = run_together(dataset, [Plan(fields), Count(probes)])
+    states = run_together(dataset, [Plan(fields), Count(probes), Hashes(keys)])
     rows = int(states[1][0].get_column("rows")[0])
     summary = summary_of(fields, states[0], dataset.sources, rows)
     absent = presence_findings(dataset, schema, options.environment)
-    findings = Findings([*absent, *unchecked, *references.unchecked])
+    findings = Findings([*absent, *unchecked, *references.unchecked, *unkeyed])
     for each in gather(dataset, probes, states[1][0], options.examples):
         if each.is_told:
             findings.anomalies.append(each.anomaly(samples=options.samples))
         findings.broken.append(Offence(each.probe.code, each.probe.column, each.probe.flags))
     _add_totals(findings, dataset, summary, here, options)
-    _add_keys(findings, key_findings(dataset, schema, here, options.examples, options.samples))
+    _add_keys(findings, key_findings(dataset, keys, states[2], options))
     findings.anomalies += dataset_findings(summary, dataset, schema, options)
-    _add_places(findings.anomalies, dataset)
-    return Examined(dataset, rows, findings)
+    _add_places(findings.anomalies, dataset, schema)
+    rules = rules_in_force(dataset, schema, here, options)
+    about = Context(sources=list(dataset.sources), schema_file=schema.file, fail_on=options.fail_on, rules=rules)
+    return Examined(dataset, rows, findings, about, summary)
 
 
 def _add_totals(findings: Findings, dataset: Dataset, summary: Summary, rules: Rules, options: ValidateOptions) -> None:
@@ -138,8 +143,10 @@ def _add_keys(findings: Findings, repeats: Iterable[tuple[Anomaly, pl.Series]]) 
         findings.broken.append(Offence(anomaly.code, anomaly.column, pl.col(ROW).is_in(rows.implode())))
 
 
-def _add_places(anomalies: Sequence[Anomaly], dataset: Dataset) -> None:
-    """Says of each example in which file it is, and on which line."""
+def _add_places(anomalies: Sequence[Anomaly], dataset: Dataset, schema: Schema) -> None:
+    """Says where each rule is written, and of each example in which file it is, and on which line."""
+    for each in anomalies:
+        each.place = placed(schema, each.route)
     examples = [example for each in anomalies for example in each.examples]
     places = dataset.places([example.row for example in examples if example.row is not None])
     for example in examples:
@@ -148,25 +155,21 @@ def _add_places(anomalies: Sequence[Anomaly], dataset: Dataset) -> None:
 
 def report_of(found: Examined, options: ValidateOptions | None = None) -> Report:
     """The report of an examined dataset: the gravest findings first, else in the order of the schema."""
-    return assemble(found.rows, found.findings.anomalies, found.findings.measures, options or ValidateOptions())
+    options = options or ValidateOptions()
+    return assemble(found.rows, found.findings, found.context, options.environment)
 
 
-def assemble(rows: int, anomalies: Sequence[Anomaly], measures: Sequence[Measure], options: ValidateOptions) -> Report:
+def assemble(rows: int, findings: Findings, context: Context, environment: str | None) -> Report:
     """A report with its counts and its verdict."""
-    ordered = sorted(anomalies, key=lambda each: RANK[each.severity])
-    counts = {str(level): sum(each.severity == level for each in ordered) for level in Severity}
-    failing = (
-        []
-        if options.fail_on == "never"
-        else [level for level in RANK if RANK[level] <= RANK[Severity(options.fail_on)]]
-    )
+    ordered = sorted(findings.anomalies, key=lambda each: RANK[each.severity])
     return Report(
         rows=rows,
-        environment=options.environment,
-        failed=any(counts[str(level)] for level in failing),
-        counts={"error": counts["error"], "warning": counts["warning"], "info": counts["info"]},
+        environment=environment,
+        failed=any(context.fails(each.severity) for each in ordered),
+        counts={str(level): sum(each.severity == level for each in ordered) for level in Severity},
         anomalies=ordered,
-        measures=list(measures),
+        measures=findings.measures,
+        context=context,
     )
 
 
@@ -192,14 +195,14 @@ def validate_slices(
         raise UsageError("--slice", f"{by!r} has {len(values):,} values", f"a slice column has at most {MOST_SLICES:,}")
     if values.is_empty():
         return validate(dataset, schema, options)
-    rows, anomalies, measures = 0, [], []
+    rows, whole = 0, Findings()
     for value, shown in zip(values.to_list(), to_json(values), strict=True):
         before, trained = (_slice_of(each, column, value) for each in others)
         found = examined(dataset.only(by, value), schema, replace(options, baseline=before, training=trained))
         rows += found.rows
-        anomalies += [each.model_copy(update={"slice": {by: shown}}) for each in found.findings.anomalies]
-        measures += [each.model_copy(update={"slice": {by: shown}}) for each in found.findings.measures]
-    return assemble(rows, anomalies, measures, options)
+        whole.anomalies += [each.model_copy(update={"slice": {by: shown}}) for each in found.findings.anomalies]
+        whole.measures += [each.model_copy(update={"slice": {by: shown}}) for each in found.findings.measures]
+    return assemble(rows, whole, found.context, options.environment)
 
 
 def _slice_of(dataset: Dataset | None, column: Column, value: object) -> Summary | None:

@@ -2,6 +2,11 @@
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from datalife.schema import keys
+from datalife.sources import delimited
 
 from .validating import report_on, told
 
@@ -50,3 +55,38 @@ def test_a_key_without_its_column_is_not_checked(tmp_path):
     """Nothing is skipped in silence."""
     text = "columns: {a: {}, b: {required: false}}\ndataset: {unique: [[a, b], [a]]}"
     assert told(report_on(tmp_path, {"a": [1]}, text)) == [("not-checked", None, None, [])]
+
+
+def test_lists_cannot_be_compared(tmp_path):
+    """A finding says so; a rule that nobody looked at has not passed."""
+    text = "columns: {a: {type: list, unique: true}}"
+    assert told(report_on(tmp_path, {"a": [[1], [2]]}, text)) == [("not-checked", None, None, [])]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.none() | st.integers(0, 4), st.none() | st.sampled_from("xy")), min_size=1, max_size=30),
+    st.sampled_from([0, 3, 1 << 24]),
+)
+def test_keys_are_those_of_plain_python(tmp_path, rows, spill):
+    """The same rows and counts, however the data is cut and whether or not hashes go to disk."""
+    seen, again = set(), []
+    for place, row in enumerate(rows):
+        if None not in row:
+            again += [place] if row in seen else []
+            seen.add(row)
+    text = "columns: {a: {nullable: true}, b: {nullable: true}}\ndataset: {unique: [[a, b]]}"
+    data = "a,b,c\n" + "".join(f"{'' if a is None else a},{b or ''},.\n" for a, b in rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "BLOCK", 16)
+        patch.setattr(keys, "SPILL", spill)
+        report = report_on(tmp_path, data, text.replace("columns: {", "columns: {c: {}, "), examples=99)
+    assert [example.row for each in report.anomalies for example in each.examples] == again
+    assert [each.failures for each in report.anomalies] == ([len(again)] if again else [])
+
+
+def test_equal_hashes_of_different_keys_are_no_finding(tmp_path, monkeypatch):
+    """What is suspected is looked at."""
+    monkeypatch.setattr(keys.Key, "hash", property(lambda key: pl.col(key.parts[0]).cast(pl.UInt64) * 0))
+    data = {"k": [1, 2, 3]}
+    assert told(report_on(tmp_path, data, "columns: {k: {unique: true}}")) == []

@@ -136,3 +136,46 @@ class Report(BaseModel):
     anomalies: list[Anomaly] = []
     measures: list[Measure] = []
     context: Context = Field(default_factory=Context, exclude=True)
+
+
+class FaultRecord(BaseModel):
+    """Why a dataset could not be checked: where, what, and what to try."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    where: str
+    message: str
+    hint: str | None = None
+
+
+class Outcome(BaseModel):
+    """One dataset of a project: its report, or the errors for which there is none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    report: Report | None = None
+    errors: list[FaultRecord] = []
+
+
+class Project(BaseModel):
+    """The result of validating the datasets of a project, each against its own schema.
+
+    `failed` says that some dataset fails its gate; whether some could not be checked, its `errors` say. The
+    counts are those of all reports together.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["project"] = "project"
+    version: Literal[1] = 1
+    failed: bool
+    counts: dict[str, int]
+    datasets: list[Outcome]
+
+
+def outcomes(result: Report | Project) -> list[Outcome]:
+    """The datasets of a result; a report alone is one, named by its sources."""
+    if isinstance(result, Project):
+        return result.datasets
+    return [Outcome(name=" ".join(result.context.sources) or "datalife", report=result)]

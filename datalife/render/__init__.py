@@ -20,6 +20,7 @@ RENDERERS = {
     "yaml": "datalife.render.yaml",
     "github": "datalife.render.github",
     "junit": "datalife.render.junit",
+    "sarif": "datalife.render.sarif",
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from datalife.render.figures import number
+from datalife.render.finding import slice_of, value_of, where_of
 from datalife.render.safe import safe, shortened
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def _heading(anomaly: Anomaly) -> Text:
     text.append(f"  {anomaly.code}", style="not bold default")
     if anomaly.column is not None:
         text.append(f"  {safe(anomaly.column)}", style="bold default")
-    for name, value in (anomaly.slice or {}).items():
-        text.append(safe(f"  [{name}={value}]"), style="not bold dim")
+    if anomaly.slice:
+        text.append(safe(f" {slice_of(anomaly)}"), style="not bold dim")
     return text
 
 
@@ -59,16 +60,12 @@ def _message(anomaly: Anomaly) -> Text:
 
 
 def _examples(examples: list[Example]) -> Text:
-    shown = [f"row {example.row:,}{_value(example.value)}" for example in examples if example.row is not None]
+    shown = [
+        safe(where_of(example)) + shortened(value_of(example), LONGEST_VALUE)
+        for example in examples
+        if example.row is not None
+    ]
     return Text("; ".join(shown), style="dim")
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict):
-        value = ", ".join(f"{name} {'–' if each is None else each}" for name, each in value.items())
-    return f": {shortened(value, LONGEST_VALUE)}"
 
 
 def _measure(measure: Measure) -> Text:

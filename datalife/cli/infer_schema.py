@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from datalife.cli import options
-from datalife.cli.output import Output
+from datalife.cli.output import Output, Target
 from datalife.errors import UsageError
 from datalife.sources.model import ReadOptions
 
@@ -82,7 +82,7 @@ def command(
     updated = update_file(update, sources, inference)
     _tell(updated, output)
     if not (dry_run or check):
-        (replace(output, file=update, format="yaml") if in_place else output).write(updated)
+        (replace(output, targets=(Target("yaml", update),)) if in_place else output).write(updated)
     context.exit(output.code(check and bool(updated.changes)))
 
 

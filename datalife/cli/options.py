@@ -19,7 +19,7 @@ import click
 
 from datalife import files
 from datalife.cli import notes, settings
-from datalife.cli.output import STANDARD, Output, format_of
+from datalife.cli.output import Output, targets_of
 from datalife.sources.model import ReadOptions
 
 Function = Callable[..., Any]
@@ -179,7 +179,14 @@ def output(*formats: str, to_file: bool = True) -> Callable[[Function], Function
     A command whose `-o` names data, with the result always on standard output, declares that option itself
     (`to_file=False`).
     """
-    target = option("Output", "-o", "--output", metavar="FILE", help="Write the result to this file.")
+    target = option(
+        "Output",
+        "-o",
+        "--output",
+        metavar="FILE",
+        multiple=True,
+        help="Write the result to this file; several times for several formats.",
+    )
 
     def build(**values: Any) -> Output:
         return _output(formats, **values)
@@ -224,14 +231,14 @@ def _formats_help(formats: tuple[str, ...], to_file: bool) -> str:
 
 def _output(formats: tuple[str, ...], **values: Any) -> Output:
     context = click.get_current_context()
-    file = None if values.get("output") == STANDARD else values.get("output")
-    if file is not None:
-        files.check_writable(file)
-        files.refuse_overwriting(file, _arguments(context))
+    targets = targets_of(values.get("output", ()), values["format"], formats)
+    for target in targets:
+        if target.file is not None:
+            files.check_writable(target.file)
+            files.refuse_overwriting(target.file, _arguments(context))
     context.with_resource(notes.shown(quiet=values["quiet"], verbose=values["verbose"]))
     return Output(
-        format=format_of(file, values["format"], formats),
-        file=file,
+        targets=targets,
         quiet=values["quiet"],
         is_verbose=values["verbose"],
         color=values["color"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -34,37 +35,50 @@ STANDARD = "-"
 
 
 @dataclass(frozen=True)
-class Output:
-    """One result's way out.
-
-    `format` is a name of RENDERERS, `file` the file to write (None: standard output). `color` is `auto`, `always`
-    or `never`. With `exit_zero` a failed gate does not show in the exit code.
-    """
+class Target:
+    """One document: `format` is a name of RENDERERS, `file` the file to write (None: standard output)."""
 
     format: str
     file: str | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """One result's way out, to one target or several.
+
+    `color` is `auto`, `always` or `never`. With `exit_zero` a failed gate does not show in the exit code.
+    """
+
+    targets: tuple[Target, ...]
     quiet: bool = False
     is_verbose: bool = False
     color: str = "auto"
     exit_zero: bool = False
 
+    @property
+    def formats(self) -> set[str]:
+        """The formats that are written."""
+        return {target.format for target in self.targets}
+
+    @property
+    def files(self) -> list[str]:
+        """The files that are written."""
+        return [target.file for target in self.targets if target.file is not None]
+
     def write(self, result: BaseModel) -> None:
-        """The whole document of `result`, to standard output or to the file.
+        """The whole document of `result`, to standard output or to the file, in each of the formats.
 
         Raises:
             OutputError: it cannot be written.
         """
-        document = io.StringIO()
-        render(result, self.format, document, self._view())
-        self.write_text(document.getvalue())
-
-    def write_text(self, text: str) -> None:
-        """A document that is text already; otherwise like `write`."""
-        notes.clear_progress()
-        if self.file is not None:
-            files.write_text(self.file, text)
-        else:
-            streams.write(text, for_programs=self.format != "table")
+        for target in self.targets:
+            document = io.StringIO()
+            render(result, target.format, document, self._view(target))
+            notes.clear_progress()
+            if target.file is not None:
+                files.write_text(target.file, document.getvalue())
+            else:
+                streams.write(document.getvalue(), for_programs=target.format != "table")
 
     def note(self, text: str) -> None:
         """One line on standard error, unless `--quiet`."""
@@ -81,8 +95,8 @@ class Output:
         """The exit code of work that is done: 1 when a gate `failed`, unless `--exit-zero`."""
         return 1 if failed and not self.exit_zero else 0
 
-    def _view(self) -> View:
-        if self.file is not None or sys.stdout is None:
+    def _view(self, target: Target) -> View:
+        if target.file is not None or sys.stdout is None:
             return View(color=self.color == "always")
         terminal = sys.stdout.isatty()
         plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
@@ -90,19 +104,34 @@ class Output:
         return View(_terminal_width() if terminal else None, color, not _takes_blocks(sys.stdout.encoding))
 
 
-def format_of(file: str | None, wanted: str | None, formats: tuple[str, ...]) -> str:
-    """The format that was asked for, else that of the file's suffix, else the first of `formats`.
+def targets_of(names: Sequence[str], wanted: str | None, formats: tuple[str, ...]) -> tuple[Target, ...]:
+    """A target for each name of a file; `-`, or no name at all, is standard output.
+
+    The format of a single target is the one `wanted`, else that of the file's suffix, else the first of `formats`.
+    Of several targets `wanted` is the format of those whose name has no suffix that stands for one.
 
     Raises:
-        UsageError: the suffix stands for a format that the command does not have.
+        UsageError: a suffix stands for a format that the command does not have, or one name is given twice.
     """
-    if wanted is not None:
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise UsageError("--output", f"{twice[0]!r} is given twice", "each output is another file")
+    is_single = len(names) < 2
+    return tuple(
+        Target(format_of(name, wanted, formats, is_single=is_single), None if name == STANDARD else name)
+        for name in names or (STANDARD,)
+    )
+
+
+def format_of(file: str, wanted: str | None, formats: tuple[str, ...], *, is_single: bool = True) -> str:
+    """The format of one target; see `targets_of`."""
+    named = SUFFIXES.get(PurePath(file).suffix.lower())
+    if wanted is not None and (is_single or named is None):
         return wanted
-    named = SUFFIXES.get(PurePath(file or "").suffix.lower(), formats[0])
-    if named not in formats:
+    if named is not None and named not in formats:
         hint = f"formats are {', '.join(formats)}; --format chooses one whatever the name of the file"
-        raise UsageError(str(file), f"this result cannot be written as {named}", hint)
-    return named
+        raise UsageError(file, f"this result cannot be written as {named}", hint)
+    return named or formats[0]
 
 
 def _terminal_width() -> int:

@@ -28,4 +28,4 @@ def command(sources: tuple[str, ...], top: int, bins: int, reading: ReadOptions,
     """  # noqa: D301
     from datalife.stats.profile import profile
 
-    output.write(profile(sources, reading, top=top, bins=bins, state=output.format == "json"))
+    output.write(profile(sources, reading, top=top, bins=bins, state="json" in output.formats))

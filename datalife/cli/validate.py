@@ -31,7 +31,7 @@ from datalife.sources.model import ReadOptions
 @click.option("--now", metavar="TIME", help="The clock for freshness, ISO 8601.")
 @options.gate
 @options.reading
-@options.output("table", "json", "github", "junit", "markdown", "html")
+@options.output("table", "json", "markdown", "html", "github", "junit", "sarif")
 @click.pass_context
 def command(
     context: click.Context,
@@ -64,13 +64,13 @@ def command(
     from datalife.schema.run import Request, clock, run
     from datalife.schema.validate import ValidateOptions
 
-    if output.file is not None:
-        refuse_overwriting(output.file, [schema_file, *baseline, *training])
+    for file in output.files:
+        refuse_overwriting(file, [schema_file, *baseline, *training])
     schema = load_schema(schema_file)
     if not sources:
         _refuse_data_options(baseline, training, failing_rows)
         output.note(f"{schema_file}: no faults in the schema")
-        if output.format != "table":
+        if output.formats != {"table"}:
             output.write(Report(rows=0, environment=environment))
         return
     asked = ValidateOptions(environment, fail_on=fail_on, examples=examples, samples=not no_samples, now=clock(now))

@@ -122,7 +122,7 @@ def _location(place: Place, anomaly: Anomaly | None = None) -> dict[str, Any]:
 
 def _uri(file: str) -> str:
     """A path as a relative URI; an address stays one."""
-    return file if "://" in file else quote(PurePath(file).as_posix(), errors="surrogateescape")
+    return file if "://" in file else quote(PurePath(file).as_posix(), errors="backslashreplace")
 
 
 def _fingerprint(anomaly: Anomaly) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,10 +97,14 @@ def _not_checked(name: str, reason: str, route: Route, severity: Severity = Seve
 
 
 class Hashes:
-    """A job: for each key its hashes, in two frames: those in memory, and the files that hold the others."""
+    """A job: for each key its hashes, in two frames: those in memory, and the folders that hold the others.
 
-    def __init__(self, keys: Sequence[Key]) -> None:
+    Hashes go to `disk`, a folder; where it is not to be seen, as on another machine, they stay in memory.
+    """
+
+    def __init__(self, keys: Sequence[Key], disk: str) -> None:
         self.keys = keys
+        self.disk = disk
 
     def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
         """See Job."""
@@ -116,25 +119,19 @@ class Hashes:
         for place in range(0, 2 * len(self.keys), 2):
             hashes = pl.concat([state[place] for state in states])
             folders = pl.concat([state[place + 1] for state in states])
-            if hashes.height > SPILL:
-                folders = folders.vstack(pl.DataFrame({"folder": [_spilled(hashes)]}))
+            if hashes.height > SPILL and Path(self.disk).is_dir():
+                folders = folders.vstack(pl.DataFrame({"folder": [_spilled(hashes, self.disk)]}))
                 hashes = hashes.clear()
             merged += [hashes, folders]
         return merged
 
 
-@cache
-def _disk() -> tempfile.TemporaryDirectory[str]:
-    """A folder for hashes, which disappears when the process ends."""
-    return tempfile.TemporaryDirectory(prefix="datalife-keys-")
-
-
-def _spilled(hashes: pl.DataFrame) -> str:
-    """The folder into which hashes were written, one file a part."""
-    folder = tempfile.mkdtemp(dir=_disk().name)
+def _spilled(hashes: pl.DataFrame, folder: str) -> str:
+    """The new folder below `folder` into which hashes were written, one file a part."""
+    own = tempfile.mkdtemp(dir=folder)
     for part in range(PARTS):
-        _part(hashes.lazy(), part).sink_ipc(f"{folder}/{part}.arrow")
-    return folder
+        _part(hashes.lazy(), part).sink_ipc(f"{own}/{part}.arrow")
+    return own
 
 
 def _part(hashes: pl.LazyFrame, part: int) -> pl.LazyFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -12,7 +13,7 @@ from datalife.anomalies import RANK, Anomaly, Context, Measure, Report, Severity
 from datalife.engine import run_together
 from datalife.errors import UsageError, did_you_mean
 from datalife.schema.checks import check_probes
-from datalife.schema.evidence import gather
+from datalife.schema.evidence import Evidence, gather
 from datalife.schema.keys import Hashes, key_findings, keys_of
 from datalife.schema.model import ColumnSchema, Schema
 from datalife.schema.probes import Count, Probe, probes_of
@@ -101,25 +102,30 @@ def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None =
     }
     checks, unchecked = check_probes(dataset, schema)
     references = reference_probes(dataset, schema, here, options.environment)
-    probes = [*_probes(dataset, here, schema), *references.probes, *checks]
     keys, unkeyed = keys_of(dataset, schema, here)
-    fields = fields_of(dataset.columns)
-    states = run_together(dataset, [Plan(fields), Count(probes), Hashes(keys)])
-    rows = int(states[1][0].get_column("rows")[0])
-    summary = summary_of(fields, states[0], dataset.sources, rows)
+    probes = [*_probes(dataset, here, schema), *references.probes, *checks]
     absent = presence_findings(dataset, schema, options.environment)
     findings = Findings([*absent, *unchecked, *references.unchecked, *unkeyed])
-    for each in gather(dataset, probes, states[1][0], options.examples):
-        if each.is_told:
-            findings.anomalies.append(each.anomaly(samples=options.samples))
-        findings.broken.append(Offence(each.probe.code, each.probe.column, each.probe.flags))
-    _add_totals(findings, dataset, summary, here, options)
-    _add_keys(findings, key_findings(dataset, keys, states[2], options))
+    fields = fields_of(dataset.columns)
+    with TemporaryDirectory(prefix="datalife-keys-") as disk:
+        states = run_together(dataset, [Plan(fields), Count(probes), Hashes(keys, disk)])
+        rows = int(states[1][0].get_column("rows")[0])
+        summary = summary_of(fields, states[0], dataset.sources, rows)
+        _add_evidence(findings, gather(dataset, probes, states[1][0], options.examples), options)
+        _add_totals(findings, dataset, summary, here, options)
+        _add_keys(findings, key_findings(dataset, keys, states[2], options))
     findings.anomalies += dataset_findings(summary, dataset, schema, options)
     _add_places(findings.anomalies, dataset, schema)
     rules = rules_in_force(dataset, schema, here, options)
     about = Context(sources=list(dataset.sources), schema_file=schema.file, fail_on=options.fail_on, rules=rules)
     return Examined(dataset, rows, findings, about, summary)
+
+
+def _add_evidence(findings: Findings, evidence: Iterable[Evidence], options: ValidateOptions) -> None:
+    for each in evidence:
+        if each.is_told:
+            findings.anomalies.append(each.anomaly(samples=options.samples))
+        findings.broken.append(Offence(each.probe.code, each.probe.column, each.probe.flags))
 
 
 def _add_totals(findings: Findings, dataset: Dataset, summary: Summary, rules: Rules, options: ValidateOptions) -> None:

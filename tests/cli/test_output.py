@@ -24,8 +24,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("file", "wanted", "chosen"),
     [
-        (None, None, "table"),
-        (None, "json", "json"),
+        ("-", None, "table"),
+        ("-", "json", "json"),
         ("x.json", None, "json"),
         ("x.JSON", None, "json"),
         ("x.json", "table", "table"),
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("x", None, "table"),
     ],
 )
-def test_format_is_the_one_asked_for_else_that_of_the_suffix(file: str | None, wanted: str | None, chosen: str) -> None:
+def test_format_is_the_one_asked_for_else_that_of_the_suffix(file: str, wanted: str | None, chosen: str) -> None:
     """`--format` decides; without it the suffix of `--output`; without that the first format."""
     assert format_of(file, wanted, ("table", "json", "markdown")) == chosen
 
@@ -52,6 +52,20 @@ def test_a_result_goes_to_the_file_and_nowhere_else(capsys: pytest.CaptureFixtur
     main(["stats", "data.csv", "-o", "x.json"])
     assert capsys.readouterr() == ("", "")
     assert Path("x.json").read_text() == shown
+
+
+def test_several_outputs_are_one_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each file in the format of its suffix; `--format` is that of standard output."""
+    assert main(["stats", "data.csv", "-o", "x.json", "-o", "x.html", "-o", "-", "-f", "markdown"]) == 0
+    assert capsys.readouterr().out.startswith("```text\n")
+    assert json.loads(Path("x.json").read_text())["rows"] == 1
+    assert Path("x.html").read_text().startswith("<!doctype html>")
+
+
+def test_the_same_output_twice_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """One of the documents would be lost."""
+    assert main(["stats", "data.csv", "-o", "x.json", "-o", "x.json"]) == 2
+    assert "error: --output: 'x.json' is given twice" in capsys.readouterr().err
 
 
 def test_a_dash_is_standard_output(capsys: pytest.CaptureFixture[str]) -> None:

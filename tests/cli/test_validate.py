@@ -25,22 +25,22 @@ FAILED  4 errors, 1 warning  (4 rows)
 
 error  out-of-range  fare
   2 of 3 values (67 %) out of range: -3.0 (1), 99.5 (1); expected at least 0 and at most 50
-  row 1: -3.0; row 3: 99.5
+  data.csv:3: -3.0; data.csv:5: 99.5
 
 error  check-failed
   dear: 1 of 4 rows (25 %) break fare < 90 OR zone = 'B'
-  row 3: fare 99.5, zone A
+  data.csv:5: fare 99.5, zone A
 
 error  too-many-nulls  fare
   1 of 4 values (25 %) missing; expected none missing
 
 error  not-unique  id
   1 of 4 values (25 %) repeats an earlier one: 2 (2); expected id never repeats
-  row 2: 2
+  data.csv:4: 2
 
 warning  value-outside-domain  zone
   1 of 4 values (25 %) outside the domain: SECRET (1); expected one of A, B
-  row 2: SECRET
+  data.csv:4: SECRET
 """
 UNMEASURED = "warning: 1 limit of drift not measured: give --baseline\n"
 

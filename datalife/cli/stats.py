@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from datalife.cli import options
@@ -13,9 +15,11 @@ from datalife.sources.model import ReadOptions
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="So many top values.")
 @click.option("--bins", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Bins of a histogram.")
+@click.option("--by", type=options.Names(), default=(), metavar="A,B", help="The same of each slice by these columns.")
+@click.option("--weight", metavar="COLUMN", help="A row counts as often as this column says.")
 @options.reading
 @options.output("table", "json", "markdown", "html")
-def command(sources: tuple[str, ...], top: int, bins: int, reading: ReadOptions, output: Output) -> None:
+def command(sources: tuple[str, ...], reading: ReadOptions, output: Output, **request: Any) -> None:
     """Show what is in the data: types, missing and top values, distributions, and what looks odd.
 
     Several sources are one dataset. What `-f json` writes is a profile: it stands for the data wherever
@@ -27,5 +31,6 @@ def command(sources: tuple[str, ...], top: int, bins: int, reading: ReadOptions,
       datalife stats monday.json tuesday.json
     """  # noqa: D301
     from datalife.stats.profile import profile
+    from datalife.stats.request import Request
 
-    output.write(profile(sources, reading, top=top, bins=bins, state="json" in output.formats))
+    output.write(profile(sources, reading, request=Request(**request, state="json" in output.formats)))

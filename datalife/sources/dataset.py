@@ -198,6 +198,13 @@ class Dataset:
         )
         return replace(self, columns=columns, shards=[replace(shard, columns=columns) for shard in self.shards])
 
+    def narrowed(self, columns: Sequence[Column]) -> Dataset:
+        """The same rows with these columns alone; a filter sees the others all the same."""
+        keys = {column.key for column in columns}
+        others = tuple(column for column in self.columns if column.key not in keys)
+        shards = [replace(shard, columns=tuple(columns), hidden=(*shard.hidden, *others)) for shard in self.shards]
+        return replace(self, columns=tuple(columns), shards=shards)
+
     def only(self, name: str, value: object) -> Dataset:
         """The rows in which a column has a value, or is missing where the value is None."""
         key = self.column(name).key

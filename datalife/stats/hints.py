@@ -38,6 +38,8 @@ MARKERS = (
 FAR = 10
 #: The standard deviation of a normal distribution over its median absolute deviation.
 MAD_TO_SD = 1.4826
+#: From this many rows on, the mean of a slice is about normal: the usual rule of thumb.
+FEW_ROWS = 30
 PERSONAL = {
     "e-mail addresses": r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$",
     "IP addresses": r"^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$",
@@ -213,6 +215,14 @@ def hints_of(column: ColumnSummary, keys: Keys) -> list[Hint]:
     """Everything worth telling about a column; text is judged by the values kept."""
     found: Iterable[Hint | None] = (hint(column, keys) for hint in HINTS)
     return [hint for hint in found if hint is not None]
+
+
+def hints_of_slice(rows: int) -> list[Hint]:
+    """A slice of a handful of rows says little."""
+    if rows >= FEW_ROWS:
+        return []
+    message = f"{rows:,} {'row' if rows == 1 else 'rows'}: too few for its figures to mean much"
+    return [Hint(code="few-rows", message=message, count=rows)]
 
 
 def shown(value: Any) -> str:

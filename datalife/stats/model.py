@@ -18,6 +18,15 @@ class ValueCount(BaseModel):
     count: int
 
 
+class ValueWeight(BaseModel):
+    """A value and the weight of the rows that have it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: Any
+    weight: Number
+
+
 class Histogram(BaseModel):
     """`len(edges) == len(counts) + 1`; a bin holds [left, right), the last one its right edge too."""
 
@@ -35,6 +44,16 @@ class Hint(BaseModel):
     code: str
     message: str
     count: int | None = None
+
+
+class WeightedState(BaseModel):
+    """What merging the weighted statistics of a column needs: as in ColumnState, with weights for counts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    parts: dict[str, Number | None]
+    values: list[tuple[Any, Number]] = []
+    points: list[tuple[Number, Number]] | None = None
 
 
 class ColumnState(BaseModel):
@@ -57,6 +76,28 @@ class ColumnState(BaseModel):
     hashed_by: str | None = None
     lengths: list[tuple[int, int]] | None = None
     analyzers: dict[str, dict[str, Any]] = {}
+    weighted: WeightedState | None = None
+
+
+class WeightedStatistics(BaseModel):
+    """The statistics of a column with every row counted as often as its weight says; keys as in its profile.
+
+    Counts are sums of weights; `std` divides by the sum of the weights.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    count: Number
+    null_count: Number
+    null_fraction: Number | None
+    mean: Any = None
+    std: Number | None = None
+    median: Any = None
+    sum: Number | None = None
+    quantiles: dict[str, Any] | None = None
+    quantiles_exact: bool | None = None
+    histogram: Histogram | None = None
+    top_values: list[ValueWeight] | None = None
 
 
 class ColumnProfile(BaseModel):
@@ -103,19 +144,36 @@ class ColumnProfile(BaseModel):
     items: ColumnProfile | None = None
     fields: list[ColumnProfile] | None = None
     top_values: list[ValueCount] | None = None
+    weighted: WeightedStatistics | None = None
     hints: list[Hint] = []
     label: dict[str, Number | None] | None = None
     state: ColumnState | None = None
 
 
 class Slice(BaseModel):
-    """The profile of the rows that share the values `by`."""
+    """The profile of the rows that share the values `by`, a missing value being one of them.
+
+    Slices with few rows are gathered into the last one, whose `by` is empty: `gathered` says how many. `weight`
+    is the sum of the weights of its rows. Hints are about the slice itself; its columns have none of their own.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     by: dict[str, Any]
+    gathered: int | None = None
     rows: int
+    weight: Number | None = None
     columns: list[ColumnProfile]
+    hints: list[Hint] = []
+
+
+class Weights(BaseModel):
+    """The column that holds the weight of each row, and the sum of the weights."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    column: str
+    total: Number
 
 
 class Profile(BaseModel):
@@ -127,6 +185,7 @@ class Profile(BaseModel):
     version: Literal[1] = 1
     rows: int
     sources: list[str] = []
+    weight: Weights | None = None
     columns: list[ColumnProfile] = []
     slices: list[Slice] | None = None
 

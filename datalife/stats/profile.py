@@ -3,74 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
 from typing import Any
 
-import polars as pl
-
-from datalife.engine import Engine, run
-from datalife.sources.dataset import Dataset, Misfit, open_dataset
+from datalife.engine import Engine
+from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
-from datalife.stats.fields import fields_of
-from datalife.stats.hints import hints_of
-from datalife.stats.model import ColumnProfile, Histogram, Profile, ValueCount
-from datalife.stats.plan import Plan, analyzers_of
+from datalife.stats import weighted
+from datalife.stats.hints import hints_of, hints_of_slice
+from datalife.stats.model import ColumnProfile, Histogram, Profile, Slice, ValueCount, Weights
+from datalife.stats.plan import analyzers_of
 from datalife.stats.quantiles import LEVELS
+from datalife.stats.request import Request
 from datalife.stats.saved import load_profile, state_of, summary_from
-from datalife.stats.summary import ColumnSummary, Summary, summary_of
+from datalife.stats.scan import scan
+from datalife.stats.slices import Slices
+from datalife.stats.summary import ColumnSummary, Summary
 from datalife.stats.values import from_number, is_number, is_ordered, to_json
+
+#: Keys of a list that are those of its items pooled.
+OF_ALL_ITEMS = (
+    *("distinct_count", "distinct_exact", "top_values", "min_length", "max_length", "mean_length"),
+    *("mean", "std", "finite_count"),
+)
 
 
 def profile(
     sources: Sequence[str],
     options: ReadOptions | None = None,
     engine: Engine | None = None,
-    *,
-    top: int = 20,
-    bins: int = 10,
-    state: bool = True,
+    request: Request | None = None,
 ) -> Profile:
-    """The profile of all sources together, data files and saved profiles alike.
+    """The profile of all sources together, data files and saved profiles alike; `request` says what it tells.
 
-    `top` is how many of the most frequent values are told, `bins` the bins of a histogram. Without `state` the
-    profile is for reading alone: it cannot be merged or compared later. The work is done by `engine`, by default here.
+    The work is done by `engine`, by default here.
+
+    Raises:
+        UsageError: the request names what is not there, or asks of saved profiles what only data can tell.
+        SchemaError: saved profiles that do not fit together.
+        SourceError: data that cannot be read.
     """
-    return profile_of(summarize_sources(sources, options, engine), top=top, bins=bins, state=state)
+    request = request or Request()
+    return profile_of(summarize_sources(sources, options, engine, request), request)
 
 
 def summarize_sources(
-    sources: Sequence[str], options: ReadOptions | None = None, engine: Engine | None = None
+    sources: Sequence[str],
+    options: ReadOptions | None = None,
+    engine: Engine | None = None,
+    request: Request | None = None,
 ) -> Summary:
-    """One summary of all sources: those that are saved profiles merged with the data of the others."""
+    """One summary of all sources: those that are saved profiles merged with the data of the others.
+
+    Without a request, of the columns alone: weights and slices of saved profiles are left aside.
+    """
     saved = {source: load_profile(source) for source in sources}
     data = [source for source, found in saved.items() if found is None]
     summaries = [summary_from(found, source) for source, found in saved.items() if found is not None]
     if data:
-        summaries.insert(0, summarize(open_dataset(data, options, engine, proven=False)))
-    whole = summaries[0]
-    for each in summaries[1:]:
-        whole = whole.merge(each)
-    return whole
+        asked = request or Request()
+        dataset = open_dataset(data, asked.reading(options or ReadOptions()), engine, proven=False)
+        summaries.insert(0, scan(dataset, asked))
+    if request is None:
+        summaries = [replace(each, weight=None, slices=None) for each in summaries]
+    return reduce(Summary.merge, summaries)
 
 
 def summarize(dataset: Dataset) -> Summary:
     """One scan over a dataset; a second one where the type guessed for a text column proves wrong."""
-    fields = fields_of(dataset.columns)
-    try:
-        state = run(dataset, Plan(fields))
-    except Misfit:
-        return summarize(dataset.proven())
-    return summary_of(fields, state, dataset.sources, _rows(dataset, state))
+    return scan(dataset, Request())
 
 
-def _rows(dataset: Dataset, state: list[pl.DataFrame]) -> int:
-    first = f"{dataset.columns[0].key}|presence|rows" if dataset.columns else None
-    return int(state[0].get_column(first)[0]) if first else sum(shard.rows for shard in dataset.shards)
-
-
-def profile_of(summary: Summary, *, top: int = 20, bins: int = 10, state: bool = True) -> Profile:
+def profile_of(summary: Summary, request: Request | None = None) -> Profile:
     """What a summary says, in the keys of the contract."""
-    columns = [column_profile(column, top, bins, state=state) for column in summary.columns.values()]
-    return Profile(kind="profile", version=1, rows=summary.rows, sources=summary.sources, columns=columns)
+    request = request or Request()
+    keys: dict[str, Any] = {"kind": "profile", "version": 1, "rows": summary.rows, "sources": summary.sources}
+    if summary.weight:
+        keys["weight"] = Weights(column=summary.weight.column, total=weighted.plain(summary.weight.total))
+    keys["columns"] = [_column(column, request) for column in summary.columns.values()]
+    if summary.slices:
+        keys["slices"] = _slices(summary.slices, request)
+    return Profile(**keys)
+
+
+def _slices(slices: Slices, request: Request) -> list[Slice]:
+    found = [
+        Slice(by=dict(zip(slices.names, by, strict=True)), **_slice_keys(piece, request))
+        for by, piece in slices.pieces.items()
+    ]
+    if slices.rest is not None:
+        found.append(Slice(by={}, gathered=slices.gathered, **_slice_keys(slices.rest, request)))
+    return found
+
+
+def _slice_keys(piece: Summary, request: Request) -> dict[str, Any]:
+    columns = [_column(column, request).model_copy(update={"hints": []}) for column in piece.columns.values()]
+    keys: dict[str, Any] = {"rows": piece.rows, "columns": columns, "hints": hints_of_slice(piece.rows)}
+    return keys | ({"weight": weighted.plain(piece.weight.total)} if piece.weight else {})
+
+
+def _column(column: ColumnSummary, request: Request) -> ColumnProfile:
+    return column_profile(column, request.top, request.bins, state=request.state)
 
 
 def column_profile(column: ColumnSummary, top: int, bins: int, *, state: bool = False) -> ColumnProfile:
@@ -86,6 +120,8 @@ def column_profile(column: ColumnSummary, top: int, bins: int, *, state: bool = 
         keys |= _item_keys(column_profile(column.items, top, bins, state=state))
     if column.fields:
         keys["fields"] = [column_profile(child, top, bins, state=state) for child in column.fields.values()]
+    if column.weighted is not None:
+        keys["weighted"] = weighted.statistics(column.weighted, column.dtype, top, bins)
     keys["hints"] = hints_of(column, keys)
     if state:
         keys["state"] = state_of(column)
@@ -122,7 +158,7 @@ def _histogram(column: ColumnSummary, edges: list[float]) -> Histogram | None:
 
 
 def _item_keys(items: ColumnProfile) -> dict[str, Any]:
-    """A list tells its items' profile, and at its own level how many different items there are and their lengths."""
+    """A list tells its items' profile, and the figures of all items together at its own level too."""
     pooled = items.model_copy(update={"hints": []})
-    own = ("distinct_count", "distinct_exact", "top_values", "min_length", "max_length", "mean_length")
-    return {"items": pooled} | {key: getattr(items, key) for key in own if key in items.model_fields_set}
+    own = {key: getattr(items, key) for key in OF_ALL_ITEMS if key in items.model_fields_set}
+    return {"items": pooled} | own

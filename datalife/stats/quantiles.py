@@ -43,11 +43,15 @@ class Line:
         return self.values[min(bisect_right(self.ends, rank), len(self.values) - 1)]
 
     def counts_between(self, edges: Sequence[float]) -> list[int | float]:
-        """The weight in each bin [left, right), the last one with its right edge; edges ascend."""
+        """How many values are in each bin [left, right), the last one with its right edge; edges ascend."""
+        return [whole(weight) for weight in self.weights_between(edges)]
+
+    def weights_between(self, edges: Sequence[float]) -> list[float]:
+        """The weight in each of these bins, as it is."""
         if not self.values:
-            return [0] * (len(edges) - 1)
+            return [0.0] * (len(edges) - 1)
         before = [0.0, *(self._weight_below(edge) for edge in edges[1:-1]), self.ends[-1]]
-        return [whole(high - low) for low, high in pairwise(before)]
+        return [high - low for low, high in pairwise(before)]
 
     def _weight_below(self, edge: float) -> float:
         position = bisect_left(self.values, edge)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 from pydantic import ValidationError
 
 from datalife.errors import SchemaError
-from datalife.stats import frequencies
+from datalife.stats import frequencies, weighted
 from datalife.stats.frequencies import HASH, Frequencies
-from datalife.stats.model import ColumnProfile, ColumnState, Profile
+from datalife.stats.model import ColumnProfile, ColumnState, Profile, Slice, WeightedState
 from datalife.stats.plan import analyzers_of
-from datalife.stats.summary import ColumnSummary, Summary, nothing
-from datalife.stats.values import dtype_named, from_json, to_json
+from datalife.stats.slices import Slices
+from datalife.stats.summary import ColumnSummary, Summary, Weight, nothing
+from datalife.stats.values import dtype_named, from_json, is_nested, to_json
+from datalife.stats.weighted import WeightedColumn
 
 #: Values kept in a file; a column with more is stored as leaders, points and registers.
 KEPT = 1000
@@ -36,6 +40,19 @@ def state_of(column: ColumnSummary) -> ColumnState:
     if column.lengths is not None:
         state.lengths = list(column.lengths.head(KEPT).iter_rows())
     state.analyzers = column.states
+    if column.weighted is not None:
+        state.weighted = _weighted_state(column.weighted)
+    return state
+
+
+def _weighted_state(column: WeightedColumn) -> WeightedState:
+    state = WeightedState(parts=column.parts)
+    if "value" in column.values.columns and not column.values.is_empty():
+        heaviest = column.values.sort("weight", "value", descending=[True, False]).head(KEPT)
+        state.values = list(zip(to_json(heaviest.get_column("value")), heaviest.get_column("weight"), strict=True))
+    points = column.points if column.points.height else weighted.line(column.values)
+    if points.height > len(state.values) or column.points.height:
+        state.points = list(frequencies.compressed(points).iter_rows())
     return state
 
 
@@ -72,7 +89,22 @@ def summary_from(profile: Profile, where: str) -> Summary:
         SchemaError: the profile holds no state, or a sketch made by another hash.
     """
     columns = {column.name: _column(column, where) for column in profile.columns}
-    return Summary(profile.rows, profile.sources, columns)
+    weight = Weight(profile.weight.column, profile.weight.total) if profile.weight else None
+    summary = Summary(profile.rows, profile.sources, columns, weight)
+    if profile.slices:
+        summary.slices = _slices(profile.slices, weight, where)
+    return summary
+
+
+def _slices(slices: Sequence[Slice], weight: Weight | None, where: str) -> Slices:
+    pieces: dict[tuple[Any, ...], Summary] = {}
+    for each in slices:
+        columns = {column.name: _column(column, where) for column in each.columns}
+        total = each.weight
+        own = Weight(weight.column, total) if weight and total is not None else None
+        pieces[tuple(each.by.values())] = Summary(each.rows, [], columns, own)
+    rest = pieces.pop((), None)
+    return Slices(tuple(slices[0].by), pieces, rest, slices[-1].gathered or 0)
 
 
 def _column(column: ColumnProfile, where: str) -> ColumnSummary:
@@ -93,7 +125,17 @@ def _column(column: ColumnProfile, where: str) -> ColumnSummary:
     if state.lengths is not None:
         lengths = pl.DataFrame(state.lengths, schema={"value": pl.Int64(), "count": pl.Int64()}, orient="row")
     states = {analyzer.name: state.analyzers[analyzer.name] for analyzer in analyzers_of(dtype)}
-    return ColumnSummary(column.name, dtype, states, counts, lengths, children)
+    own = _weighted_column(state.weighted, dtype) if state.weighted else None
+    return ColumnSummary(column.name, dtype, states, counts, lengths, children, own)
+
+
+def _weighted_column(state: WeightedState, dtype: pl.DataType) -> WeightedColumn:
+    values = pl.DataFrame(schema=weighted.PAIR)
+    if not is_nested(dtype) and dtype != pl.Null:
+        held = from_json([value for value, _ in state.values], dtype)
+        values = pl.DataFrame({"value": held, "weight": pl.Series([w for _, w in state.values], dtype=pl.Float64)})
+    points = pl.DataFrame(state.points or [], schema=frequencies.POINT, orient="row")
+    return WeightedColumn(state.parts, values, points)
 
 
 def _dtype(column: ColumnProfile, state: ColumnState, children: tuple[ColumnSummary, ...]) -> pl.DataType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,8 @@ from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
 from datalife.stats.plan import Plan, analyzers_of, states_by_field
 from datalife.stats.quantiles import Line
+from datalife.stats.slices import Slices, merged_slices
+from datalife.stats.weighted import WeightedColumn
 
 NOTHING = pl.DataFrame(schema=frequencies.VALUES)
 
@@ -26,7 +28,8 @@ class ColumnSummary:
     """One column (or field, or pool of items): the states of its statistics.
 
     `states` holds each analyzer's state. `values`, `points` and `registers` are those of `frequencies`;
-    `lengths` the (value, count) pairs of text lengths in characters.
+    `lengths` the (value, count) pairs of text lengths in characters; `weighted` the weighted statistics, where
+    rows have weights.
     """
 
     name: str
@@ -35,6 +38,7 @@ class ColumnSummary:
     counts: Frequencies
     lengths: pl.DataFrame | None = None
     children: tuple[ColumnSummary, ...] = ()
+    weighted: WeightedColumn | None = None
 
     @property
     def type(self) -> str:
@@ -111,38 +115,65 @@ class ColumnSummary:
         return {child.name: child for child in self.children} if self.type == "struct" else {}
 
 
+@dataclass(frozen=True)
+class Weight:
+    """The column that holds the weights of the rows, and their sum."""
+
+    column: str
+    total: float
+
+
 @dataclass
 class Summary:
-    """A dataset after one scan."""
+    """A dataset after one scan; `weight` and `slices` where they were asked for."""
 
     rows: int
     sources: list[str]
     columns: dict[str, ColumnSummary] = field(default_factory=dict)
+    weight: Weight | None = None
+    slices: Slices | None = None
 
     def merge(self, other: Summary) -> Summary:
         """The summary of the rows of both. A column that one side lacks is missing in all of its rows.
 
         Raises:
-            SchemaError: a column has types that no one type holds.
+            SchemaError: a column has types that no one type holds, or only one side has weights or slices, or
+                other ones.
         """
+        weight, slices = _merged_weight(self.weight, other.weight), merged_slices(self.slices, other.slices)
         names = list(dict.fromkeys([*self.columns, *other.columns]))
         columns = {}
         for name in names:
             one, two = self.columns.get(name), other.columns.get(name)
             columns[name] = _merged(
-                one or _absent(two, self.rows),  # type: ignore[arg-type]
-                two or _absent(one, other.rows),  # type: ignore[arg-type]
+                one or _absent(two, self.rows, self.weight),  # type: ignore[arg-type]
+                two or _absent(one, other.rows, other.weight),  # type: ignore[arg-type]
             )
         sources = list(dict.fromkeys([*self.sources, *other.sources]))
-        return Summary(self.rows + other.rows, sources, columns)
+        return Summary(self.rows + other.rows, sources, columns, weight, slices)
+
+
+def _merged_weight(one: Weight | None, other: Weight | None) -> Weight | None:
+    if (one and one.column) != (other and other.column):
+        names = " and ".join("none" if each is None else each.column for each in (one, other))
+        raise SchemaError("profile", f"weights do not merge: {names}", "profile all sources with the same --weight")
+    return Weight(one.column, one.total + other.total) if one and other else None
 
 
 def summary_of(fields: Sequence[Field], state: State, sources: Sequence[str], rows: int) -> Summary:
     """The summary that a finished plan stands for."""
+    return Summary(rows, list(sources), columns_of(fields, state))
+
+
+def columns_of(
+    fields: Sequence[Field], state: State, weighted: Mapping[str, WeightedColumn] | None = None
+) -> dict[str, ColumnSummary]:
+    """The columns that a finished plan stands for, with their weighted states by key of the field."""
     plan = Plan(fields)
     states = states_by_field(state[0])
     counts = {each.key: Frequencies(*state[1 + 3 * place : 4 + 3 * place]) for place, each in enumerate(plan.counted)}
     lengths = dict(zip([each.key for each in plan.texts], state[1 + 3 * len(plan.counted) :], strict=True))
+    weighted = weighted or {}
 
     def summarized(each: Field) -> ColumnSummary:
         return ColumnSummary(
@@ -152,9 +183,10 @@ def summary_of(fields: Sequence[Field], state: State, sources: Sequence[str], ro
             counts.get(each.key, nothing()),
             lengths.get(each.key),
             tuple(summarized(child) for child in each.children),
+            weighted.get(each.key),
         )
 
-    return Summary(rows, list(sources), {each.name: summarized(each) for each in fields})
+    return {each.name: summarized(each) for each in fields}
 
 
 def nothing() -> Frequencies:
@@ -162,10 +194,11 @@ def nothing() -> Frequencies:
     return Frequencies(NOTHING, frequencies.empty_points(), frequencies.empty_registers())
 
 
-def _absent(column: ColumnSummary, rows: int) -> ColumnSummary:
+def _absent(column: ColumnSummary, rows: int, weight: Weight | None = None) -> ColumnSummary:
     """A column of missing values only, of the same name."""
     presence = {"rows": rows, "missing": rows}
-    return ColumnSummary(column.name, pl.Null(), {"presence": presence}, nothing())
+    weighted = WeightedColumn.absent(weight.total) if weight else None
+    return ColumnSummary(column.name, pl.Null(), {"presence": presence}, nothing(), weighted=weighted)
 
 
 def _merged(one: ColumnSummary, other: ColumnSummary) -> ColumnSummary:
@@ -189,6 +222,7 @@ def _merged(one: ColumnSummary, other: ColumnSummary) -> ColumnSummary:
         frequencies.merged(counts) if counts else sides[0].counts,
         pl.concat(lengths).group_by("value").agg(pl.col("count").sum()).sort("value") if lengths else None,
         _merged_children(one, other),
+        one.weighted.merge(other.weighted, dtype) if one.weighted and other.weighted else None,
     )
 
 
@@ -198,11 +232,15 @@ def _merged_children(one: ColumnSummary, other: ColumnSummary) -> tuple[ColumnSu
     mine, theirs = ({child.name: child for child in side.children} for side in (one, other))
     return tuple(
         _merged(
-            mine.get(name) or _absent(theirs[name], one.rows),
-            theirs.get(name) or _absent(mine[name], other.rows),
+            mine.get(name) or _absent(theirs[name], one.rows, _weight_of(one)),
+            theirs.get(name) or _absent(mine[name], other.rows, _weight_of(other)),
         )
         for name in dict.fromkeys([*mine, *theirs])
     )
+
+
+def _weight_of(column: ColumnSummary) -> Weight | None:
+    return Weight("", column.weighted.parts["total"]) if column.weighted else None
 
 
 def _as(column: ColumnSummary, dtype: pl.DataType) -> ColumnSummary:

@@ -1,0 +1,92 @@
+"""The scan behind a profile: everything that is asked of the data, as jobs that run together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from datalife.engine import State, Together, run_together
+from datalife.sources.dataset import Column, Dataset, Misfit
+from datalife.stats.fields import Field, fields_of
+from datalife.stats.plan import Plan
+from datalife.stats.request import Request
+from datalife.stats.slices import KEEP, Sliced, Slices, Slots, slots_of
+from datalife.stats.summary import Summary, Weight, columns_of
+from datalife.stats.weighted import Weighted, refuse_bad_weights, weight_column
+
+#: More values than there are: all are kept.
+EVERYTHING = 1 << 62
+
+
+class ColumnStatistics:
+    """The job of what is told of each column by itself: its statistics, and the weighted ones with a weight."""
+
+    def __init__(self, columns: Sequence[Column], weight: Column | None, keep: int | None = None) -> None:
+        self.fields: tuple[Field, ...] = fields_of(columns)
+        self.weight = weight
+        self.weighted = [Weighted(self.fields, weight, keep)] if weight else []
+        self.jobs = Together([Plan(self.fields, keep), *self.weighted])
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """See Job."""
+        return self.jobs.queries(frame)
+
+    def merge(self, states: Sequence[State]) -> State:
+        """See Job."""
+        return self.jobs.merge(states)
+
+    def summary(self, state: State, sources: Sequence[str], rows: int) -> Summary:
+        """The summary of the rows that a state stands for."""
+        plan, *others = self.jobs.split(state)
+        if self.weight is None or not self.weighted:
+            return Summary(rows, list(sources), columns_of(self.fields, plan))
+        job, found = self.weighted[0], others[0]
+        weight = Weight(self.weight.name, job.total(found))
+        return Summary(rows, list(sources), columns_of(self.fields, plan, job.columns(found)), weight)
+
+
+def scan(dataset: Dataset, request: Request) -> Summary:
+    """The summary that answers the request: one scan over the data, after one of the slice columns alone.
+
+    Both once more where the type guessed for a text column proves wrong.
+    """
+    try:
+        return _scanned(dataset, request)
+    except Misfit:
+        return scan(dataset.proven(), request)
+
+
+def _scanned(dataset: Dataset, request: Request) -> Summary:
+    weight = weight_column(dataset, request.weight) if request.weight else None
+    every = ColumnStatistics(dataset.columns, weight, EVERYTHING if request.exact else None)
+    slots = slots_of(dataset, request.by) if request.by else None
+    sliced = [_sliced(dataset, slots, weight)] if slots else []
+    state, *others = run_together(dataset, [every, *(job for job, _ in sliced)])
+    if weight:
+        refuse_bad_weights(every.jobs.split(state)[1], dataset, weight.name)
+    summary = every.summary(state, dataset.sources, _rows(dataset, every.jobs.split(state)[0]))
+    if slots:
+        summary.slices = _slices(sliced[0], others[0], slots)
+    return summary
+
+
+def _rows(dataset: Dataset, state: State) -> int:
+    first = f"{dataset.columns[0].key}|presence|rows" if dataset.columns else None
+    return int(state[0].get_column(first)[0]) if first else sum(shard.rows for shard in dataset.shards)
+
+
+def _sliced(dataset: Dataset, slots: Slots, weight: Column | None) -> tuple[Sliced, ColumnStatistics]:
+    """The job of the slices, and that of one slice: of all columns but those that make the slices."""
+    keys = {column.key for column in slots.columns}
+    each = ColumnStatistics([column for column in dataset.columns if column.key not in keys], weight, KEEP)
+    return Sliced(each, slots, dataset.empty.lazy()), each
+
+
+def _slices(jobs: tuple[Sliced, ColumnStatistics], state: State, slots: Slots) -> Slices:
+    sliced, each = jobs
+    rows = [*slots.frame.get_column("rows"), slots.gathered_rows]
+    pieces = [each.summary(part, (), count) for part, count in zip(sliced.split(state), rows, strict=True)]
+    names = tuple(column.name for column in slots.columns)
+    rest = pieces[-1] if slots.gathered else None
+    return Slices(names, dict(zip(slots.by(), pieces, strict=False)), rest, slots.gathered)

@@ -23,6 +23,7 @@ WIDTH = 16
 #: Told after each shard, with its rows.
 PROGRESS = logging.getLogger("datalife.progress")
 P = TypeVar("P")
+B = TypeVar("B")
 S = TypeVar("S")
 
 
@@ -37,9 +38,43 @@ class Engine(Protocol):
         """The states that `work` makes of the pieces (at least one), merged into one in the order of the pieces."""
         ...
 
+    def shuffle(
+        self,
+        pieces: Sequence[P],
+        split: Callable[[P], Sequence[B]],
+        work: Callable[[Sequence[B]], S],
+        merge: Callable[[Sequence[S]], S],
+        parts: int,
+    ) -> S:
+        """Like `reduce`, over blocks: `split` cuts a piece into so many `parts`, `work` gets one part of all pieces."""
+        ...
+
     def close(self) -> None:
         """Lets go of the workers; what still runs is cancelled."""
         ...
+
+
+def tree(pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
+    """One state of all pieces, by merges of WIDTH consecutive states, each as soon as there are so many.
+
+    No more than WIDTH states of each level are held. `work` and `merge` may as well give the promise of a state.
+    """
+    levels: list[list[S]] = []
+    for piece in pieces:
+        state = work(piece)
+        for level in levels:
+            level.append(state)
+            if len(level) < WIDTH:
+                break
+            state = merge(level)
+            level.clear()
+        else:
+            levels.append([state])
+    rest: list[S] = []
+    for level in levels:
+        together = level + rest
+        rest = [merge(together)] if len(together) > 1 else together
+    return rest[0]
 
 
 class LocalEngine:
@@ -47,22 +82,19 @@ class LocalEngine:
 
     def reduce(self, pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
         """See Engine."""
-        levels: list[list[S]] = []
-        for piece in pieces:
-            state = work(piece)
-            for level in levels:
-                level.append(state)
-                if len(level) < WIDTH:
-                    break
-                state = merge(level)
-                level.clear()
-            else:
-                levels.append([state])
-        rest: list[S] = []
-        for level in levels:
-            together = level + rest
-            rest = [merge(together)] if len(together) > 1 else together
-        return rest[0]
+        return tree(pieces, work, merge)
+
+    def shuffle(
+        self,
+        pieces: Sequence[P],
+        split: Callable[[P], Sequence[B]],
+        work: Callable[[Sequence[B]], S],
+        merge: Callable[[Sequence[S]], S],
+        parts: int,  # noqa: ARG002 - `split` knows
+    ) -> S:
+        """See Engine; the blocks of all pieces are in memory together."""
+        blocks = [split(piece) for piece in pieces]
+        return tree(list(zip(*blocks, strict=True)), work, merge)
 
     def close(self) -> None:
         """See Engine."""

@@ -66,6 +66,7 @@ def _declared(function: Function) -> Function:
 @_declared
 @options.gate
 @options.reading
+@options.engine
 @options.output("table", "json", "markdown", "html")
 def command(baseline: str, current: str, reading: ReadOptions, output: Output, **values: Any) -> None:
     """Show what changed: columns, types, missing values, distributions and, with --key, rows.

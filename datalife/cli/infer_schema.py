@@ -13,6 +13,7 @@ from datalife.errors import UsageError
 from datalife.sources.model import ReadOptions
 
 if TYPE_CHECKING:
+    from datalife.engine import Engine
     from datalife.schema.update import UpdatedSchema
 
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="With --update: list the changes and write nothing.")
 @click.option("--check", is_flag=True, help="With --update: a dry run that exits with 1 when there are changes.")
 @options.reading
+@options.engine
 @options.output("yaml", "json")
 @click.pass_context
 def command(
@@ -56,6 +58,7 @@ def command(
     dry_run: bool,
     check: bool,
     reading: ReadOptions,
+    engine: Engine,
     output: Output,
 ) -> None:
     """Write the schema that the data suggests, for a person to review.
@@ -73,7 +76,7 @@ def command(
     from datalife.schema.inference.model import InferOptions
     from datalife.schema.update import update_file
 
-    inference = InferOptions(strictness, ranges, max_domain, reading)  # type: ignore[arg-type]
+    inference = InferOptions(strictness, ranges, max_domain, reading, engine)  # type: ignore[arg-type]
     if update is None:
         if in_place or dry_run or check:
             raise UsageError("--in-place, --dry-run, --check", "belong to --update", "name the schema: --update FILE")

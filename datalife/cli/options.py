@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from functools import wraps
 from typing import Any
 
@@ -26,7 +27,7 @@ Function = Callable[..., Any]
 EXIT_ZERO = "datalife.exit-zero"
 ISOLATED = "datalife.isolated"
 #: Headings that come last, in this order: they say the same in every command.
-SHARED = {"Reading": 1, "Output": 2}
+SHARED = {"Reading": 1, "Workers": 2, "Output": 3}
 INPUT_FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow", "avro", "excel", "delta", "sqlite", "duckdb", "postgresql")
 
 
@@ -120,6 +121,35 @@ def _read_options(**values: Any) -> ReadOptions:
     values["time_formats"] = values.pop("time_format")
     values["exclude"] = values["exclude"] or ()
     return ReadOptions(**values)
+
+
+def _open_engine(engine: str, engine_address: str | None) -> Any:
+    from datalife.engines import open_engine
+
+    return click.get_current_context().with_resource(closing(open_engine(engine, engine_address)))
+
+
+#: Where the work is done; the command gets `engine: Engine`, which is closed when it ends.
+engine = _bundle(
+    "engine",
+    _open_engine,
+    [
+        option(
+            "Workers",
+            "--engine",
+            type=click.Choice(["local", "processes", "ray", "dask", "spark"]),
+            default="local",
+            show_default=True,
+            help="Where the work is done.",
+        ),
+        option(
+            "Workers",
+            "--engine-address",
+            metavar="URL",
+            help="The cluster: ray://HOST:10001, tcp://HOST:8786 (Dask), spark://HOST:7077.",
+        ),
+    ],
+)
 
 
 #: Every option of reading data; the command gets `reading: ReadOptions`.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from datalife.cli import options
 from datalife.cli.output import Output
 from datalife.sources.model import ReadOptions
+
+if TYPE_CHECKING:
+    from datalife.engine import Engine
 
 
 @click.command("stats", cls=options.Command)
@@ -18,8 +21,9 @@ from datalife.sources.model import ReadOptions
 @click.option("--by", type=options.Names(), default=(), metavar="A,B", help="The same of each slice by these columns.")
 @click.option("--weight", metavar="COLUMN", help="A row counts as often as this column says.")
 @options.reading
+@options.engine
 @options.output("table", "json", "markdown", "html")
-def command(sources: tuple[str, ...], reading: ReadOptions, output: Output, **request: Any) -> None:
+def command(sources: tuple[str, ...], reading: ReadOptions, engine: Engine, output: Output, **request: Any) -> None:
     """Show what is in the data: types, missing and top values, distributions, and what looks odd.
 
     Several sources are one dataset. What `-f json` writes is a profile: it stands for the data wherever
@@ -33,4 +37,4 @@ def command(sources: tuple[str, ...], reading: ReadOptions, output: Output, **re
     from datalife.stats.profile import profile
     from datalife.stats.request import Request
 
-    output.write(profile(sources, reading, request=Request(**request, state="json" in output.formats)))
+    output.write(profile(sources, reading, engine, Request(**request, state="json" in output.formats)))

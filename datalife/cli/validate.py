@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from datalife.cli import options
@@ -9,6 +11,9 @@ from datalife.cli.output import Output
 from datalife.errors import UsageError
 from datalife.files import refuse_overwriting
 from datalife.sources.model import ReadOptions
+
+if TYPE_CHECKING:
+    from datalife.engine import Engine
 
 
 @click.command("validate", cls=options.Command)
@@ -31,6 +36,7 @@ from datalife.sources.model import ReadOptions
 @click.option("--now", metavar="TIME", help="The clock for freshness, ISO 8601.")
 @options.gate
 @options.reading
+@options.engine
 @options.output("table", "json", "markdown", "html", "github", "junit", "sarif")
 @click.pass_context
 def command(
@@ -47,6 +53,7 @@ def command(
     no_samples: bool,
     now: str | None,
     reading: ReadOptions,
+    engine: Engine,
     output: Output,
 ) -> None:
     """Check data against a schema, exactly and on every row.
@@ -74,7 +81,7 @@ def command(
             output.write(Report(rows=0, environment=environment))
         return
     asked = ValidateOptions(environment, fail_on=fail_on, examples=examples, samples=not no_samples, now=clock(now))
-    request = Request(sources, schema, reading, asked, baseline, training, by, failing_rows)
+    request = Request(sources, schema, reading, asked, baseline, training, by, failing_rows, engine)
     report = run(request)
     output.write(report)
     context.exit(output.code(report.failed))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from io import StringIO
 from typing import Any
 
 import polars as pl
@@ -124,11 +126,11 @@ def _mentioned(condition: pl.Expr, dataset: Dataset) -> list[Column]:
 
 
 def _by_key(condition: pl.Expr, needed: list[Column]) -> pl.Expr:
-    """The condition over a frame whose columns are keys: computed on a struct that carries the real names."""
-    if not needed:
-        return condition.cast(pl.Boolean)
-    row = pl.struct(pl.col(column.key).alias(column.name) for column in needed)
-    return row.map_batches(
-        lambda rows: rows.struct.unnest().select(condition.cast(pl.Boolean).alias("")).to_series(),
-        return_dtype=pl.Boolean,
-    )
+    """The condition over a frame whose columns are keys: a plain expression, which can travel to other processes."""
+    keys = {column.name: column.key for column in needed}
+
+    def renamed(node: dict[str, Any]) -> dict[str, Any]:
+        return {"Column": keys[node["Column"]]} if node.keys() == {"Column"} else node
+
+    written = json.loads(condition.cast(pl.Boolean).meta.serialize(format="json"), object_hook=renamed)
+    return pl.Expr.deserialize(StringIO(json.dumps(written)), format="json")

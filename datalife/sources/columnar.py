@@ -23,7 +23,10 @@ IPC_FILE = b"ARROW1"
 
 @dataclass
 class RowSlice:
-    """`rows` rows of a typed file from row `first` on; `watch` is the file where it is read again and again."""
+    """`rows` rows of a typed file from row `first` on; `watch` is the file where it is read again and again.
+
+    Where the file is `held` in memory as a whole, the slice travels to other processes with its own rows.
+    """
 
     scan: pl.LazyFrame
     name: str
@@ -31,6 +34,13 @@ class RowSlice:
     first: int
     rows: int
     watch: Watch | None = None
+    held: bool = False
+
+    def __getstate__(self) -> dict[str, object]:
+        """What another process needs."""
+        if not self.held:
+            return self.__dict__
+        return self.__dict__ | {"scan": self.scan.slice(self.first, self.rows).collect().lazy(), "first": 0}
 
     def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
         """See Part."""
@@ -68,16 +78,16 @@ def open_ipc(file: SourceFile, options: ReadOptions) -> Table:  # noqa: ARG001
         return opened(file, "Arrow IPC", lambda: scanned(url, pl.scan_ipc))
     if head(file.path, file.name, len(IPC_FILE)) == IPC_FILE:
         return opened(file, "Arrow IPC", lambda: pl.scan_ipc(file.path, glob=False))
-    return opened(file, "Arrow IPC", lambda: pl.read_ipc_stream(file.path).lazy())
+    return opened(file, "Arrow IPC", lambda: pl.read_ipc_stream(file.path).lazy(), held=True)
 
 
 def open_avro(file: SourceFile, options: ReadOptions) -> Table:  # noqa: ARG001
     """Opens an Avro file."""
-    return opened(file, "Avro", lambda: pl.read_avro(file.path).lazy())
+    return opened(file, "Avro", lambda: pl.read_avro(file.path).lazy(), held=True)
 
 
-def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame]) -> Table:
-    """A lazy scan as a table of slices; `kind` is what the file should be."""
+def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame], *, held: bool = False) -> Table:
+    """A lazy scan as a table of slices; `kind` is what the file should be, `held` that its rows are in memory."""
     watch = Watch(file.path, file.name) if file.path.is_file() else None
     with reading(file.name, kind), quiet_panics():
         frame = scan()
@@ -85,6 +95,7 @@ def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame]) -> Tab
         rows = int(frame.select(pl.len()).collect().item()) if len(schema) else 0
     names = list(schema)
     size = max(1, CELLS // max(1, len(names)))
-    parts = [RowSlice(frame, file.name, kind, first, min(size, rows - first), watch) for first in range(0, rows, size)]
+    starts = range(0, rows, size)
+    parts = [RowSlice(frame, file.name, kind, first, min(size, rows - first), watch, held) for first in starts]
     notes = [] if names else [f"{file.name}: there are no columns"]
     return Table(file.name, names, list(schema.dtypes()), parts, notes)

@@ -42,7 +42,7 @@ def open_excel(file: SourceFile, options: ReadOptions) -> Table:
     if frame.width == len(names):
         frame.columns = names
     empty = [column.cast(pl.Null) if column.null_count() == frame.height else column for column in frame]
-    return opened(file, "Excel", pl.DataFrame(empty).lazy)
+    return opened(file, "Excel", pl.DataFrame(empty).lazy, held=True)
 
 
 def _names(sheet: Any, name: str, *, header: bool) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 
@@ -44,7 +45,10 @@ def formatted(layout: str, kind: str) -> TextType:
     def values(text: pl.Expr) -> pl.Expr:
         return text.str.strptime(dtype, layout, strict=False)
 
-    return TextType(kind, dtype, lambda text: text.str.contains(pattern) & values(text).is_not_null(), values)
+    def fits(text: pl.Expr) -> pl.Expr:
+        return text.str.contains(pattern) & values(text).is_not_null()
+
+    return TextType(kind, dtype, fits, values, made_by=partial(formatted, layout, kind))
 
 
 def stated(layout: str) -> TextType:

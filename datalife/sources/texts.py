@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
@@ -37,7 +38,8 @@ def _with_comma(kind: TextType, pattern: str) -> TextType:
     def fits(text: pl.Expr) -> pl.Expr:
         return text.str.contains(f"^(?:{pattern})$") & kind.fits(plain(text))
 
-    return replace(kind, fits=fits, values=lambda text: kind.values(plain(text)))
+    made_by = partial(_with_comma, kind, pattern)
+    return replace(kind, fits=fits, values=lambda text: kind.values(plain(text)), made_by=made_by)
 
 
 #: The types of numbers, and the same ones written with a decimal comma.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,12 +49,15 @@ class TextType:
     fits: Callable[[pl.Expr], pl.Expr]
     values: Callable[[pl.Expr], pl.Expr]
 
-    def __reduce__(self) -> tuple[Callable[[int], TextType], tuple[int]]:
-        """Travels to other processes as its place: functions cannot."""
-        return _text_type, ((NULL, *TEXT_TYPES).index(self),)
+    #: Makes the type again in another process, to which its functions cannot travel; None for those of TEXT_TYPES.
+    made_by: Callable[[], TextType] | None = dataclasses.field(default=None, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Callable[..., TextType], tuple[int, ...]]:
+        """Travels to other processes as what makes it, or as its place."""
+        return (self.made_by, ()) if self.made_by else (_at, ((NULL, *TEXT_TYPES).index(self),))
 
 
-def _text_type(place: int) -> TextType:
+def _at(place: int) -> TextType:
     return (NULL, *TEXT_TYPES)[place]
 
 

@@ -1,0 +1,62 @@
+"""Dask: tasks on the workers of a distributed scheduler, or of one that is started on this machine."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+from distributed import Client, KilledWorker, LocalCluster
+from distributed.client import FutureCancelledError
+from distributed.comm.core import CommClosedError
+
+from datalife.engines.tasks import Promise, TaskEngine, call
+from datalife.engines.workers import ENVIRONMENT, PATIENCE, check_reachable, lost, processors
+
+
+class DaskEngine(TaskEngine):
+    """Dask's own scheduler runs the tasks of a lost worker, and those whose results it held, on another one."""
+
+    def __init__(self, address: str | None) -> None:
+        self.address = address
+        self.cluster: LocalCluster | None = None
+
+    @cached_property
+    def client(self) -> Client:
+        """The connection to the scheduler."""
+        if self.address:
+            check_reachable(self.address, ("tcp", "tls"))
+            return Client(self.address, timeout=PATIENCE, set_as_default=False)
+        workers: dict[str, Any] = {"n_workers": processors(), "threads_per_worker": 1, "env": ENVIRONMENT}
+        self.cluster = LocalCluster(**workers, dashboard_address=None, silence_logs="CRITICAL")
+        return Client(self.cluster, set_as_default=False)
+
+    def share(self, function: Callable[..., Any]) -> Promise:
+        """See TaskEngine; as a task of its own, a lost function is there again."""
+        return self.client.submit(_itself, function, pure=False)
+
+    def submit(self, function: Promise, arguments: Sequence[Any], results: int = 1) -> Sequence[Promise]:
+        """See TaskEngine."""
+        promised = self.client.submit(call, function, *arguments, pure=False)
+        if results == 1:
+            return [promised]
+        return [self.client.submit(operator.getitem, promised, place) for place in range(results)]
+
+    def fetch(self, promise: Promise) -> Any:
+        """See TaskEngine."""
+        try:
+            return promise.result()
+        except (KilledWorker, FutureCancelledError, CommClosedError, OSError) as error:
+            raise lost("dask", error) from error
+
+    def close(self) -> None:
+        """See Engine."""
+        if "client" in self.__dict__:
+            self.client.close()
+        if self.cluster is not None:
+            self.cluster.close()
+
+
+def _itself(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function

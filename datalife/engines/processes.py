@@ -1,0 +1,176 @@
+"""Several processes of this machine: `concurrent.futures` runs the tasks, a temporary folder holds what they give.
+
+Results stay in files: this process knows only their names, however large they are.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import lru_cache
+from multiprocessing.connection import wait as wait_for_any
+from typing import Any
+
+from datalife.engines.tasks import TaskEngine, call
+from datalife.engines.workers import ENVIRONMENT, TRIES, lost, packed, processors
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A value in a file."""
+
+    path: str
+
+    def load(self) -> Any:
+        """The value."""
+        with open(self.path, "rb") as stream:
+            return pickle.load(stream)
+
+    def save(self, content: bytes) -> None:
+        """Writes a pickled value, whole or not at all: a process may be killed at any moment."""
+        with open(f"{self.path}.part", "wb") as stream:
+            stream.write(content)
+        os.replace(f"{self.path}.part", self.path)
+
+
+@dataclass(eq=False)
+class Task:
+    """A function to call with values and the results of other tasks; what it gives goes to `results`."""
+
+    function: Stored
+    arguments: Sequence[Any]
+    results: list[Stored]
+    tries: int = 0
+    #: How many of the arguments are not there yet, and who waits for the results.
+    missing: int = 0
+    waiting: list[Task] = field(default_factory=list)
+
+
+class ProcessEngine(TaskEngine):
+    """A pool of processes, one for each processor."""
+
+    def __init__(self) -> None:
+        self.workers = processors()
+        self.others = set(multiprocessing.active_children())
+        self.folder = tempfile.TemporaryDirectory(prefix="datalife-")
+        self.files = 0
+        self.makers: dict[Stored, Task] = {}
+        self.ready: deque[Task] = deque()
+        self.running: dict[Future[None], Task] = {}
+        self.pool: ProcessPoolExecutor | None = None
+
+    def share(self, function: Callable[..., Any]) -> Stored:
+        """See TaskEngine."""
+        stored = self._new()
+        stored.save(packed(function))
+        return stored
+
+    def submit(self, function: Stored, arguments: Sequence[Any], results: int = 1) -> Sequence[Stored]:
+        """See TaskEngine."""
+        task = Task(function, arguments, [self._new() for _ in range(results)])
+        for maker in {self.makers[each] for each in arguments if isinstance(each, Stored)}:
+            maker.waiting.append(task)
+            task.missing += 1
+        self.makers |= dict.fromkeys(task.results, task)
+        if not task.missing:
+            self.ready.append(task)
+        return task.results
+
+    def fetch(self, promise: Stored) -> Any:
+        """See TaskEngine."""
+        while self.ready or self.running:
+            while self.ready and len(self.running) < 2 * self.workers:
+                self._begin(self.ready.popleft())
+            done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._finish(future)
+        return promise.load()
+
+    def close(self) -> None:
+        """See Engine."""
+        self._stop()
+        self.folder.cleanup()
+
+    def _new(self) -> Stored:
+        self.files += 1
+        return Stored(os.path.join(self.folder.name, str(self.files)))
+
+    def _begin(self, task: Task) -> None:
+        task.tries += 1
+        try:
+            self.pool = self.pool or self._started()
+            future = self.pool.submit(_perform, task.function, task.arguments, task.results)
+        except BrokenProcessPool:
+            future = Future()
+            future.set_exception(BrokenProcessPool("a process ended"))
+        self.running[future] = task
+
+    def _finish(self, future: Future[None]) -> None:
+        """Takes up what waited for a task; where its process was lost, the tasks of all are begun again."""
+        if future not in self.running:
+            return
+        task = self.running.pop(future)
+        try:
+            future.result()
+        except BrokenProcessPool as error:
+            if task.tries > TRIES:
+                raise lost("processes", error) from error
+            self.ready.extendleft([task, *self.running.values()])
+            self._stop()
+            return
+        for argument in task.arguments:
+            if isinstance(argument, Stored):
+                os.unlink(argument.path)
+        for each in task.waiting:
+            each.missing -= 1
+            if not each.missing:
+                self.ready.appendleft(each)
+
+    def _started(self) -> ProcessPoolExecutor:
+        os.environ.update(ENVIRONMENT)  # read by the processes when they start; this one read it long ago
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_prepare)
+
+    def _stop(self) -> None:
+        self.running.clear()
+        if self.pool is not None:
+            self.pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - self.others:
+                process.terminate()
+                process.join()
+        self.pool = None
+
+
+def _perform(function: Stored, arguments: Sequence[Any], results: Sequence[Stored]) -> None:
+    """Runs in a worker: calls the function and stores what it gives."""
+    values = [argument.load() if isinstance(argument, Stored) else argument for argument in arguments]
+    found = call(_function(function), *values)
+    for stored, value in zip(results, found if len(results) > 1 else [found], strict=True):
+        stored.save(packed(value))
+
+
+@lru_cache(maxsize=8)
+def _function(stored: Stored) -> Any:
+    return stored.load()
+
+
+def _prepare() -> None:
+    """Makes a worker end with the process that started it, and by its word alone: Ctrl-C reaches both."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=[parent.sentinel], daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait_for_any([sentinel])
+    os._exit(1)

@@ -1,0 +1,109 @@
+"""Spark: an RDD of shards, whose states are merged in rounds on the executors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+from pyspark import RDD, SparkConf, SparkContext
+
+from datalife.engine import WIDTH
+from datalife.engines.workers import ENVIRONMENT, check_reachable, lost, processors, quiet_programs
+
+P = TypeVar("P")
+B = TypeVar("B")
+S = TypeVar("S")
+
+
+class Failed:
+    """The error of a task in the place of its state: what a task raises, Spark gives back as text alone."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+class SparkEngine:
+    """Spark's own scheduler runs the tasks of a lost executor again."""
+
+    def __init__(self, address: str | None) -> None:
+        self.address = address
+
+    @cached_property
+    def context(self) -> SparkContext:
+        """The application on the cluster."""
+        if self.address and self.address.startswith("spark:"):
+            check_reachable(self.address, ("spark",))
+        settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "OFF"}
+        settings |= {f"spark.executorEnv.{name}": value for name, value in ENVIRONMENT.items()}
+        master = self.address or f"local[{processors()},4]"
+        conf = SparkConf().setMaster(master).setAppName("datalife").setAll(list(settings.items()))
+        try:
+            with quiet_programs():
+                return SparkContext(conf=conf)
+        except (Py4JError, OSError, RuntimeError) as error:
+            raise lost("spark", error) from error
+
+    def reduce(self, pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
+        """See Engine."""
+        states = self._placed(pieces).mapValues(lambda piece: _tried(work, piece))
+        return self._merged(states, len(pieces), merge)
+
+    def shuffle(
+        self,
+        pieces: Sequence[P],
+        split: Callable[[P], Sequence[B]],
+        work: Callable[[Sequence[B]], S],
+        merge: Callable[[Sequence[S]], S],
+        parts: int,
+    ) -> S:
+        """See Engine."""
+
+        def blocks(placed: tuple[int, P]) -> Iterable[tuple[int, tuple[int, B | Failed]]]:
+            place, piece = placed
+            found = _tried(split, piece)
+            each = [found] * parts if isinstance(found, Failed) else found
+            return [(part, (place, block)) for part, block in enumerate(each)]
+
+        parted = self._placed(pieces).flatMap(blocks).groupByKey(parts, int)
+        states = parted.mapValues(lambda placed: _tried(work, _in_order(placed)))
+        return self._merged(states, parts, merge)
+
+    def close(self) -> None:
+        """See Engine."""
+        if "context" in self.__dict__:
+            self.context.stop()
+
+    def _placed(self, pieces: Sequence[P]) -> RDD[tuple[int, P]]:
+        return self.context.parallelize(list(enumerate(pieces)), len(pieces))
+
+    def _merged(self, states: RDD[tuple[int, Any]], count: int, merge: Callable[[Sequence[S]], S]) -> S:
+        """Merges in the rounds of `tree`, each a stage: WIDTH consecutive states are one task of the next."""
+        while count > 1:
+            count = -(-count // WIDTH)
+            groups = states.map(lambda placed: (placed[0] // WIDTH, placed)).groupByKey(count, int)
+            states = groups.mapValues(lambda placed: _tried_merge(merge, _in_order(placed)))
+        try:
+            state: S | Failed = states.first()[1]
+        except (Py4JError, OSError) as error:
+            raise lost("spark", error) from error
+        if isinstance(state, Failed):
+            raise state.error
+        return state
+
+
+def _in_order(placed: Iterable[tuple[int, Any]]) -> list[Any]:
+    return [value for _, value in sorted(placed, key=lambda each: each[0])]
+
+
+def _tried(work: Callable[[Any], Any], argument: Any) -> Any:
+    try:
+        failures = [each for each in argument if isinstance(each, Failed)] if isinstance(argument, list) else []
+        return failures[0] if failures else work(argument)
+    except Exception as error:
+        return Failed(error)
+
+
+def _tried_merge(merge: Callable[[Sequence[Any]], Any], states: list[Any]) -> Any:
+    return states[0] if len(states) == 1 else _tried(merge, states)

@@ -17,7 +17,8 @@ State = dict[str, Any]
 class Analyzer(Protocol):
     """A statistic of one column.
 
-    `partials` turns the values of a shard into the parts of a state, each an expression of one value; `combine`
+    `partials` turns the (value, count) pairs of a shard into the parts of a state, each an expression of one value:
+    `values` are the different values, a missing one included, and `counts` (Int64) how often each occurs. `combine`
     turns the parts of many states, one a row, into those of their union; `metrics` turns a state into the keys
     of a profile. An empty shard's state is the zero: combining with it changes nothing.
     """
@@ -31,8 +32,8 @@ class Analyzer(Protocol):
         """Whether columns of this type have the statistic."""
         ...
 
-    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:
-        """Rows to state."""
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:
+        """Pairs to state."""
         ...
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:
@@ -52,8 +53,8 @@ class Presence:
     def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102, ARG002
         return True
 
-    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
-        return {"rows": values.len().cast(pl.Int64), "missing": values.null_count().cast(pl.Int64)}
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
+        return {"rows": counts.sum(), "missing": total(counts, values.is_null())}
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
         return {"rows": part("rows").sum(), "missing": part("missing").sum()}
@@ -78,16 +79,18 @@ class Moments:
     def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
         return is_ordered(dtype)
 
-    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
         x = finite(numbers(values, dtype), pl.Float64())
-        away = x - x.mean()
-        square = away * away
+        n = total(counts, x.is_not_null())
+        mean = pl.when(n > 0).then((x * counts).sum() / n)
+        away = x - mean
+        square = counts * away * away
         return {
-            "n": x.count().cast(pl.Int64),
-            "mean": x.mean(),
+            "n": n,
+            "mean": mean,
             "m2": square.sum(),
             "m3": (square * away).sum(),
-            "m4": (square * square).sum(),
+            "m4": (square * away * away).sum(),
         }
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
@@ -124,9 +127,9 @@ class Sum:
     def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
         return is_number(dtype)
 
-    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
         wide = pl.Int128() if dtype.is_integer() else pl.Float64()
-        return {"sum": finite(values.cast(wide), wide).sum()}
+        return {"sum": (finite(values.cast(wide), wide) * counts).sum()}
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
         return {"sum": part("sum").sum()}
@@ -143,7 +146,7 @@ class Extremes:
     def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
         return is_ordered(dtype)
 
-    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
         x = values.to_physical().cast(pl.Int64) if dtype.is_temporal() else finite(values, dtype)
         return {"min": x.min(), "max": x.max()}
 
@@ -164,14 +167,14 @@ class Signs:
     def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
         return is_number(dtype)
 
-    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
         x, floats = values, dtype.is_float()
         return {
-            "zero": (x == 0).sum().cast(pl.Int64),
-            "negative": (x < 0).sum().cast(pl.Int64),
-            "nan": x.is_nan().sum().cast(pl.Int64) if floats else pl.lit(0, dtype=pl.Int64),
-            "inf": x.is_infinite().sum().cast(pl.Int64) if floats else pl.lit(0, dtype=pl.Int64),
-            "present": x.count().cast(pl.Int64),
+            "zero": total(counts, x == 0),
+            "negative": total(counts, x < 0),
+            "nan": total(counts, x.is_nan()) if floats else pl.lit(0, dtype=pl.Int64),
+            "inf": total(counts, x.is_infinite()) if floats else pl.lit(0, dtype=pl.Int64),
+            "present": total(counts, x.is_not_null()),
         }
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
@@ -192,8 +195,8 @@ class Truth:
     def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
         return dtype == pl.Boolean
 
-    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
-        return {"true": values.sum().cast(pl.Int64), "false": values.not_().sum().cast(pl.Int64)}
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
+        return {"true": total(counts, values), "false": total(counts, ~values)}
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
         return {"true": part("true").sum(), "false": part("false").sum()}
@@ -210,16 +213,18 @@ class Lengths:
     def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
         return dtype == pl.String
 
-    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
         length = values.str.len_chars().cast(pl.Int64)
+        size = values.str.len_bytes()
+        bare = values.str.strip_chars().str.len_bytes()
         return {
-            "n": values.count().cast(pl.Int64),
+            "n": total(counts, values.is_not_null()),
             "shortest": length.min(),
             "longest": length.max(),
-            "characters": length.sum(),
-            "empty": (length == 0).sum().cast(pl.Int64),
-            "blank": ((length > 0) & (values.str.strip_chars() == "")).sum().cast(pl.Int64),
-            "padded": (values.str.strip_chars() != values).sum().cast(pl.Int64),
+            "characters": (length * counts).sum(),
+            "empty": total(counts, size == 0),
+            "blank": total(counts, (size > 0) & (bare == 0)),
+            "padded": total(counts, bare < size),
         }
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
@@ -238,20 +243,19 @@ class Lengths:
 
 
 class Items:
-    """Items per row of the lists that are present."""
+    """Items per row of the lists that are present; a list's value among the pairs is its length."""
 
     name = "items"
 
     def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
         return dtype == pl.List
 
-    def partials(self, values: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
-        length = values.list.len().cast(pl.Int64)
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
         return {
-            "n": length.count().cast(pl.Int64),
-            "min": length.min(),
-            "max": length.max(),
-            "total": length.sum(),
+            "n": total(counts, values.is_not_null()),
+            "min": values.min(),
+            "max": values.max(),
+            "total": (values * counts).sum(),
         }
 
     def combine(self, part: Part) -> dict[str, pl.Expr]:  # noqa: D102
@@ -286,6 +290,11 @@ ANALYZERS: tuple[Analyzer, ...] = (
 def finite(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """The values without NaN and infinities, which become missing."""
     return pl.when(values.is_finite()).then(values) if dtype.is_float() else values
+
+
+def total(counts: pl.Expr, where: pl.Expr) -> pl.Expr:
+    """The counts of the values for which a condition is true."""
+    return pl.when(where).then(counts).sum()
 
 
 def real(number: float | None) -> float | None:

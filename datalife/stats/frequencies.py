@@ -26,7 +26,7 @@ LEADERS = 2048
 POINTS = 2048
 #: Bits that choose a register: 32,768 registers have a standard error of 1.04 / sqrt(32,768) = 0.6 %.
 BITS = 15
-HASH = f"polars-{pl.__version__}"
+HASH = f"polars-{pl.__version__}-high"
 VALUES = {"value": pl.Null(), "count": pl.Int64()}
 POINT = {"value": pl.Float64(), "weight": pl.Float64()}
 REGISTER = {"bucket": pl.UInt32(), "rank": pl.UInt8()}
@@ -40,6 +40,10 @@ class Frequencies:
     points: pl.DataFrame
     registers: pl.DataFrame
 
+    def frames(self) -> list[pl.DataFrame]:
+        """The three frames."""
+        return [self.values, self.points, self.registers]
+
     @property
     def complete(self) -> bool:
         """Whether `values` holds every value present."""
@@ -51,9 +55,9 @@ class Frequencies:
         return self.values.height if self.complete else estimate(self.registers)
 
 
-def counted(values: pl.Expr, frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The (value, count) pairs of the values present in a shard."""
-    return frame.select(values.alias("value")).drop_nulls().group_by("value").agg(count=pl.len().cast(pl.Int64))
+def complete(values: pl.DataFrame) -> Frequencies:
+    """The frequencies of a column of which these (value, count) pairs are all there are."""
+    return Frequencies(values, empty_points(), empty_registers())
 
 
 def empty_points() -> pl.DataFrame:
@@ -72,7 +76,7 @@ def merged(states: Sequence[Frequencies], keep: int | None = None) -> Frequencie
     if len(states) > 1:
         values = pl.concat([state.values for state in states]).group_by("value").agg(pl.col("count").sum())
     if values.height <= (KEEP if keep is None else keep) and all(state.complete for state in states):
-        return Frequencies(values, empty_points(), empty_registers())
+        return complete(values)
     registers = pl.concat([registers_of(state) for state in states])
     points = pl.concat([_points(state) for state in states])
     return Frequencies(
@@ -80,6 +84,18 @@ def merged(states: Sequence[Frequencies], keep: int | None = None) -> Frequencie
         compressed(points),
         registers.group_by("bucket").agg(pl.col("rank").max()).sort("bucket"),
     )
+
+
+def of_rows(values: pl.Series, keep: int) -> Frequencies:
+    """The frequencies of texts hardly any of which occurs twice: their hashes are compared, which is far faster."""
+    hashes = values.hash()
+    runs = hashes.sort().rle().struct.unnest()
+    if runs.height <= keep:
+        return complete(values.value_counts().select("value", pl.col("count").cast(pl.Int64)))
+    candidates = leaders(runs.select("value", count="len")).get_column("value")
+    counts = values.filter(hashes.is_in(candidates.implode())).value_counts()
+    registers = _registers(runs.get_column("value"))
+    return Frequencies(counts.select("value", pl.col("count").cast(pl.Int64)), empty_points(), registers)
 
 
 def leaders(values: pl.DataFrame) -> pl.DataFrame:
@@ -128,17 +144,20 @@ def _points(state: Frequencies) -> pl.DataFrame:
 
 def registers_of(state: Frequencies) -> pl.DataFrame:
     """The registers of all values."""
-    if not state.complete:
-        return state.registers
-    hashed = state.values.select(h=pl.col("value").hash())
-    return (
-        hashed.select(
-            bucket=(pl.col("h") % (1 << BITS)).cast(pl.UInt32),
-            rank=((pl.col("h") // (1 << BITS)).bitwise_leading_zeros() - BITS + 1).cast(pl.UInt8),
-        )
-        .group_by("bucket")
-        .agg(pl.col("rank").max())
+    return _registers(state.values.get_column("value").hash().sort()) if state.complete else state.registers
+
+
+def _registers(hashes: pl.Series) -> pl.DataFrame:
+    """The registers of values from their hashes in ascending order.
+
+    The high bits of a hash choose its register, the leading zeros of the others are its rank; so the first hash of
+    each register has the highest rank.
+    """
+    split = hashes.to_frame("hash").select(
+        bucket=(pl.col("hash") // (1 << (64 - BITS))).cast(pl.UInt32), rest=pl.col("hash") % (1 << (64 - BITS))
     )
+    firsts = split.filter((pl.col("bucket") != pl.col("bucket").shift(1)).fill_null(True))
+    return firsts.select("bucket", rank=(pl.col("rest").bitwise_leading_zeros() - BITS + 1).cast(pl.UInt8))
 
 
 def estimate(registers: pl.DataFrame) -> int:

@@ -11,9 +11,9 @@ from datalife.engine import Engine
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats import weighted
+from datalife.stats.blocks import analyzers_of
 from datalife.stats.hints import hints_of, hints_of_slice
 from datalife.stats.model import ColumnProfile, Histogram, Profile, Slice, ValueCount, Weights
-from datalife.stats.plan import analyzers_of
 from datalife.stats.quantiles import LEVELS
 from datalife.stats.request import Request
 from datalife.stats.saved import load_profile, state_of, summary_from

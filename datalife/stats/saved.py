@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from datalife.errors import SchemaError
 from datalife.stats import frequencies, weighted
+from datalife.stats.blocks import analyzers_of
 from datalife.stats.frequencies import HASH, Frequencies
 from datalife.stats.model import ColumnProfile, ColumnState, Profile, Slice, WeightedState
-from datalife.stats.plan import analyzers_of
 from datalife.stats.slices import Slices
 from datalife.stats.summary import ColumnSummary, Summary, Weight, nothing
 from datalife.stats.values import dtype_named, from_json, is_nested, to_json
@@ -151,6 +151,6 @@ def _frequencies(state: ColumnState, dtype: pl.DataType) -> Frequencies:
     counts = pl.Series([count for _, count in state.frequencies], dtype=pl.Int64)
     frame = pl.DataFrame({"value": values, "count": counts})
     if state.complete:
-        return Frequencies(frame, frequencies.empty_points(), frequencies.empty_registers())
+        return frequencies.complete(frame)
     points = pl.DataFrame(state.points or [], schema=frequencies.POINT, orient="row")
     return Frequencies(frame, points, frequencies.unpacked(state.registers or ""))

@@ -9,7 +9,7 @@ import polars as pl
 from datalife.engine import State, Together, run_together
 from datalife.sources.dataset import Column, Dataset, Misfit
 from datalife.stats.fields import Field, fields_of
-from datalife.stats.plan import Plan
+from datalife.stats.plan import Plan, rows_of
 from datalife.stats.request import Request
 from datalife.stats.slices import KEEP, Sliced, Slices, Slots, slots_of
 from datalife.stats.summary import Summary, Weight, columns_of
@@ -72,8 +72,7 @@ def _scanned(dataset: Dataset, request: Request) -> Summary:
 
 
 def _rows(dataset: Dataset, state: State) -> int:
-    first = f"{dataset.columns[0].key}|presence|rows" if dataset.columns else None
-    return int(state[0].get_column(first)[0]) if first else sum(shard.rows for shard in dataset.shards)
+    return rows_of(state) if dataset.columns else sum(shard.rows for shard in dataset.shards)
 
 
 def _sliced(dataset: Dataset, slots: Slots, weight: Column | None) -> tuple[Sliced, ColumnStatistics]:

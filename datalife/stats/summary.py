@@ -13,9 +13,10 @@ from datalife.engine import State
 from datalife.errors import SchemaError
 from datalife.sources.types import common_type, logical_type
 from datalife.stats import frequencies
+from datalife.stats.blocks import analyzers_of
 from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
-from datalife.stats.plan import Plan, analyzers_of, states_by_field
+from datalife.stats.plan import Plan
 from datalife.stats.quantiles import Line
 from datalife.stats.slices import Slices, merged_slices
 from datalife.stats.weighted import WeightedColumn
@@ -169,19 +170,17 @@ def columns_of(
     fields: Sequence[Field], state: State, weighted: Mapping[str, WeightedColumn] | None = None
 ) -> dict[str, ColumnSummary]:
     """The columns that a finished plan stands for, with their weighted states by key of the field."""
-    plan = Plan(fields)
-    states = states_by_field(state[0])
-    counts = {each.key: Frequencies(*state[1 + 3 * place : 4 + 3 * place]) for place, each in enumerate(plan.counted)}
-    lengths = dict(zip([each.key for each in plan.texts], state[1 + 3 * len(plan.counted) :], strict=True))
+    states = Plan(fields).split(state)
     weighted = weighted or {}
 
     def summarized(each: Field) -> ColumnSummary:
+        found = states[each.key]
         return ColumnSummary(
             each.name,
             each.dtype,
-            states[each.key],
-            counts.get(each.key, nothing()),
-            lengths.get(each.key),
+            found.analyzers,
+            found.counts or nothing(),
+            found.lengths,
             tuple(summarized(child) for child in each.children),
             weighted.get(each.key),
         )
@@ -191,7 +190,7 @@ def columns_of(
 
 def nothing() -> Frequencies:
     """The frequencies of a column without values, or whose values are not counted."""
-    return Frequencies(NOTHING, frequencies.empty_points(), frequencies.empty_registers())
+    return frequencies.complete(NOTHING)
 
 
 def _absent(column: ColumnSummary, rows: int, weight: Weight | None = None) -> ColumnSummary:

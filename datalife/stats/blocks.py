@@ -1,0 +1,234 @@
+"""Fields of one type side by side: their states, and how the states of shards merge.
+
+Of each field a shard is first reduced to its different values and how often each occurs; everything else is computed
+from these pairs. They lie in one long frame for the whole block, with the place of the field in the column `field`,
+so that a query costs hardly more for thousands of fields than for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from datalife.engine import State
+from datalife.stats import frequencies
+from datalife.stats.analyzers import ANALYZERS, Analyzer
+from datalife.stats.fields import Field
+from datalife.stats.frequencies import Frequencies
+from datalife.stats.values import is_ordered
+
+FIELD = pl.col("field")
+#: The type of the column `field`.
+PLACE = pl.UInt32()
+#: So many values tell whether hardly any text occurs twice.
+SAMPLE = 10_000
+NO_LENGTHS = pl.DataFrame(schema={"field": PLACE, "value": pl.Int64, "count": pl.Int64})
+
+
+@dataclass(frozen=True)
+class FieldState:
+    """The state of one field: of its analyzers by name, its frequencies, the (value, count) pairs of text lengths."""
+
+    analyzers: dict[str, dict[str, Any]]
+    counts: Frequencies | None
+    lengths: pl.DataFrame | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Fields of one type. All values of a field are kept while there are at most `keep` different ones.
+
+    A state is five long frames: `parts` with one row a field, `values`, `points` and `registers` as in `frequencies`,
+    and the `lengths` of texts. Fields that are not counted have parts only.
+    """
+
+    fields: tuple[Field, ...]
+    keep: int
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The type of the fields."""
+        return self.fields[0].dtype
+
+    def tallies(self, frame: pl.DataFrame) -> dict[str, pl.Expr]:
+        """Expressions of one list each: the pairs of a field of a shard, as structs."""
+        return {
+            field.key: (_rows(field) if self._is_varied(field, frame) else _pairs(field)).implode()
+            for field in self.fields
+        }
+
+    def _is_varied(self, field: Field, frame: pl.DataFrame) -> bool:
+        """Whether hardly any value of a text occurs twice: comparing all of them would be in vain."""
+        if self.dtype != pl.String or frame.height <= self.keep:
+            return False
+        sample = frame.head(SAMPLE).select(field.values).to_series().drop_nulls()
+        return sample.n_unique() > len(sample) * 0.9
+
+    def state(self, tallied: pl.DataFrame) -> State:
+        """The state of a shard from the row that `tallies` gives."""
+        pairs = _long(tallied.select(field.key for field in self.fields))
+        expressions = {
+            _part_name(analyzer, name): part
+            for analyzer in analyzers_of(self.dtype)
+            for name, part in analyzer.partials(pl.col("value"), pl.col("count"), self.dtype).items()
+        }
+        parts = pairs.lazy().group_by("field", maintain_order=True).agg(**expressions).collect(engine="in-memory")
+        if not self.fields[0].counted:
+            return [parts, *self._no_counts(), NO_LENGTHS]
+        present = pairs.filter(pl.col("value").is_not_null())
+        return [parts, *self._kept(present), _lengths(present) if self.dtype == pl.String else NO_LENGTHS]
+
+    def _no_counts(self) -> State:
+        nothing = frequencies.complete(pl.DataFrame(schema={"value": self.dtype, "count": pl.Int64}))
+        return [_placed(frame, 0) for frame in nothing.frames()]
+
+    def _kept(self, pairs: pl.DataFrame) -> State:
+        """The frequencies of all fields in the size that is kept."""
+        sizes = pairs.group_by("field").len()
+        many = sizes.filter(pl.col("len") > self.keep).get_column("field").sort().to_list()
+        sketched = {place: self._sketched(pairs.filter(place == FIELD).drop("field")) for place in many}
+        return self._together(pairs, sketched)
+
+    def _sketched(self, pairs: pl.DataFrame) -> Frequencies:
+        if self.dtype == pl.String and pairs.get_column("count").sum() == pairs.height:
+            return frequencies.of_rows(pairs.get_column("value"), self.keep)
+        return frequencies.merged([frequencies.complete(pairs)], self.keep)
+
+    def _together(self, values: pl.DataFrame, sketched: dict[int, Frequencies]) -> State:
+        """The frames of all fields: some with their own frequencies, the others with these values, all of theirs."""
+        none = self._no_counts()
+        if not sketched:
+            return [values, *none[1:]]
+        others = values.filter(~FIELD.is_in(list(sketched)))
+        frames = [[_placed(frame, place) for frame in found.frames()] for place, found in sketched.items()]
+        return [pl.concat(each) for each in zip([others, *none[1:]], *frames, strict=True)]
+
+    def merge(self, states: Sequence[State]) -> State:
+        """The state of several shards together."""
+        if len(states) == 1:
+            return states[0]
+        parts, values, _, registers, lengths = (pl.concat(each) for each in zip(*states, strict=True))
+        combined = {
+            _part_name(analyzer, name): part
+            for analyzer in analyzers_of(self.dtype)
+            for name, part in analyzer.combine(
+                lambda name, analyzer=analyzer: pl.col(_part_name(analyzer, name))  # type: ignore[misc]
+            ).items()
+        }
+        merged = parts.lazy().group_by("field").agg(**combined).sort("field").collect(engine="in-memory")
+        summed = _summed_on_a_line(values) if is_ordered(self.dtype) else _summed(values)
+        sizes = summed.group_by("field").len().filter(pl.col("len") > self.keep)
+        many = {*sizes.get_column("field"), *registers.get_column("field").unique()}
+        sides = [self._frequencies(state) for state in states] if many else []
+        sketched = {place: frequencies.merged([side[place] for side in sides], self.keep) for place in sorted(many)}
+        return [merged, *self._together(summed, sketched), _summed(lengths)]
+
+    def split(self, state: State) -> dict[str, FieldState]:
+        """The state of each field by its key."""
+        analyzers = _by_analyzer(state[0])
+        counts, lengths = self._frequencies(state), _by_field(state[4])
+        is_text, nothing = self.dtype == pl.String, NO_LENGTHS.drop("field")
+        return {
+            field.key: FieldState(
+                analyzers[place],
+                counts[place] if field.counted else None,
+                lengths.get(place, nothing) if is_text else None,
+            )
+            for place, field in enumerate(self.fields)
+        }
+
+    def _frequencies(self, state: State) -> list[Frequencies]:
+        """The frequencies of each field."""
+        frames = [_by_field(frame) for frame in state[1:4]]
+        nothing = [frame.drop("field") for frame in self._no_counts()]
+        return [
+            Frequencies(*(found.get(place, none) for found, none in zip(frames, nothing, strict=True)))
+            for place in range(len(self.fields))
+        ]
+
+
+def blocks_of(fields: Sequence[Field], keep: int) -> list[Block]:
+    """The fields in blocks of one type each."""
+    types: dict[tuple[pl.DataType, bool], list[Field]] = {}
+    for field in fields:
+        types.setdefault((field.dtype, field.counted), []).append(field)
+    return [Block(tuple(together), keep) for together in types.values()]
+
+
+def analyzers_of(dtype: pl.DataType) -> list[Analyzer]:
+    """The analyzers of columns of this type."""
+    return [analyzer for analyzer in ANALYZERS if analyzer.applies_to(dtype)]
+
+
+def _part_name(analyzer: Analyzer, name: str) -> str:
+    """The column that holds one part of one analyzer's state."""
+    return f"{analyzer.name}|{name}"
+
+
+def _by_analyzer(parts: pl.DataFrame) -> list[dict[str, dict[str, Any]]]:
+    """Rows of parts as analyzer -> part -> value, a row a field."""
+    names = [name.split("|") for name in parts.columns[1:]]
+    found = []
+    for _, *row in parts.iter_rows():
+        state: dict[str, dict[str, Any]] = {}
+        for (analyzer, part), value in zip(names, row, strict=True):
+            state.setdefault(analyzer, {})[part] = value
+        found.append(state)
+    return found
+
+
+def _by_field(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    return {place: rows for (place,), rows in frame.partition_by("field", as_dict=True, include_key=False).items()}
+
+
+def _placed(frame: pl.DataFrame, place: int) -> pl.DataFrame:
+    return frame.select(pl.lit(place, dtype=PLACE).alias("field"), pl.all())
+
+
+def _values(field: Field) -> pl.Expr:
+    """What is counted of a field: its values; the lengths of lists; of what has no values of use, which are there."""
+    if field.dtype == pl.List:
+        return field.values.list.len().cast(pl.Int64)
+    return field.values if field.counted else pl.when(field.values.is_not_null()).then(True)
+
+
+def _pairs(field: Field) -> pl.Expr:
+    """The different values of a field, each with its count, by what is fastest for the type."""
+    if field.dtype in (pl.String, pl.Binary):
+        return field.values.value_counts().struct.rename_fields(["value", "count"])
+    return _values(field).sort().rle().struct.rename_fields(["count", "value"])
+
+
+def _rows(field: Field) -> pl.Expr:
+    """Every value by itself."""
+    return pl.struct(value=field.values, count=pl.lit(1, dtype=pl.UInt32))
+
+
+def _long(tallied: pl.DataFrame) -> pl.DataFrame:
+    """A row with a list of pairs for each field as (field, value, count), at least (field, null, 0)."""
+    lists = tallied.unpivot(value_name="pair").select(pl.int_range(pl.len(), dtype=PLACE).alias("field"), "pair")
+    pairs = lists.explode("pair", empty_as_null=True).unnest("pair")
+    value = pl.col("value")
+    if pairs.schema["value"].is_float():
+        value = pl.when(value == 0).then(0.0).otherwise(value).alias("value")  # there is no negative zero
+    return pairs.select(pl.col("field").set_sorted(), value, pl.col("count").fill_null(0).cast(pl.Int64))
+
+
+def _lengths(pairs: pl.DataFrame) -> pl.DataFrame:
+    return _summed(pairs.with_columns(pl.col("value").str.len_chars().cast(pl.Int64)))
+
+
+def _summed(pairs: pl.DataFrame) -> pl.DataFrame:
+    return pairs.group_by("field", "value").agg(pl.col("count").sum()).sort("field", "value")
+
+
+def _summed_on_a_line(pairs: pl.DataFrame) -> pl.DataFrame:
+    """As `_summed`, for numbers and times: sorted field by field they need no table of hashes, and no rows as keys."""
+    ordered = pairs.lazy().group_by("field").agg(pl.all().sort_by("value")).sort("field").explode("value", "count")
+    is_last = pl.any_horizontal(pl.col(name) != pl.col(name).shift(-1) for name in ("field", "value")).fill_null(True)
+    ends = ordered.with_columns(pl.col("count").cum_sum()).filter(is_last)
+    count = pl.col("count") - pl.col("count").shift(1, fill_value=0)
+    return ends.with_columns(count).collect(engine="in-memory")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 #: Text that may stand plain: it begins with a letter and holds nothing that YAML gives a meaning.
@@ -65,6 +66,33 @@ def flow(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(flow(each) for each in value) + "]"
     return scalar(value)
+
+
+def block(value: Any) -> str:
+    """A value of any depth as a block: a key or an entry a line, lists of plain values in brackets."""
+    return "".join(f"{line}\n" for line in _block(value))
+
+
+def _block(value: Any) -> Iterator[str]:
+    if isinstance(value, dict) and value:
+        for key, each in value.items():
+            if _has_block(each):
+                yield f"{flow_key(key)}:"
+                yield from (f"  {line}" for line in _block(each))
+            else:
+                yield f"{flow_key(key)}: {flow(each)}"
+    elif _has_block(value):
+        for each in value:
+            first, *rest = _block(each)
+            yield f"- {first}"
+            yield from (f"  {line}" for line in rest)
+    else:
+        yield flow(value)
+
+
+def _has_block(value: Any) -> bool:
+    """Whether a value takes several lines."""
+    return bool(value) and (isinstance(value, dict) or (isinstance(value, list) and any(map(_has_block, value))))
 
 
 def flow_key(name: Any) -> str:

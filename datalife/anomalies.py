@@ -81,7 +81,7 @@ class Context(BaseModel):
     """What a report is about, for the formats that say more than its JSON: whatever holds, and where it is written.
 
     `sources` are the data as the user named it, `schema_file` the schema; `fail_on` the least severity that
-    fails the run. The profile is there for formats that show it.
+    fails the run. The profile is there for formats that show it. `notes` are for whoever runs the command.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -91,6 +91,7 @@ class Context(BaseModel):
     fail_on: str = "error"
     rules: list[Rule] = []
     profile: Profile | None = None
+    notes: list[str] = []
 
     def fails(self, severity: Severity) -> bool:
         """Whether a finding of this severity fails the run."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 )
 @click.option("--examples", type=click.IntRange(0), default=5, show_default=True, metavar="N", help="Rows to name.")
 @click.option("--failing-rows", metavar="FILE", help="Write every offending row: .parquet, .csv or .ndjson.")
+@click.option("--good-rows", metavar="FILE", help="Write every row that breaks nothing, likewise.")
+@click.option("--suggest", metavar="FILE", help="Write the schema changed just enough for this data to pass.")
 @click.option("--no-samples", is_flag=True, help="Show no value of the data.")
 @click.option("--now", metavar="TIME", help="The clock for freshness, ISO 8601.")
 @options.gate
@@ -50,6 +52,8 @@ def command(
     fail_on: str,
     examples: int,
     failing_rows: str | None,
+    good_rows: str | None,
+    suggest: str | None,
     no_samples: bool,
     now: str | None,
     reading: ReadOptions,
@@ -75,14 +79,16 @@ def command(
         refuse_overwriting(file, [schema_file, *baseline, *training])
     schema = load_schema(schema_file)
     if not sources:
-        _refuse_data_options(baseline, training, failing_rows)
+        _refuse_data_options(baseline, training, failing_rows, good_rows, suggest)
         output.note(f"{schema_file}: no faults in the schema")
         if output.formats != {"table"}:
             output.write(Report(rows=0, environment=environment))
         return
     asked = ValidateOptions(environment, fail_on=fail_on, examples=examples, samples=not no_samples, now=clock(now))
-    request = Request(sources, schema, reading, asked, baseline, training, by, failing_rows, engine)
+    request = Request(sources, schema, reading, asked, baseline, training, by, failing_rows, good_rows, suggest, engine)
     report = run(request)
+    for note in report.context.notes:
+        output.note(note)
     output.write(report)
     context.exit(output.code(report.failed))
 

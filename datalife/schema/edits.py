@@ -1,7 +1,7 @@
 """Change single values of a YAML file and leave every other byte as it is: comments, order, quotes, layout.
 
-Edits are addressed by paths of keys and made at the places where PyYAML saw the nodes. JSON, being YAML, stays
-JSON: beside quoted keys everything new is quoted too.
+Edits are addressed by paths of keys (of a list, positions) and made at the places where PyYAML saw the nodes. JSON,
+being YAML, stays JSON: beside quoted keys everything new is quoted too.
 """
 
 from __future__ import annotations
@@ -111,6 +111,9 @@ class _File:
 
     def _entry(self, path: Path) -> Pair | None:
         parent = self._find(path[:-1])
+        if isinstance(parent, yaml.SequenceNode) and path[-1].isdecimal():
+            item = parent.value[int(path[-1])]
+            return item, item
         if not isinstance(parent, yaml.MappingNode):
             return None
         if id(parent) not in self.names:

@@ -31,7 +31,8 @@ def _is_written(edit: Edit, written: Mapping[str, Any]) -> bool:
 
 def _at(value: Any, path: Path) -> Any:
     for step in path:
-        value = value.get(step) if isinstance(value, Mapping) else None
+        is_list = isinstance(value, list)
+        value = value[int(step)] if is_list else value.get(step) if isinstance(value, Mapping) else None
     return value
 
 

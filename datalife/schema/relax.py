@@ -189,7 +189,8 @@ def domain(seen: Seen) -> Iterator[Change]:
         return
     named = isinstance(allowed, str)
     known = list(seen.domains.get(allowed, [])) if named else list(allowed)
-    counts = dict(values)
+    # NaN and infinities, which are text here, are the business of other rules
+    counts = {value: count for value, count in values if not (seen.profile.type == "float" and isinstance(value, str))}
     new = _missing_in(known, counts)
     room = 1 - seen.value("min_domain_fraction") if "min_domain_fraction" in seen.rules else 0.0
     if sum(counts[value] for value in new) <= max(room * seen.profile.count, _tolerated(seen, "domain")) + 1e-9:

@@ -10,13 +10,15 @@ from typing import Literal
 from datalife.anomalies import Report
 from datalife.engine import Engine
 from datalife.errors import UsageError
-from datalife.files import refuse_overwriting
+from datalife.files import check_writable, refuse_overwriting, write_text
 from datalife.schema.model import Schema
 from datalife.schema.reading import reading_of
-from datalife.schema.rows import check_suffix, failing_rows, write_rows
+from datalife.schema.rows import failing_rows, good_rows, write_rows
+from datalife.schema.suggest import suggest
 from datalife.schema.validate import ValidateOptions, as_asked, examined, report_of, validate_slices
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
+from datalife.sources.writing import suffix_of
 from datalife.stats.profile import summarize, summarize_sources
 from datalife.stats.saved import load_profile
 from datalife.stats.summary import Summary
@@ -36,22 +38,29 @@ class Request:
     training: tuple[str, ...] = ()
     by: str | None = None
     failing_rows: str | None = None
+    good_rows: str | None = None
+    suggest: str | None = None
     engine: Engine | None = None
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files to write beside the report, by their flags."""
+        asked = {"--failing-rows": self.failing_rows, "--good-rows": self.good_rows, "--suggest": self.suggest}
+        return {flag: path for flag, path in asked.items() if path is not None}
 
 
 def run(request: Request) -> Report:
-    """Validates sources; writes the offending rows where that was asked for.
+    """Validates sources; writes rows and the suggested schema where that was asked for.
 
     Raises:
         DatalifeError: the data cannot be read, or an option makes no sense.
     """
-    if request.failing_rows is not None:
-        check_suffix(request.failing_rows, "--failing-rows")
+    _check_files(request)
     reading = reading_of(request.schema, request.reading)
     dataset = open_dataset(request.sources, reading, request.engine)
-    if request.failing_rows is not None:
-        files = [*request.sources, *(shard.where for shard in dataset.shards), *request.baseline, *request.training]
-        refuse_overwriting(request.failing_rows, files)
+    inputs = [*request.sources, *(shard.where for shard in dataset.shards), *request.baseline, *request.training]
+    for path in request.files.values():
+        refuse_overwriting(path, inputs)
     _tell_limits_unused(request)
     if request.by is not None:
         return _sliced(request, request.by, dataset, reading)
@@ -59,8 +68,34 @@ def run(request: Request) -> Report:
     options = replace(request.options, baseline=baseline, training=training)
     found = examined(dataset, request.schema, options)
     if request.failing_rows is not None:
-        write_rows(failing_rows(found.dataset, found.findings.broken), request.failing_rows)
+        write_rows(failing_rows(found.dataset, found.findings.broken), request.failing_rows, guard=True)
+    if request.good_rows is not None:
+        write_rows(good_rows(found.dataset, found.findings.broken), request.good_rows)
+    if request.suggest is not None:
+        found.context.notes += _suggested(request.suggest, dataset, request.schema, options)
     return report_of(found, options)
+
+
+def _check_files(request: Request) -> None:
+    """Finds out before the work whether what is asked for can be written, and may be."""
+    for flag, path in request.files.items():
+        if not request.options.samples:
+            raise UsageError(flag, "writes values of the data, which --no-samples forbids", "leave one of them out")
+        if request.by is not None:
+            raise UsageError(flag, "does not go with --slice", "validate once without --slice for it")
+        if flag != "--suggest":
+            suffix_of(path)
+        check_writable(path)
+
+
+def _suggested(path: str, dataset: Dataset, schema: Schema, options: ValidateOptions) -> list[str]:
+    """Writes the schema that the data would pass; what was changed, a line each."""
+    assert schema.file is not None
+    refuse_overwriting(path, [schema.file])
+    found = suggest(dataset, schema.file, options)
+    write_text(path, found.text)
+    beyond = [f"note: no schema can allow this: {message}" for message in found.beyond]
+    return [*(found.changes or ["no change: the data keeps to the schema"]), *beyond]
 
 
 def clock(text: str | None) -> datetime | None:
@@ -87,8 +122,6 @@ def _summary(sources: tuple[str, ...], request: Request, reading: ReadOptions) -
 
 
 def _sliced(request: Request, by: str, dataset: Dataset, reading: ReadOptions) -> Report:
-    if request.failing_rows is not None:
-        raise UsageError("--failing-rows", "does not go with --slice", "validate once without --slice for the rows")
     if any(load_profile(source) for source in (*request.baseline, *request.training)):
         raise UsageError("--slice", "needs the data itself to compare with, not a profile", "name the data files")
     baseline, training = (

@@ -239,18 +239,25 @@ def _rows(code: str, expected: str, rows: int, route: Route) -> Anomaly:
     return Anomaly(code=code, message=message, expected=expected, observed=f"{rows:,}", route=("dataset", *route))
 
 
-def _freshness(summary: Summary, rule: Freshness, options: ValidateOptions) -> Iterator[Anomaly]:
-    name = rule.column
+def age_of(summary: Summary, name: str, now: datetime | None) -> float | None:
+    """How old the newest value of a time column is, in seconds; None where the column holds no times."""
+    newest = _newest(summary, name)
+    return None if newest is None else (now or datetime.now(UTC)).timestamp() - newest
+
+
+def _newest(summary: Summary, name: str) -> float | None:
     seen = summary.columns.get(name)
     points = seen.points if seen is not None and seen.type in ("date", "datetime") else None
-    if points is None or points.is_empty():
+    return None if points is None or points.is_empty() else float(points.get_column("value")[-1])
+
+
+def _freshness(summary: Summary, rule: Freshness, options: ValidateOptions) -> Iterator[Anomaly]:
+    name = rule.column
+    newest, age = _newest(summary, name), age_of(summary, name, options.now)
+    if newest is None or age is None:
         message = f"the age of the data: {name!r} holds no times"
         yield Anomaly(code="not-checked", column=name, message=message, route=FRESHNESS)
-        return
-    newest = float(points.get_column("value")[-1])
-    clock = options.now or datetime.now(UTC)
-    age = clock.timestamp() - newest
-    if age > seconds(rule.max_age):
+    elif age > seconds(rule.max_age):
         told = from_number(newest, pl.Datetime("us")) if options.samples else None
         message = f"the newest {name} is {f'{told}, ' if told else ''}{_days(age)} old; at most {rule.max_age} expected"
         expected = f"at most {rule.max_age} old"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import PrivateAttr
 
@@ -15,8 +16,8 @@ from datalife.schema.lint import load_schema, schema_of
 from datalife.schema.model import Schema
 from datalife.schema.overrides import overriding
 from datalife.schema.reading import reading_of
-from datalife.schema.relax import relax
-from datalife.sources.dataset import open_dataset
+from datalife.schema.relax import Relaxation, relax
+from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats.model import Profile
 from datalife.stats.profile import profile, profile_of, summarize
@@ -62,10 +63,14 @@ def update_file(path: str, sources: Sequence[str], options: InferOptions) -> Upd
 
 
 def _profile(sources: Sequence[str], reading: ReadOptions, schema: Schema, engine: Engine | None) -> Profile:
-    """The profile of the sources; untyped text that the schema calls text stays it, whatever it looks like."""
+    """The profile of the sources, data or saved profiles."""
     if any(load_profile(source) is not None for source in sources):
         return profile(sources, reading, engine)
-    dataset = open_dataset(sources, reading, engine)
+    return profile_under(open_dataset(sources, reading, engine), schema)
+
+
+def profile_under(dataset: Dataset, schema: Schema) -> Profile:
+    """The profile of a dataset; untyped text that the schema calls text stays it, whatever it looks like."""
     untyped = {column.name for column in dataset.columns if column.text is not None}
     rules = {name: schema.find(name) for name in untyped}
     texts = [name for name, found in rules.items() if found is not None and found.type == "string"]
@@ -83,20 +88,25 @@ def update_schema(
     Raises:
         SchemaError: the text is no valid schema; `where` names it.
     """
-    written = Document(text, where).value or {}
-    declared = _resolved(text, where)
+    declared = resolved(text, where)
     expanded = declared.about(column.name for column in profile.columns).model_dump(exclude_unset=True)
     whole = expanded | {"columns_matching": declared.model_dump(exclude_unset=True).get("columns_matching", {})}
     found = relax(whole, profile, options or InferOptions())
-    edited = apply_edits(text, overriding([change.edit for change in found.changes], written, whole))
-    schema = UpdatedSchema.model_validate(_resolved(edited, where).model_dump(exclude_unset=True))
-    schema._text = edited
+    return edited(text, whole, found, where)
+
+
+def edited(text: str, whole: Mapping[str, Any], found: Relaxation, where: str) -> UpdatedSchema:
+    """The schema file `text` with changes made; `whole` is the plain value of the schema, all layers resolved."""
+    written = Document(text, where).value or {}
+    after = apply_edits(text, overriding([change.edit for change in found.changes], written, whole))
+    schema = UpdatedSchema.model_validate(resolved(after, where).model_dump(exclude_unset=True))
+    schema._text = after
     schema._changes.extend(change.text for change in found.changes)
     schema._notes.extend(found.notes)
     return schema
 
 
-def _resolved(text: str, where: str) -> Schema:
+def resolved(text: str, where: str) -> Schema:
     """The schema that the text of the file `where` is, with its layers."""
     document = over_base(Document(text, where), where)
     spread(document)

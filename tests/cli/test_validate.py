@@ -141,6 +141,45 @@ def test_failing_rows(run, suffix):
     ]
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "ndjson"])
+def test_good_rows(run, suffix):
+    """The rows that break nothing, with the columns of the data alone."""
+    path = f"good.{suffix}"
+    run("data.csv", "--schema", "schema.yaml", "--good-rows", path)
+    found = {"csv": pl.read_csv, "parquet": pl.read_parquet, "ndjson": pl.read_ndjson}[suffix](path)
+    assert (found.columns, found.select("id", "fare", "zone").rows()) == (["id", "fare", "zone", "at"], [(1, 5.5, "A")])
+
+
+def test_formulas_are_harmless_in_failing_rows_and_untouched_in_good_ones(run):
+    """A spreadsheet runs what begins with = + - or @ and is no number; what is good goes on as it is."""
+    Path("data.csv").write_text("a,b\n=1+1,-5\n-2,@x\nok,-\n")
+    Path("schema.yaml").write_text("columns: {a: {}, b: {type: string, domain: ['-', '-5']}}\n")
+    run("data.csv", "--schema", "schema.yaml", "--failing-rows", "bad.csv", "--good-rows", "good.csv")
+    assert Path("bad.csv").read_text() == "row,codes,a,b\n1,b:value-outside-domain,-2,'@x\n"
+    assert Path("good.csv").read_text() == "a,b\n=1+1,-5\nok,-\n"
+
+
+def test_the_suggested_schema_passes(run):
+    """The changes are listed, and what was written by hand stays."""
+    code, _, err = run("data.csv", "--schema", "schema.yaml", "--suggest", "next.yaml")
+    assert code == 1
+    assert "column 'fare': max 50 -> 99.5\n" in err
+    assert "check 'dear': {max_failures: 1}\n" in err
+    assert Path("schema.yaml").read_text() == SCHEMA
+    assert "environments: [serving]" in Path("next.yaml").read_text()
+    assert run("data.csv", "--schema", "next.yaml")[0] == 0
+    assert run("data.csv", "--schema", "schema.yaml", "--suggest", "schema.yaml")[0] == 2
+
+
+@pytest.mark.parametrize("flag", ["--failing-rows", "--good-rows", "--suggest"])
+def test_files_with_values_do_not_go_with_no_samples(run, flag):
+    """Somebody who wants no value of the data anywhere does not get a file of them."""
+    code, _, err = run("data.csv", "--schema", "schema.yaml", "--no-samples", flag, "x.csv")
+    assert (code, err.splitlines()[0]) == (
+        2, f"error: {flag}: writes values of the data, which --no-samples forbids"
+    )  # fmt: skip
+
+
 def test_failing_rows_of_a_good_file(run):
     """An empty table of the same columns."""
     with open("data.csv", "w") as stream:
@@ -151,10 +190,8 @@ def test_failing_rows_of_a_good_file(run):
 
 def test_failing_rows_that_cannot_be_written(run):
     """An unknown suffix, a column of the same name, slices: before or instead of any work."""
-    assert (
-        "bad.txt' names no format for rows"
-        in run("data.csv", "--schema", "schema.yaml", "--failing-rows", "bad.txt")[2]
-    )
+    told = run("data.csv", "--schema", "schema.yaml", "--failing-rows", "bad.txt")[2]
+    assert "bad.txt: cannot tell the format from the suffix '.txt'" in told
     assert run("data.csv", "--schema", "schema.yaml", "--failing-rows", "b.csv", "--slice", "zone")[0] == 2
 
 

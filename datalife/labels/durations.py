@@ -18,7 +18,7 @@ UNITS = {
     "us": 1_000,
     "ns": 1,
 }
-SECOND = UNITS["s"]
+SECOND, DAY = UNITS["s"], UNITS["d"]
 PIECE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h|d|w)")
 LONGEST = 2**62
 

@@ -7,32 +7,33 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-
-import polars as pl
 
 from datalife import files
 from datalife.errors import UsageError
 from datalife.labels.intake import Intake, Sources, take_in, take_in_new
 from datalife.labels.model import Gates, JoinOptions, LabelJoin, OutputFiles
 from datalife.labels.output import (
-    Frames,
-    Target,
+    REJECTED,
     check_columns,
-    events_table,
-    pending_table,
-    refused_predictions,
-    rejected_table,
-    suffix_of,
-    write_frames,
-    write_rows,
+    event_rows,
+    kept_rows,
+    pending_rows,
+    rejected_rows,
+    remembered_events,
+    remembered_predictions,
+    settled_rows,
 )
 from datalife.labels.reading import NO_KEY, NO_LABEL, NO_TIME
-from datalife.labels.rows import Rows, as_written
-from datalife.labels.run import Outcome, remember, run_join
-from datalife.labels.settling import LATE_ARRIVALS
-from datalife.labels.state import Memory, StateDirectory, digest
+from datalife.labels.rows import Kept, Rows, as_written
+from datalife.labels.run import Desk, Outcome, run_join
+from datalife.labels.runs import Runs
+from datalife.labels.spreading import EXPIRED
+from datalife.labels.state import Account, Generation, Memory, StateDirectory, digest
 from datalife.labels.summary import Occasion, counted, summary_of
+from datalife.labels.workspace import workspace
+from datalife.labels.writing import Frames, Target, suffix_of, write_frames
 
 
 def join_labels(sources: Sources, options: JoinOptions, outputs: OutputFiles, gates: Gates | None = None) -> LabelJoin:
@@ -47,27 +48,40 @@ def join_labels(sources: Sources, options: JoinOptions, outputs: OutputFiles, ga
         AccountingError: a row was lost or counted twice, which is a bug.
     """
     _check_outputs(sources, outputs)
-    if outputs.state is None:
-        join = _joined(take_in(sources, options), Memory(), options, outputs)
-        return _written(join, gates or Gates())
-    with StateDirectory(outputs.state, options).locked() as state:
-        memory = state.load()
-        intake = take_in_new(sources, options, memory.account.consumed)
-        join = _joined(intake, memory, options, outputs)
-        result = _written(join, gates or Gates())
-        after = remember(join.outcome, memory.account, join.rows, options)
-        after.account.written = join.written
-        after.account.consumed = _consumed(memory, intake)
-        state.commit(after, _kept_rows(join.rows, after, options))
+    with workspace() as folder:
+        if outputs.state is None:
+            join = _joined(take_in(sources, options), Memory(), _Asked(options, outputs), folder)
+            return _written(join, gates or Gates())
+        with StateDirectory(outputs.state, options).locked() as state:
+            memory = state.load()
+            intake = take_in_new(sources, options, memory.account.consumed)
+            join = _joined(intake, memory, _Asked(options, outputs), folder)
+            result = _written(join, gates or Gates())
+            state.commit(_next_generation(join))
     return result
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the user asked for: the rules, and where the rows go."""
+
+    options: JoinOptions
+    outputs: OutputFiles
+
+    @property
+    def runs(self) -> frozenset[str]:
+        """The runs of each partition that are read for it."""
+        sides = {"pending": "open", "rejected": "copies", "orphans": "orphans", "late": "late"}
+        files = {run for name, run in sides.items() if name in self.outputs.files}
+        state = {"predictions", "events"} if self.outputs.state is not None else set()
+        return frozenset({"written", "watched", "delays", "labels", *files, *state})
 
 
 @dataclass
 class _Join:
     """One run with everything that writing it needs. `written` are the digests of its files, for the state."""
 
-    options: JoinOptions
-    outputs: OutputFiles
+    asked: _Asked
     intake: Intake
     memory: Memory
     rows: Rows
@@ -75,27 +89,28 @@ class _Join:
     written: dict[str, str] = field(default_factory=dict)
 
 
-def _joined(intake: Intake, memory: Memory, options: JoinOptions, outputs: OutputFiles) -> _Join:
+def _joined(intake: Intake, memory: Memory, asked: _Asked, folder: Path) -> _Join:
+    outputs = asked.outputs
     suffixes = {suffix_of(path) for path in (outputs.output, outputs.pending) if path is not None}
-    written = as_written(intake.predictions, suffixes)
-    rows = Rows(memory.kept, written, memory.account.next_number)
+    kept = Kept(tuple(memory.account.names), memory.rows)
+    rows = Rows(kept, as_written(intake.predictions, suffixes), memory.account.next_number)
     check_columns(rows, outputs)
-    return _Join(options, outputs, intake, memory, rows, run_join(intake, memory, rows, options))
+    return _Join(asked, intake, memory, rows, run_join(intake, memory, rows, asked.options, Desk(folder, asked.runs)))
 
 
 def _written(join: _Join, gates: Gates) -> LabelJoin:
     """The account of the run, made before anything is written, and then the files."""
-    counts = counted(join.outcome.settled, join.outcome.read, Counter(join.memory.account.gone))
-    moment = join.outcome.moment
-    occasion = Occasion(moment.run, moment.as_of, join.intake.skipped)
-    summary = summary_of(join.outcome.settled, counts, join.options, gates, occasion)
+    outcome = join.outcome
+    counts = counted(outcome.tally, outcome.read, Counter(join.memory.account.gone))
+    occasion = Occasion(outcome.moment.run, outcome.moment.as_of, join.intake.skipped)
+    summary = summary_of(outcome.tally, counts, join.asked.options.window, gates, occasion)
     left = _left_as_they_are(join)
     with ExitStack() as stack:
-        for name, path in join.outputs.files.items():
+        for name, path in join.asked.outputs.files.items():
             if name not in left:
                 target = Target(stack.enter_context(files.atomic(path)), suffix_of(path), path)
-                WRITERS[name](join, target)
-                join.written[name] = digest(target.path) if join.outputs.state else ""
+                write_frames(FRAMES[name](join), target)
+                join.written[name] = digest(target.path) if join.asked.outputs.state else ""
     notes = [f"{path}: left as the last run wrote it, for nothing is new" for path in left.values()]
     return LabelJoin(summary=summary, notes=_notes(join) + notes)
 
@@ -108,82 +123,75 @@ def _left_as_they_are(join: _Join) -> dict[str, str]:
     join.written |= account.written
     return {
         name: path
-        for name, path in join.outputs.files.items()
+        for name, path in join.asked.outputs.files.items()
         if os.path.isfile(path) and digest(Path(path)) == account.written.get(name)
     }
 
 
-def _write_settled(join: _Join, target: Target) -> None:
-    write_rows(join.rows, join.outcome.settled.written, target, join.outputs.prefix)
+def _settled(join: _Join) -> Frames:
+    return settled_rows(join.rows, join.outcome.tally, join.asked.outputs.prefix)
 
 
-def _write_pending(join: _Join, target: Target) -> None:
-    table = pending_table(join.outcome.settled, join.outcome.moment.as_of)
-    write_rows(join.rows, table, target, join.outputs.prefix)
+def _pending(join: _Join) -> Frames:
+    return pending_rows(join.rows, join.outcome.tally, join.outcome.moment.as_of, join.asked.outputs.prefix)
 
 
-def _write_orphans(join: _Join, target: Target) -> None:
+def _orphans(join: _Join) -> Frames:
     """The events without a prediction, also those of earlier runs: they are still tried again."""
-    _write_events(join, target, pl.col("bucket") == "orphans")
+    return event_rows(join.outcome.tally.runs("orphans"), join.asked.options)
 
 
-def _write_late(join: _Join, target: Target) -> None:
+def _late(join: _Join) -> Frames:
     """The late arrivals of this run."""
-    _write_events(join, target, (pl.col("bucket") == LATE_ARRIVALS) & (pl.col("seen") == join.outcome.moment.run))
+    return event_rows(join.outcome.tally.runs("late"), join.asked.options)
 
 
-def _write_events(join: _Join, target: Target, chosen: pl.Expr) -> None:
-    table = events_table(join.outcome.settled.events.filter(chosen), join.options)
-    write_frames(Frames([table], dict(table.schema)), target)
-
-
-def _write_rejected(join: _Join, target: Target) -> None:
+def _rejected(join: _Join) -> Frames:
     found = join.outcome
-    expired = found.expired.get_column("row")
-    refused = refused_predictions(
-        found.predictions, expired, found.dropped.filter(found.dropped >= join.rows.base) - join.rows.base
-    )
-    table = pl.concat(
-        [
-            rejected_table("prediction", join.intake.predictions, refused),
-            rejected_table("feedback", join.intake.feedback, found.events.refused),
-        ]
-    )
-    write_frames(Frames([table], dict(table.schema)), target)
+    refused = Runs([*found.predictions.runs, *found.tally.runs("copies").paths], "number")
+    predictions = rejected_rows("prediction", join.intake.predictions, join.rows.base, refused)
+    events = rejected_rows("feedback", join.intake.feedback, 0, Runs(found.events.runs, "number"))
+    return Frames(chain(predictions, events), REJECTED)
 
 
-WRITERS: dict[str, Callable[[_Join, Target], None]] = {
-    "output": _write_settled,
-    "pending": _write_pending,
-    "orphans": _write_orphans,
-    "rejected": _write_rejected,
-    "late": _write_late,
+FRAMES: dict[str, Callable[[_Join], Frames]] = {
+    "output": _settled,
+    "pending": _pending,
+    "orphans": _orphans,
+    "rejected": _rejected,
+    "late": _late,
 }
 
 
-def _consumed(memory: Memory, intake: Intake) -> dict[str, list[str]]:
-    """The digests of all files read so far, by side."""
-    known = memory.account.consumed
-    return {side: sorted({*known[side], *new}) for side, new in intake.digests.items()}
-
-
-def _kept_rows(rows: Rows, after: Memory, options: JoinOptions) -> Frames:
-    """The predictions in full that a later run may write or compare: the open ones, and others where needed."""
-    assert after.predictions is not None
-    needed = after.predictions
-    comparing = options.mode == "entity" or options.duplicate_prediction == "error"
-    if not comparing and options.on_late_arrival == "ignore":
-        needed = needed.filter(pl.col("settled").is_null())
-    schema: dict[str, pl.DataType] = {"number": pl.Int64()}
-    schema |= {f"w{position}": dtype for position, dtype in enumerate(rows.schema.values())}
-    return Frames(rows.scan(needed.get_column("number")), schema)
+def _next_generation(join: _Join) -> Generation:
+    """What the next run needs to know: the predictions and events that can still meet, and the account."""
+    account, found = join.memory.account, join.outcome
+    consumed = {side: sorted({*account.consumed[side], *new}) for side, new in join.intake.digests.items()}
+    after = Account(
+        run=found.moment.run,
+        as_of=found.moment.as_of,
+        naive=found.naive,
+        next_number=join.rows.stop,
+        key_types=found.key_types,
+        names=list(join.rows.schema),
+        counts=dict(sorted(found.read.items())),
+        gone=dict(sorted((Counter(account.gone) + found.tally.gone).items())),
+        consumed=consumed,
+        written=join.written,
+    )
+    return Generation(
+        after,
+        remembered_predictions(found.tally),
+        remembered_events(found.tally),
+        kept_rows(join.rows, found.tally, join.asked.options),
+    )
 
 
 def _notes(join: _Join) -> list[str]:
     """What a person should know who looks at the exit code only."""
     found = join.outcome
     notes: list[str] = []
-    for noun, dataset, narrow in (
+    for noun, dataset, read in (
         ("prediction", join.intake.predictions, found.predictions),
         ("event", join.intake.feedback, found.events),
     ):
@@ -191,11 +199,11 @@ def _notes(join: _Join) -> list[str]:
             where, why = dataset.bad_records[0]
             notes.append(f"{_several(len(dataset.bad_records), 'record left out, such as')} {where}: {why}")
         for reason in (NO_KEY, NO_TIME, NO_LABEL):
-            count = narrow.refused.filter(pl.col("reason") == reason).height
+            count = read.refused[reason]
             notes += [_several(count, f"{noun} left out: {reason}")] if count else []
     counts = {
-        "prediction left out: too old for the horizon": found.expired.height,
-        "prediction left out: same key as another": found.dropped.len(),
+        "prediction left out: too old for the horizon": found.predictions.refused[EXPIRED],
+        "prediction left out: same key as another": found.tally.read["duplicate_predictions"],
         "file skipped: read by an earlier run": join.intake.skipped,
     }
     return notes + [_several(count, what) for what, count in counts.items() if count]

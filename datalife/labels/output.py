@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import polars as pl
-from polars.io.plugins import register_io_source
 
-from datalife.errors import OutputError, UsageError, did_you_mean
+from datalife.errors import UsageError
+from datalife.labels.admission import key_names
 from datalife.labels.durations import SECOND
 from datalife.labels.model import JoinOptions, OutputFiles
-from datalife.labels.reading import Narrow
 from datalife.labels.rows import Kept, Rows
-from datalife.labels.settling import Settled
+from datalife.labels.runs import Runs
+from datalife.labels.settling import PENDING
+from datalife.labels.tally import Tally
+from datalife.labels.writing import Frames, suffix_of
 from datalife.sources.dataset import Dataset
 from datalife.sources.types import logical_type
 
-SUFFIXES = {".parquet": ".parquet", ".pq": ".parquet", ".csv": ".csv", ".ndjson": ".ndjson", ".jsonl": ".ndjson"}
 NEW = ("label", "label_time", "label_delay", "label_status", "n_feedback", "revision")
 ELAPSED = "elapsed"
-UTC = pl.Datetime("ns", "UTC")
-
-
-def suffix_of(path: str) -> str:
-    """The format of an output file, as one of `.parquet`, `.csv`, `.ndjson`.
-
-    Raises:
-        UsageError: the suffix names none of them.
-    """
-    own = PurePath(path).suffix.lower()
-    if own not in SUFFIXES:
-        hint = did_you_mean(own, SUFFIXES) or "rows are written as .parquet, .csv or .ndjson"
-        raise UsageError(path, f"cannot tell the format from the suffix {own!r}", hint)
-    return SUFFIXES[own]
+REJECTED = {"side": pl.String(), "file": pl.String(), "row": pl.Int64(), "reason": pl.String(), "record": pl.String()}
+#: Rows that are made into Python objects at once.
+FEW = 1 << 15
 
 
 def check_columns(rows: Rows, outputs: OutputFiles) -> None:
@@ -57,88 +45,78 @@ def check_columns(rows: Rows, outputs: OutputFiles) -> None:
                 )
 
 
-@dataclass(frozen=True)
-class Target:
-    """A file to write: where its bytes go, in which format (`suffix`), and what it is called in messages."""
-
-    path: Path
-    suffix: str
-    name: str
+def settled_rows(rows: Rows, tally: Tally, prefix: str) -> Frames:
+    """The rows that are final now or revised, each with NEW after its own columns."""
+    return _beside(rows, tally.runs("written"), _with_times, prefix)
 
 
-def write_rows(rows: Rows, told: pl.DataFrame, target: Target, prefix: str) -> None:
-    """Writes the rows whose `number` is in `told`, each with the other columns of `told` after its own."""
-    told = (
-        told.drop("time")
-        .sort("number")
-        .with_columns(pl.col("label_time").cast(pl.Datetime("ns")).dt.replace_time_zone("UTC"))
-    )
-    names = [*rows.schema, *(prefix + name for name in told.columns[1:])]
+def pending_rows(rows: Rows, tally: Tally, as_of: int | None, prefix: str) -> Frames:
+    """The open rows, with NEW and how long they have waited, in seconds."""
+    label = pl.lit(None, tally.runs("written").schema["label"])
+    waited = pl.lit(None, pl.Float64)
+    if as_of is not None:
+        whole, rest = as_of // SECOND - pl.col("time") // SECOND, as_of % SECOND - pl.col("time") % SECOND
+        waited = whole + rest / SECOND
+
+    def shaped(told: pl.DataFrame) -> pl.DataFrame:
+        missing = {"label_time": pl.lit(None, pl.Int64), "label_delay": pl.lit(None, pl.Float64)}
+        columns = {"label": label, **missing, "label_status": pl.lit(PENDING), "n_feedback": pl.col("n_feedback")}
+        told = told.select("number", **columns, revision=pl.lit(0, pl.Int64), **{ELAPSED: waited})
+        return _with_times(told)
+
+    return _beside(rows, tally.runs("open"), shaped, prefix)
+
+
+def _with_times(told: pl.DataFrame) -> pl.DataFrame:
+    return told.with_columns(pl.col("label_time").cast(pl.Datetime("ns")).dt.replace_time_zone("UTC"))
+
+
+def _beside(rows: Rows, runs: Runs, shaped: Callable[[pl.DataFrame], pl.DataFrame], prefix: str) -> Frames:
+    """The wide rows of the numbers in `runs`, with the columns that `shaped` makes of a piece of these."""
+    new = shaped(pl.DataFrame(schema=runs.schema)).drop("number").schema
+    schema = rows.schema | {prefix + name: dtype for name, dtype in new.items()}
 
     def frames() -> Iterator[pl.DataFrame]:
-        for frame in rows.scan(told.get_column("number")):
-            full = frame.join(told, on="number", how="inner", maintain_order="left").drop("number")
-            full.columns = names
+        for frame, told in _blocks_with(rows, runs):
+            full = frame.join(shaped(told), on="number", how="inner", maintain_order="left").drop("number")
+            full.columns = list(schema)
             yield full
 
-    dtypes = [*rows.schema.values(), *told.drop("number").dtypes]
-    write_frames(Frames(frames(), dict(zip(names, dtypes, strict=True))), target)
+    return Frames(frames(), schema)
 
 
-@dataclass(frozen=True)
-class Frames:
-    """Frames of one schema that come one after the other."""
-
-    frames: Iterable[pl.DataFrame]
-    schema: dict[str, pl.DataType]
-
-
-def write_frames(rows: Frames, target: Target) -> None:
-    """Writes frames one after the other, in the format of `target`; memory holds a few of them.
-
-    Raises:
-        OutputError: it cannot be written.
-    """
-    suffix = target.suffix
-    schema = rows.schema if suffix == ".parquet" else dict(textual(pl.DataFrame(schema=rows.schema), suffix).schema)
-    raised: list[BaseException] = []
-
-    def source(*_: Any) -> Iterator[pl.DataFrame]:
-        try:
-            for frame in rows.frames:
-                yield frame if suffix == ".parquet" else textual(frame, suffix)
-        except BaseException as error:
-            raised.append(error)
-            raise
-
-    scan = register_io_source(source, schema=schema, is_pure=True)
-    sink: Any = {".parquet": scan.sink_parquet, ".csv": scan.sink_csv, ".ndjson": scan.sink_ndjson}[suffix]
-    try:
-        sink(target.path, engine="streaming")
-    except pl.exceptions.PolarsError as error:
-        if raised:
-            raise raised[0] from None
-        raise OutputError(target.name, str(error).partition("\n")[0]) from error
+def _blocks_with(rows: Rows, runs: Runs) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Each block of wide rows that `runs` tell something about, and what they tell."""
+    blocks = rows.blocks()
+    starts = pl.Series([block.first for block in blocks], dtype=pl.Int64)
+    pieces = runs.cut(starts)
+    next(pieces)  # nothing is before the first block
+    for block, told in zip(blocks, pieces, strict=True):
+        if told.height:
+            yield block.read(), told
 
 
-def textual(frame: pl.DataFrame, suffix: str) -> pl.DataFrame:
-    """The frame as a text file holds it: times as ISO 8601 (UTC with Z), bytes as base64."""
-    columns = []
-    for position, dtype in enumerate(frame.dtypes):
-        value = pl.nth(position)
-        if isinstance(dtype, pl.Datetime):
-            layout = "%Y-%m-%dT%H:%M:%S%.f" + ("Z" if dtype.time_zone == "UTC" else "%:z" if dtype.time_zone else "")
-            value = value.dt.strftime(layout)
-        elif dtype == pl.Binary:
-            value = value.bin.encode("base64")
-        elif dtype == pl.Null and suffix == ".csv":
-            value = value.cast(pl.String)
-        columns.append(value)
-    return frame.select(columns)
+def kept_rows(rows: Rows, tally: Tally, options: JoinOptions) -> Frames:
+    """The predictions in full that a later run may write or compare: the open ones, and others where needed."""
+    comparing = options.mode == "entity" or options.duplicate_prediction == "error"
+    all_of_them = comparing or options.on_late_arrival == "revise"
+    needed = pl.lit(True) if all_of_them else pl.col("settled").is_null()
+
+    def frames() -> Iterator[pl.DataFrame]:
+        for frame, told in _blocks_with(rows, tally.runs("predictions")):
+            yield frame.join(told.filter(needed), on="number", how="semi", maintain_order="left")
+
+    return Frames(frames(), dict(rows.empty.schema))
 
 
-def events_table(events: pl.DataFrame, options: JoinOptions) -> pl.DataFrame:
-    """Events as the feedback calls their columns; times in UTC."""
+def event_rows(events: Runs, options: JoinOptions) -> Frames:
+    """Events as the feedback calls their columns, in their order; times in UTC."""
+    table = partial(_events_table, options=options)
+    empty = table(pl.DataFrame(schema=events.schema))
+    return Frames(map(table, events.pieces()), dict(empty.schema))
+
+
+def _events_table(events: pl.DataFrame, options: JoinOptions) -> pl.DataFrame:
     names = {f"k{position}": right for position, (_, right) in enumerate(options.key)}
     names |= {"time": options.feedback_time, "label": options.label or "label"}
     names |= {
@@ -150,61 +128,53 @@ def events_table(events: pl.DataFrame, options: JoinOptions) -> pl.DataFrame:
         key: name for position, (key, name) in enumerate(names.items()) if name not in list(names.values())[:position]
     }
     times = [pl.col(key).cast(pl.Datetime("ns")).dt.replace_time_zone("UTC") for key in ("time", "arrival")]
-    table = events.sort("time", *(name for name in events.columns if name.startswith("k")), "tie", "label")
-    table = table.with_columns(times).select(list(chosen))
+    table = in_order(events).with_columns(times).select(list(chosen))
     table.columns = list(chosen.values())
     return table
 
 
-REJECTED = {"side": pl.String(), "file": pl.String(), "row": pl.Int64(), "reason": pl.String(), "record": pl.String()}
+def in_order(events: pl.DataFrame) -> pl.DataFrame:
+    """Distinct events in an order that says nothing about where they came from."""
+    return events.sort("time", *key_names(events), "tie", "label", "identity")
 
 
-def rejected_table(side: str, dataset: Dataset, refused: pl.DataFrame) -> pl.DataFrame:
-    """What was refused of one side: its file, its row there (from 0), the reason, and the row as JSON text."""
-    if not refused.height:
-        return pl.DataFrame(schema=REJECTED)
-    refused = refused.sort("row")
-    rows = Rows(Kept(), dataset, 0)
-    full = rows.gather(refused.get_column("row")).drop("number")
-    full.columns = list(rows.schema)
-    starts = _file_starts(dataset)
-    places = [max(start for start in starts if start <= row) for row in refused.get_column("row")]
-    return pl.DataFrame(
-        {
-            "side": [side] * refused.height,
-            "file": [starts[place] for place in places],
-            "row": [row - place for row, place in zip(refused.get_column("row"), places, strict=True)],
-            "reason": refused.get_column("reason"),
-            "record": [json.dumps(each, ensure_ascii=False, default=str) for each in full.rows(named=True)],
-        },
-        schema=REJECTED,
-    )
+def remembered_events(tally: Tally) -> Frames:
+    """The events of which the next run has to know."""
+    events = tally.runs("events")
+    return Frames(map(in_order, events.pieces()), events.schema)
 
 
-def _file_starts(dataset: Dataset) -> dict[int, str]:
-    """The number of the first row of each file -> its name."""
-    starts: dict[str, int] = {}
+def remembered_predictions(tally: Tally) -> Frames:
+    """The predictions of which the next run has to know, in narrow form."""
+    predictions = tally.runs("predictions")
+    return Frames(predictions.pieces(), predictions.schema)
+
+
+def rejected_rows(side: str, dataset: Dataset, base: int, refused: Runs) -> Iterator[pl.DataFrame]:
+    """What was refused of one side: its file, its row there (from 0), the reason, and the row as JSON text.
+
+    `refused`: number, reason; the rows of `dataset` are numbered from `base` on.
+    """
+    rows = Rows(Kept(), dataset, base)
+    names, starts = _files(dataset, base)
+    for frame, told in _blocks_with(rows, refused):
+        for part in frame.join(told, on="number", maintain_order="left").iter_slices(FEW):
+            place = starts.search_sorted(part.get_column("number"), side="right") - 1
+            values = part.drop("number", "reason")
+            values.columns = list(rows.schema)
+            columns = {
+                "side": [side] * part.height,
+                "file": names.gather(place),
+                "row": part.get_column("number") - starts.gather(place),
+                "reason": part.get_column("reason"),
+                "record": [json.dumps(each, ensure_ascii=False, default=str) for each in values.rows(named=True)],
+            }
+            yield pl.DataFrame(columns, schema=REJECTED)
+
+
+def _files(dataset: Dataset, base: int) -> tuple[pl.Series, pl.Series]:
+    """The name of each file and the number of its first row."""
+    firsts: dict[str, int] = {}
     for shard in dataset.shards:
-        starts.setdefault(shard.where, shard.first)
-    return {first: name for name, first in starts.items()}
-
-
-def refused_predictions(narrow: Narrow, expired: pl.Series, copies: pl.Series) -> pl.DataFrame:
-    """row, reason: the invalid predictions, those too old, and those dropped for another of the same key."""
-    frames = [
-        rows.alias("row").to_frame().with_columns(reason=pl.lit(reason))
-        for reason, rows in (("expired", expired), ("duplicate", copies))
-    ]
-    return pl.concat([narrow.refused, *frames])
-
-
-def pending_table(settled: Settled, as_of: int | None) -> pl.DataFrame:
-    """The open rows with the columns of written ones, and how long they have waited."""
-    waited = pl.lit(None, pl.Float64)
-    if as_of is not None:
-        whole, rest = as_of // SECOND - pl.col("time") // SECOND, as_of % SECOND - pl.col("time") % SECOND
-        waited = whole + rest / SECOND
-    columns = {name: pl.lit(None, dtype) for name, dtype in settled.written.schema.items()}
-    columns |= {name: pl.col(name) for name in settled.pending.columns}
-    columns |= {"label_status": pl.lit("pending"), "revision": pl.lit(0, pl.Int64), ELAPSED: waited}
-    return settled.pending.select(each.alias(name) for name, each in columns.items())
+        firsts.setdefault(shard.where, base + shard.first)
+    return pl.Series(list(firsts), dtype=pl.String), pl.Series(list(firsts.values()), dtype=pl.Int64)

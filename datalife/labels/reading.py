@@ -1,4 +1,4 @@
-"""Both sides in narrow form: keys, instants and labels of the valid rows, and what was refused and why."""
+"""Each side in narrow form, shard by shard: keys, instants and labels, and what is wrong with the rows left out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from datalife.engine import PROGRESS
 from datalife.errors import UsageError
 from datalife.labels.keys import NESTED, Located, as_key, locate
 from datalife.labels.model import JoinOptions
@@ -14,26 +15,20 @@ from datalife.labels.times import Clock, Times
 from datalife.sources.dataset import Dataset
 from datalife.sources.types import logical_type
 
-REFUSED = {"row": pl.Int64(), "reason": pl.String()}
 NO_KEY, NO_TIME, NO_LABEL = "no key", "no valid time", "no label"
 
 
 @dataclass
 class Narrow:
-    """One side: `rows` are the valid ones, `refused` the `row` numbers of the others with a `reason`.
+    """A piece of one side: `rows` are the valid ones, `refused` the `row` numbers of the others with a `reason`.
 
     Rows are numbered from 0 over the whole side. `naive` and `aware` count the times without and with an offset.
     """
 
     rows: pl.DataFrame
     refused: pl.DataFrame
-    naive: int = 0
-    aware: int = 0
-
-    @property
-    def total(self) -> int:
-        """The rows read."""
-        return self.rows.height + self.refused.height
+    naive: int
+    aware: int
 
 
 @dataclass(frozen=True)
@@ -52,6 +47,15 @@ class Side:
     def key_types(self) -> list[pl.DataType]:
         """The type of each part of the key; Null where nothing is known."""
         return [_dtype(key) for key in self.keys]
+
+    @property
+    def tie_type(self) -> pl.DataType:
+        """The type of the tie-break; Null without one."""
+        return _dtype(self.tie)
+
+    def label_type(self, options: JoinOptions) -> pl.DataType:
+        """The type of a label; without `--label` every one is 1."""
+        return _dtype(self.label) if options.label is not None else pl.Int64()
 
 
 def prediction_side(dataset: Dataset, options: JoinOptions) -> Side:
@@ -88,12 +92,12 @@ def feedback_side(dataset: Dataset, options: JoinOptions) -> Side:
     return side
 
 
-def read_predictions(side: Side, key_types: Sequence[pl.DataType], clock: Clock) -> Narrow:
-    """`rows`: row, k0 ..., time, arrival (null)."""
+def read_predictions(side: Side, key_types: Sequence[pl.DataType], clock: Clock) -> Iterator[Narrow]:
+    """`rows`: row, k0 ..., time, arrival (null). The first piece has no rows; it says which columns there are."""
     return _read(side, key_types, clock, {})
 
 
-def read_events(side: Side, key_types: Sequence[pl.DataType], clock: Clock, has_label: bool) -> Narrow:
+def read_events(side: Side, key_types: Sequence[pl.DataType], clock: Clock, has_label: bool) -> Iterator[Narrow]:
     """`rows`: row, k0 ..., time, arrival, label, tie, identity. Without `has_label` every label is 1."""
     label = _value(side.label) if has_label else pl.lit(1, pl.Int64)
     more = {
@@ -104,7 +108,7 @@ def read_events(side: Side, key_types: Sequence[pl.DataType], clock: Clock, has_
     return _read(side, key_types, clock, more)
 
 
-def _read(side: Side, key_types: Sequence[pl.DataType], clock: Clock, more: dict[str, pl.Expr]) -> Narrow:
+def _read(side: Side, key_types: Sequence[pl.DataType], clock: Clock, more: dict[str, pl.Expr]) -> Iterator[Narrow]:
     keys = {
         f"k{position}": as_key(_value(found), _dtype(found), target)
         for position, (found, target) in enumerate(zip(side.keys, key_types, strict=True))
@@ -114,21 +118,13 @@ def _read(side: Side, key_types: Sequence[pl.DataType], clock: Clock, more: dict
     marks = {"time_is_naive": times.naive, "arrival_is_naive": arrivals.naive}
     values = {**keys, "time": times.instants, "arrival": arrivals.instants, **more}
     checks = {NO_KEY: list(keys), NO_TIME: ["time"], NO_LABEL: ["label"] if "label" in more else []}
-    whole = Narrow(pl.DataFrame(), pl.DataFrame(schema=REFUSED))
-    kept, refused = [], [whole.refused]
     for frame in _frames(side):
         narrow = frame.select("row", **values, **marks)
         naive = pl.concat(
             narrow.filter(pl.col(name).is_not_null()).get_column(f"{name}_is_naive") for name in ("time", "arrival")
         )
-        whole.naive += int(naive.sum() or 0)
-        whole.aware += int((~naive).sum() or 0)
         valid, others = _divided(narrow.drop(list(marks)), checks)
-        kept.append(valid)
-        refused.append(others)
-    whole.rows = pl.concat(kept)
-    whole.refused = pl.concat(refused)
-    return whole
+        yield Narrow(valid, others, int(naive.sum() or 0), int((~naive).sum() or 0))
 
 
 def _divided(frame: pl.DataFrame, checks: dict[str, list[str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -151,6 +147,7 @@ def _frames(side: Side) -> Iterator[pl.DataFrame]:
     yield pl.DataFrame(schema={"row": pl.Int64(), **types})
     for shard in side.dataset.shards:
         yield shard.read(keys, row="row")
+        PROGRESS.info("%d rows", shard.rows)
 
 
 def _value(place: Located | None) -> pl.Expr:

@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 
 import polars as pl
 
+from datalife.labels.state import Table
+from datalife.sources.columnar import CELLS
 from datalife.sources.dataset import Dataset, Shard
 from datalife.sources.types import common_type
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Rows of an earlier run: a Parquet file with the columns `number`, `w0`, `w1` ..., called `names`."""
+    """Rows of an earlier run: a table with the columns `number`, `w0`, `w1` ..., called `names`."""
 
     names: tuple[str, ...] = ()
-    path: Path | None = None
+    table: Table | None = None
 
     @cached_property
     def schema(self) -> dict[str, pl.DataType]:
         """The type of each name."""
-        if self.path is None:
-            return {}
-        found = pl.read_parquet_schema(self.path)
-        return {name: found[f"w{position}"] for position, name in enumerate(self.names)}
+        known = self.table.schema if self.table else {}
+        return {name: known[f"w{position}"] for position, name in enumerate(self.names if known else ())}
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows whose numbers are from `first` up to `stop`; `read` gives those there are: `number`, `w0`, `w1` ..."""
+
+    first: int
+    stop: int
+    read: Callable[[], pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class Rows:
 
     kept: Kept
     dataset: Dataset
-    base: int
+    base: int = 0
 
     @cached_property
     def schema(self) -> dict[str, pl.DataType]:
@@ -54,45 +62,32 @@ class Rows:
         """One more than the highest number."""
         return self.base + max((shard.first + shard.rows for shard in self.dataset.shards), default=0)
 
-    def scan(self, numbers: pl.Series) -> Iterator[pl.DataFrame]:
-        """Frames with `number`, `w0`, `w1` ... (the columns of `schema`) of the rows asked for, in ascending order."""
-        wanted = pl.DataFrame({"number": numbers.unique().sort()}, schema={"number": pl.Int64})
-        for first, stop, read in self._blocks():
-            here = wanted.filter(pl.col("number").is_between(first, stop, closed="left"))
-            if here.height:
-                frame = read()
-                yield frame if here.height == frame.height else frame.join(here, on="number", how="semi")
-
-    def gather(self, numbers: pl.Series) -> pl.DataFrame:
-        """The rows asked for, in one frame."""
-        empty = pl.DataFrame(schema={"number": pl.Int64(), **self._keyed})
-        return pl.concat([empty, *self.scan(numbers)])
-
-    def hashes(self, numbers: pl.Series) -> pl.DataFrame:
-        """number, content: equal rows have equal contents. Holds within this process only; never stored."""
-        empty = pl.DataFrame(schema={"number": pl.Int64(), "content": pl.UInt64()})
-        parts = (
-            frame.select("number", frame.drop("number").hash_rows().alias("content")) for frame in self.scan(numbers)
-        )
-        return pl.concat([empty, *parts])
-
     @property
-    def _keyed(self) -> dict[str, pl.DataType]:
-        return {f"w{position}": dtype for position, dtype in enumerate(self.schema.values())}
+    def empty(self) -> pl.DataFrame:
+        """A block without rows."""
+        wide = {f"w{position}": dtype for position, dtype in enumerate(self.schema.values())}
+        return pl.DataFrame(schema={"number": pl.Int64(), **wide})
 
-    def _blocks(self) -> Iterator[tuple[int, int, Callable[[], pl.DataFrame]]]:
-        """(first number, end, how to read it) of each block."""
-        if self.kept.path is not None:
-            yield 0, self.base, self._read_kept
-        for shard in self.dataset.shards:
-            start = self.base + shard.first
-            yield start, start + shard.rows, partial(self._read_shard, shard)
+    def blocks(self) -> list[Block]:
+        """All rows in the order of their numbers."""
+        kept = list(self._kept_blocks())
+        return kept + [
+            Block(self.base + shard.first, self.base + shard.first + shard.rows, partial(self._read_shard, shard))
+            for shard in self.dataset.shards
+        ]
 
-    def _read_kept(self) -> pl.DataFrame:
-        assert self.kept.path is not None
-        frame = pl.read_parquet(self.kept.path)
+    def _kept_blocks(self) -> Iterator[Block]:
+        table = self.kept.table
+        size = max(1, CELLS // (len(self.kept.names) + 1))
+        for start in range(0, table.rows if table else 0, size):
+            assert table is not None
+            numbers = table.frame(start, size, ["number"]).to_series()
+            yield Block(numbers[0], numbers[-1] + 1, partial(self._read_kept, start, size))
+
+    def _read_kept(self, start: int, size: int) -> pl.DataFrame:
+        assert self.kept.table is not None
         places = {name: f"w{position}" for position, name in enumerate(self.kept.names)}
-        return self._aligned(frame, places)
+        return self._aligned(self.kept.table.frame(start, size), places)
 
     def _read_shard(self, shard: Shard) -> pl.DataFrame:
         frame = shard.read(row="number").with_columns(pl.col("number") + self.base)

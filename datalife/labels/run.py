@@ -1,59 +1,56 @@
-"""One run of a join: what is remembered and what is read, put together and settled."""
+"""One run of a join: both sides are spread over partitions, and these are settled one after the other."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import polars as pl
 
 from datalife.errors import UsageError
-from datalife.labels.admission import admit_events, admit_predictions, key_names
 from datalife.labels.intake import Intake
-from datalife.labels.keys import Part, as_key, key_type
+from datalife.labels.keys import Part, key_type
 from datalife.labels.model import JoinOptions
-from datalife.labels.reading import Narrow, Side, feedback_side, prediction_side, read_events, read_predictions
+from datalife.labels.partition import CONTENTS, Task, settle_partition
+from datalife.labels.partitions import Partitions, partitions_for, push, whole
+from datalife.labels.reading import Side, feedback_side, prediction_side
 from datalife.labels.rows import Rows
-from datalife.labels.settling import Moment, Settled, settle
+from datalife.labels.settling import Moment
+from datalife.labels.spreading import EXPIRED, Read, Spreading
 from datalife.labels.state import Account, Memory
+from datalife.labels.tally import Tally, refuse_conflicts, together
 from datalife.labels.times import LEAST, Clock, parse_time, show_instant
-from datalife.sources.types import common_type, logical_type
-
-#: What is remembered of a prediction beside its number, key and time, as it is before it is settled.
-STANDING = {
-    "rank": pl.lit(0, pl.Int64),
-    "settled": pl.lit(None, pl.Int64),
-    "emitted": pl.lit(None, pl.Int64),
-    "revision": pl.lit(0, pl.Int64),
-    "status": pl.lit(None, pl.String),
-    "positive": pl.lit(None, pl.Boolean),
-}
-#: The same of an event that nobody has seen.
-UNSEEN = {"seen": pl.lit(None, pl.Int64), "owner": pl.lit(None, pl.Int64), "bucket": pl.lit(None, pl.String)}
-EVENT = ("time", "label", "tie", "identity", "arrival", *UNSEEN)
+from datalife.sources.types import logical_type
 
 
 @dataclass
 class Outcome:
-    """What a run found. `read` counts rows over all runs; `expired` and `dropped` are predictions left out."""
+    """What a run found. `read` counts rows over all runs; `predictions` and `events` are about this one."""
 
     moment: Moment
-    settled: Settled
-    predictions: Narrow
-    events: Narrow
-    expired: pl.DataFrame
-    dropped: pl.Series
+    tally: Tally
+    predictions: Read
+    events: Read
     read: Counter[str]
     naive: bool | None
     key_types: list[str]
 
     def repeats(self, account: Account) -> bool:
         """Whether the run read nothing and stands at the as-of of the run before."""
-        return not self.predictions.total and not self.events.total and self.moment.as_of == account.as_of
+        return not self.predictions.rows and not self.events.rows and self.moment.as_of == account.as_of
 
 
-def run_join(intake: Intake, memory: Memory, rows: Rows, options: JoinOptions) -> Outcome:
+@dataclass(frozen=True)
+class Desk:
+    """Where a run works: a folder for its temporary files, and the runs that somebody will read."""
+
+    folder: Path
+    wanted: frozenset[str]
+
+
+def run_join(intake: Intake, memory: Memory, rows: Rows, options: JoinOptions, desk: Desk) -> Outcome:
     """Reads both sides in narrow form, admits what counts, and settles what has closed.
 
     Raises:
@@ -62,35 +59,70 @@ def run_join(intake: Intake, memory: Memory, rows: Rows, options: JoinOptions) -
     clock = Clock(options.time_unit, options.naive_tz, options.ambiguous)
     sides = prediction_side(intake.predictions, options), feedback_side(intake.feedback, options)
     key_types = _key_types(sides, memory, options)
-    predictions = read_predictions(sides[0], key_types, clock)
-    events = read_events(sides[1], key_types, clock, options.label is not None)
-    moment = _moment(events.rows, memory.account, options, clock)
-
-    fresh = predictions.rows.with_columns(number=pl.col("row") + rows.base)
-    expired = fresh.filter(pl.col("time") < moment.oldest)
-    fresh = fresh.filter(pl.col("time") >= moment.oldest)
-    admitted = admit_predictions(_with_remembered(fresh, memory.predictions, key_types), rows, options)
-    candidates = _with_remembered_events(events.rows, memory.events, key_types)
-    distinct = admit_events(candidates, options).drop("row")
-    read = Counter(memory.account.counts) + Counter(
-        prediction_rows=predictions.total,
-        duplicate_predictions=admitted.dropped.len(),
-        invalid_predictions=predictions.refused.height,
-        expired=expired.height,
-        feedback_rows=events.total,
-        duplicate_feedback=candidates.height - distinct.height,
-        invalid_feedback=events.refused.height,
-    )
+    partitions = Partitions(desk.folder, partitions_for(_size(intake, memory)))
+    oldest = _oldest(memory.account, options)
+    spreading = Spreading(desk.folder, partitions, options, key_types, clock, rows.base, oldest)
+    predictions = spreading.predictions(sides[0], memory.predictions)
+    events = spreading.events(sides[1], memory.events)
+    naive = _naivety(predictions, events, memory.account.naive, options)
+    moment = Moment(memory.account.run + 1, _as_of(events.newest, memory.account, options, clock), oldest)
+    tasks = [Task(folder, options, moment, rows.base, desk.wanted) for folder in partitions.folders]
+    tally = _settled(tasks, rows)
+    refuse_conflicts(tally)
     return Outcome(
         moment,
-        settle(admitted.rows, distinct, options, moment),
+        tally,
         predictions,
         events,
-        expired,
-        admitted.dropped,
-        read,
-        _naivety(predictions, events, memory.account.naive, options),
+        Counter(memory.account.counts) + _counted(predictions, events, tally),
+        naive,
         _logical_types(sides, memory, key_types, options),
+    )
+
+
+def _size(intake: Intake, memory: Memory) -> int:
+    """The rows of both sides, before any filter, with those remembered."""
+    shards = [*intake.predictions.shards, *intake.feedback.shards]
+    tables = [table for table in (memory.predictions, memory.events) if table]
+    return sum(shard.rows for shard in shards) + sum(table.rows for table in tables)
+
+
+def _settled(tasks: Sequence[Task], rows: Rows) -> Tally:
+    """Settles every partition; those that ask for wide rows once more, when they have them."""
+    tallies = [settle_partition(task) for task in tasks]
+    asking = [position for position, tally in enumerate(tallies) if tally.asks]
+    if asking:
+        _hand_over([tasks[position].folder for position in asking], rows)
+    for position in asking:
+        tallies[position] = settle_partition(tasks[position])
+    return together(tallies)
+
+
+def _hand_over(folders: Sequence[Path], rows: Rows) -> None:
+    """Gives each partition the wide rows that it asked for, in one pass over the data."""
+    asked = [whole(folder / "asked") for folder in folders]
+    for folder in folders:
+        push(folder / CONTENTS, rows.empty)
+    for block in rows.blocks():
+        in_block = pl.col("number").is_between(block.first, block.stop, closed="left")
+        here = [numbers.filter(in_block) for numbers in asked]
+        frame = block.read() if any(numbers.height for numbers in here) else rows.empty
+        for folder, numbers in zip(folders, here, strict=True):
+            if numbers.height:
+                push(folder / CONTENTS, frame.join(numbers, on="number", how="semi"))
+
+
+def _counted(predictions: Read, events: Read, tally: Tally) -> Counter[str]:
+    """The counts of the rows read in this run that do not stand for a prediction or an event."""
+    expired = predictions.refused[EXPIRED]
+    return Counter(
+        prediction_rows=predictions.rows,
+        duplicate_predictions=tally.read["duplicate_predictions"],
+        invalid_predictions=predictions.refused.total() - expired,
+        expired=expired,
+        feedback_rows=events.rows,
+        duplicate_feedback=tally.read["duplicate_feedback"] + events.copies,
+        invalid_feedback=events.refused.total(),
     )
 
 
@@ -127,26 +159,30 @@ def _logical_types(
     return names
 
 
-def _moment(events: pl.DataFrame, account: Account, options: JoinOptions, clock: Clock) -> Moment:
-    """When this run is.
+def _oldest(account: Account, options: JoinOptions) -> int:
+    """The instant before which predictions are refused."""
+    if account.as_of is None or options.memory is None:
+        return LEAST
+    return max(account.as_of - options.memory, LEAST)
+
+
+def _as_of(newest: int | None, account: Account, options: JoinOptions, clock: Clock) -> int | None:
+    """When this run is: by the option, else the newest event (`newest` of those read now) over all runs.
 
     Raises:
-        UsageError: as-of is before that of the last run.
+        UsageError: it is before that of the last run.
     """
     previous = account.as_of
-    if options.as_of is not None:
-        as_of: int | None = parse_time(options.as_of, "--as-of", clock)
-    else:
-        newest = events.select(pl.col("time").max()).item()
-        as_of = max((time for time in (previous, newest) if time is not None), default=None)
-    if as_of is not None and previous is not None and as_of < previous:
+    if options.as_of is None:
+        return max((time for time in (previous, newest) if time is not None), default=None)
+    as_of = parse_time(options.as_of, "--as-of", clock)
+    if previous is not None and as_of < previous:
         message = f"{show_instant(as_of)} is before that of the last run, {show_instant(previous)}"
         raise UsageError("--as-of", message, "as-of may not go back; without the option the last one stands")
-    oldest = LEAST if previous is None or options.memory is None else max(previous - options.memory, LEAST)
-    return Moment(account.run + 1, as_of, oldest)
+    return as_of
 
 
-def _naivety(predictions: Narrow, events: Narrow, before: bool | None, options: JoinOptions) -> bool | None:
+def _naivety(predictions: Read, events: Read, before: bool | None, options: JoinOptions) -> bool | None:
     """Whether times come without an offset (None: nobody can tell yet).
 
     Raises:
@@ -159,72 +195,3 @@ def _naivety(predictions: Narrow, events: Narrow, before: bool | None, options: 
         message = f"times in the {who} have no offset, and other times have one"
         raise UsageError("--naive-tz", message, "--naive-tz UTC (or another zone) says what they mean")
     return True if naive else False if aware else None
-
-
-def _keyed(frame: pl.DataFrame, key_types: list[pl.DataType]) -> pl.DataFrame:
-    """Remembered rows with their keys in the types of this run."""
-    return frame.with_columns(
-        as_key(pl.col(name), frame.schema[name], dtype).alias(name)
-        for name, dtype in zip(key_names(frame), key_types, strict=True)
-    )
-
-
-def _with_remembered(fresh: pl.DataFrame, known: pl.DataFrame | None, key_types: list[pl.DataType]) -> pl.DataFrame:
-    """The remembered predictions and the new ones: number, k0 ..., time and STANDING."""
-    new = fresh.select("number", *key_names(fresh), "time", **STANDING)
-    return new if known is None else pl.concat([_keyed(known, key_types).select(new.columns), new])
-
-
-def _with_remembered_events(
-    fresh: pl.DataFrame, known: pl.DataFrame | None, key_types: list[pl.DataType]
-) -> pl.DataFrame:
-    """The remembered events and the new ones, in types that hold both; `row` is null where remembered.
-
-    Raises:
-        UsageError: their labels or tie-breaks have nothing in common.
-    """
-    new = fresh.with_columns(**UNSEEN).select("row", *key_names(fresh), *EVENT)
-    if known is None:
-        return new
-    old = _keyed(known, key_types).with_columns(row=pl.lit(None, pl.Int64)).select(new.columns)
-    types: dict[Any, Any] = {}
-    for name, flag in (("label", "--label"), ("tie", "--tie-break")):
-        joint = common_type(old.schema[name], new.schema[name])
-        if joint is None:
-            message = f"is {logical_type(new.schema[name])} here and {logical_type(old.schema[name])} in the state"
-            raise UsageError(flag, message, "write it as before, or begin a new state directory")
-        types[name] = joint
-    return pl.concat([old.cast(types), new.cast(types)])
-
-
-def remember(outcome: Outcome, account: Account, rows: Rows, options: JoinOptions) -> Memory:
-    """What the next run needs to know: the predictions and events that can still meet, and the account.
-
-    A settled prediction is kept as long as an event that is kept can have matched it, so that no key is opened
-    again and every count stays what it is. What is forgotten stays in the counts.
-    """
-    as_of, length = outcome.moment.as_of, options.memory
-    oldest = LEAST if as_of is None or length is None else as_of - length
-    reach = (options.window or 0) - options.lowest_delay
-    predictions, events = outcome.settled.predictions, outcome.settled.events
-    open_ = pl.col("settled").is_null() | (pl.col("time") >= max(oldest - reach, LEAST))
-    near = pl.col("time") >= max(oldest + options.lowest_delay, LEAST)
-    gone = Counter(account.gone)
-    gone += Counter(dict(predictions.filter(~open_).get_column("status").value_counts().rows()))
-    gone += Counter(dict(events.filter(~near).get_column("bucket").value_counts().rows()))
-    return Memory(
-        Account(
-            run=outcome.moment.run,
-            as_of=as_of,
-            naive=outcome.naive,
-            next_number=rows.stop,
-            key_types=outcome.key_types,
-            names=list(rows.schema),
-            counts=dict(sorted(outcome.read.items())),
-            gone=dict(sorted(gone.items())),
-            consumed=account.consumed,
-            written=account.written,
-        ),
-        predictions.filter(open_).sort("number"),
-        events.filter(near).select(*key_names(events), *EVENT),
-    )

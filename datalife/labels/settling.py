@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from datalife.errors import SourceError, UsageError
-from datalife.labels.admission import key_names, show_key
+from datalife.errors import UsageError
+from datalife.labels.admission import key_names
 from datalife.labels.durations import SECOND
 from datalife.labels.matching import match_events
 from datalife.labels.model import JoinOptions
@@ -15,7 +15,7 @@ from datalife.labels.policies import check_policy, outcomes
 from datalife.labels.times import LEAST
 from datalife.sources.types import TEXT_TYPES, logical_type
 
-LABELED, NEGATIVE, UNLABELED = "labeled", "negative", "unlabeled"
+LABELED, NEGATIVE, UNLABELED, PENDING = "labeled", "negative", "unlabeled", "pending"
 LATE_ARRIVALS = "late_arrivals"
 
 
@@ -35,7 +35,8 @@ class Settled:
     `predictions`: number, k0 ..., time, rank, settled, emitted, revision, status, positive of all in hand.
     `written`: number, time, label, label_time, label_delay, label_status, n_feedback, revision of the rows final
     now or revised. `pending`: number, time, n_feedback. `events`: the distinct valid events with bucket, seen,
-    owner. `first_feedback`: number, first (time of its earliest event in the window).
+    owner. `first_feedback`: number, first (time of its earliest event in the window). `conflicts`: number, k0 ...,
+    events of the predictions with several events, with `--policy error`.
     """
 
     predictions: pl.DataFrame
@@ -43,13 +44,13 @@ class Settled:
     pending: pl.DataFrame
     events: pl.DataFrame
     first_feedback: pl.DataFrame
+    conflicts: pl.DataFrame
 
 
 def settle(predictions: pl.DataFrame, events: pl.DataFrame, options: JoinOptions, moment: Moment) -> Settled:
     """Matches what is visible as of `moment` and settles what has closed.
 
     Raises:
-        SourceError: two events for one prediction, with `--policy error`.
         UsageError: the labels do not suit the policy or the implicit label.
     """
     check_policy(options.policy, events.schema["label"])
@@ -58,8 +59,6 @@ def settle(predictions: pl.DataFrame, events: pl.DataFrame, options: JoinOptions
     matches = match_events(predictions, visible, options)
     pairs = _pairs(matches.pairs, visible, predictions)
     counting = pairs.filter(_counts(options, moment).over("number"))
-    if options.policy == "error":
-        _refuse_several(counting, predictions)
     found = outcomes(counting.select("number", "time", "tie", "label"), options.policy)
     judged = predictions.join(found, on="number", how="left", maintain_order="left")
     judged = _judged(judged, options, moment)
@@ -73,6 +72,7 @@ def settle(predictions: pl.DataFrame, events: pl.DataFrame, options: JoinOptions
         ),
         events=_accounted(events, matches.events, pairs, _owners(counting, written, options)),
         first_feedback=pairs.group_by("number").agg(first=pl.col("time").min()),
+        conflicts=_conflicts(counting.clear() if options.policy != "error" else counting, predictions),
     )
 
 
@@ -105,13 +105,9 @@ def _counts(options: JoinOptions, moment: Moment) -> pl.Expr:
     return pl.col("settled").is_null().all() | news
 
 
-def _refuse_several(pairs: pl.DataFrame, predictions: pl.DataFrame) -> None:
-    several = pairs.group_by("number").len().filter(pl.col("len") > 1)
-    if several.height:
-        worst = predictions.join(several, on="number").sort("number").row(0, named=True)
-        shown = show_key(worst, key_names(predictions))
-        message = f"more than one event for {shown} ({worst['len']}), and for {several.height - 1} other predictions"
-        raise SourceError("--policy error", message, "choose a policy such as first, last or max")
+def _conflicts(pairs: pl.DataFrame, predictions: pl.DataFrame) -> pl.DataFrame:
+    several = pairs.group_by("number").agg(events=pl.len()).filter(pl.col("events") > 1)
+    return predictions.select("number", *key_names(predictions)).join(several, on="number")
 
 
 def _judged(rows: pl.DataFrame, options: JoinOptions, moment: Moment) -> pl.DataFrame:

@@ -10,12 +10,11 @@ A new generation is written beside the old one. Until `current` names it, it doe
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,11 +25,14 @@ import polars as pl
 from datalife import files
 from datalife.errors import OutputError, SourceError, UsageError
 from datalife.labels.durations import show_duration
+from datalife.labels.locks import hold
 from datalife.labels.model import JoinOptions
-from datalife.labels.output import Frames, Target, write_frames
-from datalife.labels.rows import Kept
+from datalife.labels.writing import Frames, Target, write_frames
 
-VERSION = 1
+VERSION = 2
+TABLES = ("predictions", "events", "rows")
+#: Rows of a table that are read at once.
+PIECE = 1 << 19
 LENGTHS = ("window", "min_delay", "clock_skew", "lateness", "horizon")
 
 
@@ -56,14 +58,48 @@ class Account:
     written: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Table:
+    """A Parquet file of the state, of which a piece at a time is read."""
+
+    path: Path
+    schema: dict[str, pl.DataType]
+    rows: int
+
+    @classmethod
+    def at(cls, path: Path) -> Table:
+        """The table in a file; raises OSError or PolarsError where it is damaged."""
+        scan = pl.scan_parquet(path)
+        return cls(path, dict(scan.collect_schema()), int(scan.select(pl.len()).collect().item()))
+
+    def frame(self, start: int, size: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """At most `size` rows from the row `start` on."""
+        return pl.scan_parquet(self.path).select(columns or list(self.schema)).slice(start, size).collect()
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """All rows, piece by piece; at least one piece."""
+        for start in range(0, max(self.rows, 1), PIECE):
+            yield self.frame(start, PIECE)
+
+
 @dataclass
 class Memory:
     """Everything remembered: the account, the predictions and events in narrow form, the open rows in full."""
 
     account: Account = field(default_factory=Account)
-    predictions: pl.DataFrame | None = None
-    events: pl.DataFrame | None = None
-    kept: Kept = field(default_factory=Kept)
+    predictions: Table | None = None
+    events: Table | None = None
+    rows: Table | None = None
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What the next run shall remember: the account, and frames for each of the tables."""
+
+    account: Account
+    predictions: Frames
+    events: Frames
+    rows: Frames
 
 
 class StateDirectory:
@@ -83,18 +119,15 @@ class StateDirectory:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+            held = hold(self.path / "lock")
         except OSError as error:
             raise OutputError(str(self.path), f"is no usable state directory: {error.strerror}") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(descriptor)
-            raise UsageError(str(self.path), "another run is working with this state", "wait until it ends") from error
+        if held is None:
+            raise UsageError(str(self.path), "another run is working with this state", "wait until it ends")
         try:
             yield self
         finally:
-            os.close(descriptor)
+            os.close(held)
 
     def load(self) -> Memory:
         """What the last finished run left; nothing in a new directory.
@@ -112,12 +145,11 @@ class StateDirectory:
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             self._check(manifest)
             account = Account(**manifest["account"])
-            predictions = pl.read_parquet(folder / "predictions.parquet")
-            events = pl.read_parquet(folder / "events.parquet")
+            tables = {name: Table.at(folder / f"{name}.parquet") for name in TABLES}
         except (OSError, ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as error:
             hint = "restore it from a copy, or begin a new state directory"
             raise SourceError(str(self.path), f"the state is damaged: {type(error).__name__}", hint) from error
-        return Memory(account, predictions, events, Kept(tuple(account.names), folder / "rows.parquet"))
+        return Memory(account, **tables)
 
     def _refuse_strange_folder(self) -> None:
         strange = sorted(p.name for p in self.path.iterdir() if p.name != "lock" and not _is_ours(p.name))
@@ -136,24 +168,19 @@ class StateDirectory:
             message = f"the state was made with {_shown(name, before.get(name))}, not {_shown(name, now[name])}"
             raise UsageError(flag, message, "keep to the options of the state, or begin a new state directory")
 
-    def commit(self, memory: Memory, rows: Frames) -> None:
+    def commit(self, generation: Generation) -> None:
         """Writes the next generation, and makes it the current one by a single rename.
-
-        `rows` are those of `rows.parquet`: number, w0, w1 ...
 
         Raises:
             OutputError: it cannot be written; the old generation stays current.
         """
-        assert memory.predictions is not None
-        assert memory.events is not None
-        folder = self.path / f"generation-{memory.account.run:06d}"
+        folder = self.path / f"generation-{generation.account.run:06d}"
         try:
             self._remove_others()
             folder.mkdir()
-            memory.predictions.write_parquet(folder / "predictions.parquet")
-            memory.events.write_parquet(folder / "events.parquet")
-            write_frames(rows, Target(folder / "rows.parquet", ".parquet", str(folder)))
-            manifest = {"version": VERSION, "options": self.rules, "account": asdict(memory.account)}
+            for name in TABLES:
+                write_frames(getattr(generation, name), Target(folder / f"{name}.parquet", ".parquet", str(folder)))
+            manifest = {"version": VERSION, "options": self.rules, "account": asdict(generation.account)}
             (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
             for each in (*folder.iterdir(), folder):
                 files.to_disk(each)

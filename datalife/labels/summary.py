@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,10 +13,11 @@ from typing import Any
 import polars as pl
 
 from datalife.errors import AccountingError
-from datalife.labels.durations import LONGEST, SECOND, UNITS, show_duration
-from datalife.labels.model import Conversion, Day, Delay, GateResult, Gates, JoinOptions, Number, Summary
-from datalife.labels.settling import LABELED, NEGATIVE, UNLABELED, Settled, is_positive
-from datalife.labels.times import LEAST, show_instant
+from datalife.labels.durations import SECOND, UNITS, show_duration
+from datalife.labels.model import Conversion, Day, Delay, GateResult, Gates, Number, Summary
+from datalife.labels.settling import LABELED, NEGATIVE, PENDING, UNLABELED
+from datalife.labels.tally import Tally
+from datalife.labels.times import show_instant
 
 STATUSES = (LABELED, NEGATIVE, UNLABELED)
 BUCKETS = ("matched", "orphans", "before", "too_soon", "late", "future", "late_arrivals")
@@ -43,23 +46,22 @@ STEPS = (
     "180d",
     "365d",
 )
-DAY = UNITS["d"]
 MOST_LABELS = 1000
+#: The quantiles of delays that are told.
+LEVELS = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "max": 1.0}
 
 
-def counted(settled: Settled, read: Counter[str], gone: Counter[str]) -> dict[str, int]:
+def counted(tally: Tally, read: Counter[str], gone: Counter[str]) -> dict[str, int]:
     """Every count of the summary: what was read, and how it stands now or stood when it was forgotten.
 
     Raises:
         AccountingError: a row is missing or counted twice.
     """
-    states = Counter(dict(settled.predictions.get_column("status").fill_null("pending").value_counts().rows()))
-    buckets = Counter(dict(settled.events.get_column("bucket").value_counts().rows()))
     counts = {name: read[name] for name in (*READ_PREDICTIONS, *READ_FEEDBACK)}
-    counts |= {name: states[name] + gone[name] for name in (*STATUSES, "pending")}
-    counts |= {name: buckets[name] + gone[name] for name in BUCKETS}
+    counts |= {name: tally.standing[name] + gone[name] for name in (*STATUSES, PENDING, *BUCKETS)}
     counts["settled"] = sum(counts[name] for name in STATUSES)
-    counts["predictions"] = settled.predictions.height + sum(gone[name] for name in STATUSES)
+    in_hand = int(tally.days.get_column("predictions").sum())
+    counts["predictions"] = in_hand + sum(gone[name] for name in STATUSES)
     _assert_conserved(counts)
     return counts
 
@@ -112,49 +114,57 @@ def judged(gates: Gates, counts: dict[str, int], shares: dict[str, Number | None
     return results
 
 
-def about_written(settled: Settled) -> dict[str, Any]:
+def about_written(tally: Tally) -> dict[str, Any]:
     """What the rows settled in this run are like (revisions apart): delays, labels, how many are positive."""
-    rows = settled.written.filter(pl.col("revision") == 0)
-    labels = rows.get_column("label")
-    positive = is_positive(labels).drop_nulls()
     return {
-        "positive_rate": _share(int(positive.sum() or 0), positive.len()),
-        "label_counts": label_counts(labels),
-        "delay": delays(rows.get_column("label_delay").drop_nulls()),
-        "rows_written": rows.height,
-        "revisions_written": settled.written.height - rows.height,
+        "positive_rate": _share(tally.written["positive"], tally.written["judged"]),
+        "label_counts": label_counts(tally.runs("labels").pieces(), tally.written["missing"]),
+        "delay": delays(tally.runs("delays").pieces(), tally.written["delays"]),
+        "rows_written": tally.written["rows"],
+        "revisions_written": tally.written["revisions"],
     }
 
 
-def label_counts(labels: pl.Series) -> dict[str, int]:
-    """How often each label occurs, as JSON text, the most frequent first."""
-    counts = labels.to_frame("label").group_by("label").len().sort("len", "label", descending=[True, False])
-    return {
-        json.dumps(label, default=str, ensure_ascii=False): count for label, count in counts.head(MOST_LABELS).rows()
-    }
+def label_counts(pieces: Iterable[pl.DataFrame], missing: int) -> dict[str, int]:
+    """How often each label occurs, as JSON text, the most frequent first.
+
+    `pieces`: label, count; all counts of a label are in one piece. `missing` rows have no label.
+    """
+    most: pl.DataFrame | None = None
+    for piece in pieces:
+        if most is None:
+            most = pl.concat([piece.clear(), pl.DataFrame({"label": [None], "count": [missing]}).cast(piece.schema)])
+        counts = pl.concat([most, piece.group_by("label").agg(pl.col("count").sum())])
+        most = counts.sort("count", "label", descending=[True, False]).head(MOST_LABELS)
+    rows = most.filter(pl.col("count") > 0).rows() if most is not None else []
+    return {json.dumps(label, default=str, ensure_ascii=False): count for label, count in rows}
 
 
-def delays(seconds: pl.Series) -> Delay:
-    """The quantiles of delays, by linear interpolation."""
-    if not seconds.len():
+def delays(pieces: Iterable[pl.DataFrame], total: int) -> Delay:
+    """The quantiles of `total` delays, by linear interpolation. `pieces`: delay, count, ascending."""
+    if not total:
         return Delay()
-    levels = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "max": 1.0}
-    return Delay(**{name: seconds.quantile(level, "linear") for name, level in levels.items()})
+    places = {name: level * (total - 1) for name, level in LEVELS.items()}
+    ranks = sorted({rank for place in places.values() for rank in (math.floor(place), math.ceil(place))})
+    found = dict(zip(ranks, _at_ranks(pieces, ranks), strict=True))
+    ends = {name: (found[math.floor(place)], found[math.ceil(place)]) for name, place in places.items()}
+    return Delay(**{name: low + (high - low) * (places[name] % 1) for name, (low, high) in ends.items()})
 
 
-def days(settled: Settled) -> list[Day]:
+def _at_ranks(pieces: Iterable[pl.DataFrame], ranks: Sequence[int]) -> Iterator[float]:
+    """The values at ascending ranks (from 0) among ascending values with their counts."""
+    left, before = list(ranks), 0
+    for piece in pieces:
+        ends = piece.get_column("count").cum_sum() + before
+        here = [rank for rank in left if ends.len() and rank < ends[-1]]
+        for rank in here:
+            yield float(piece.get_column("delay")[ends.search_sorted(rank, side="right")])
+        left = left[len(here) :]
+        before = int(ends[-1]) if ends.len() else before
+
+
+def days(tally: Tally) -> list[Day]:
     """The predictions in hand by the day (UTC) of the prediction."""
-    table = (
-        settled.predictions.group_by((pl.col("time") // DAY).alias("day"))
-        .agg(
-            predictions=pl.len(),
-            settled=pl.col("status").count(),
-            labeled=(pl.col("status") == LABELED).sum(),
-            judged=pl.col("positive").count(),
-            positive=pl.col("positive").sum(),
-        )
-        .sort("day")
-    )
     return [
         Day(
             day=(date(1970, 1, 1) + timedelta(days=row["day"])).isoformat(),
@@ -164,26 +174,33 @@ def days(settled: Settled) -> list[Day]:
             positive_rate=_share(row["positive"], row["judged"]),
             pending=row["predictions"] - row["settled"],
         )
-        for row in table.rows(named=True)
+        for row in tally.days.rows(named=True)
     ]
 
 
-def conversion(settled: Settled, options: JoinOptions, as_of: int | None) -> list[Conversion]:
+def conversion(tally: Tally, window: int | None) -> list[Conversion]:
     """The Kaplan-Meier curve of the delay of first feedback, at STEPS and at the end of the window."""
-    curve = kaplan_meier(_observed(settled, options, as_of)) if as_of is not None else pl.DataFrame()
-    if not curve.height:
+    total = int(tally.days.get_column("predictions").sum())
+    lengths = [_length(step) for step in STEPS] + ([] if window is None else [window])
+    shares, last, end = dict.fromkeys(lengths, 0.0), 0.0, window
+    for curve in kaplan_meier(tally.runs("watched").pieces(), total):
+        for length in lengths:
+            reached = curve.filter(pl.col("delay") <= length).get_column("share")
+            shares[length] = float(reached[-1]) if reached.len() else shares[length]
+        longest, last = curve.row(-1)
+        end = longest if window is None else window
+    if end is None or not tally.written["watched"]:
         return []
-    end = options.window if options.window is not None else int(curve.item(-1, "delay"))
-    steps = [length for length in (_length(step) for step in STEPS) if length < end] + [end]
-    shares = [_share_by(curve, step) for step in steps]
+    shares[end] = last if window is None else shares[end]
     return [
         Conversion(
-            delay=show_duration(step),
-            seconds=step / SECOND,
-            share=share,
-            share_of_window=share / shares[-1] if shares[-1] else None,
+            delay=show_duration(length),
+            seconds=length / SECOND,
+            share=shares[length],
+            share_of_window=shares[length] / shares[end] if shares[end] else None,
         )
-        for step, share in zip(steps, shares, strict=True)
+        for length in sorted(shares)
+        if length <= end
     ]
 
 
@@ -192,31 +209,21 @@ def _length(step: str) -> int:
     return int(number) * UNITS[unit]
 
 
-def _observed(settled: Settled, options: JoinOptions, as_of: int) -> pl.DataFrame:
-    """delay, happened: how long each prediction was watched, and whether feedback ended that."""
-    rows = settled.predictions.join(settled.first_feedback, on="number", how="left")
-    age = as_of - pl.col("time").clip(max(as_of - LONGEST, LEAST), as_of)
-    if options.window is not None:
-        age = pl.min_horizontal(age, pl.lit(options.window, pl.Int64))
-    happened = pl.col("first").is_not_null()
-    delay = pl.when(happened).then(pl.col("first") - pl.col("time")).otherwise(age)
-    return rows.select(delay=delay.clip(lower_bound=0), happened=happened)
+def kaplan_meier(pieces: Iterable[pl.DataFrame], watched: int) -> Iterator[pl.DataFrame]:
+    """delay, share: the share of the `watched` to whom it has happened by each delay, in ascending order.
 
-
-def kaplan_meier(observed: pl.DataFrame) -> pl.DataFrame:
-    """delay, share: the share of subjects to whom it has happened by each delay, in ascending order.
-
-    `observed`: delay, happened. The product over delays of 1 - happened / still watched; who is lost to sight at
-    a delay is still watched at it.
+    `pieces`: delay, happened, gone; ascending, and all rows of a delay in one piece. The product over delays of
+    1 - happened / still watched; who is lost to sight at a delay is still watched at it.
     """
-    steps = observed.group_by("delay").agg(happened=pl.col("happened").sum(), gone=pl.len()).sort("delay")
-    watched = pl.col("gone").cum_sum(reverse=True)
-    return steps.select("delay", share=(1 - (1 - pl.col("happened") / watched).cum_prod()).round(12))
-
-
-def _share_by(curve: pl.DataFrame, delay: int) -> float:
-    shares = curve.filter(pl.col("delay") <= delay).get_column("share")
-    return float(shares[-1]) if shares.len() else 0.0
+    spared = 1.0
+    for piece in pieces:
+        steps = piece.group_by("delay").agg(pl.col("happened", "gone").sum()).sort("delay")
+        still = watched - steps.get_column("gone").cum_sum() + steps.get_column("gone")
+        factors = 1 - steps.get_column("happened") / still
+        product = pl.concat([pl.Series([spared]), factors]).cum_prod()
+        if steps.height:
+            yield steps.select("delay", share=(1 - product[1:]).round(12))
+        spared, watched = product[-1], watched - int(steps.get_column("gone").sum())
 
 
 @dataclass(frozen=True)
@@ -228,7 +235,7 @@ class Occasion:
     skipped_files: int
 
 
-def summary_of(settled: Settled, counts: dict[str, int], options: JoinOptions, gates: Gates, on: Occasion) -> Summary:
+def summary_of(tally: Tally, counts: dict[str, int], window: int | None, gates: Gates, on: Occasion) -> Summary:
     """The whole summary of a run."""
     shares = rates(counts)
     results = judged(gates, counts, shares)
@@ -238,9 +245,9 @@ def summary_of(settled: Settled, counts: dict[str, int], options: JoinOptions, g
         skipped_files=on.skipped_files,
         **counts,
         **shares,
-        **about_written(settled),
-        days=days(settled),
-        conversion=conversion(settled, options, on.as_of),
+        **about_written(tally),
+        days=days(tally),
+        conversion=conversion(tally, window),
         gates=results,
         failed=any(result.holds is False for result in results),
     )

@@ -1,0 +1,58 @@
+"""What the summary wants to know of the rows of one partition, in a form that adds up over all of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from datalife.labels.durations import DAY, LONGEST
+from datalife.labels.model import JoinOptions
+from datalife.labels.settling import LABELED, Settled, is_positive
+from datalife.labels.times import LEAST
+
+
+def days(settled: Settled) -> pl.DataFrame:
+    """The predictions in hand by the day (UTC) of the prediction, as days since 1970: columns as in `tally.DAYS`."""
+    return settled.predictions.group_by((pl.col("time") // DAY).alias("day")).agg(
+        predictions=pl.len().cast(pl.Int64),
+        settled=pl.col("status").count().cast(pl.Int64),
+        labeled=(pl.col("status") == LABELED).sum().cast(pl.Int64),
+        judged=pl.col("positive").count().cast(pl.Int64),
+        positive=pl.col("positive").sum().cast(pl.Int64),
+    )
+
+
+def watched(settled: Settled, options: JoinOptions, as_of: int | None) -> pl.DataFrame:
+    """delay, happened, gone: after how long so many predictions were lost to sight, so many of them by feedback.
+
+    A prediction is watched until its first feedback, else until as-of or the end of its window.
+    """
+    rows = settled.predictions.join(settled.first_feedback, on="number", how="left")
+    happened = pl.col("first").is_not_null()
+    if as_of is None:
+        rows = rows.clear()
+        as_of = 0
+    age = as_of - pl.col("time").clip(max(as_of - LONGEST, LEAST), as_of)
+    if options.window is not None:
+        age = pl.min_horizontal(age, pl.lit(options.window, pl.Int64))
+    delay = pl.when(happened).then(pl.col("first") - pl.col("time")).otherwise(age).clip(lower_bound=0)
+    ends = rows.select(delay=delay, happened=happened)
+    return ends.group_by("delay").agg(happened=pl.col("happened").sum().cast(pl.Int64), gone=pl.len().cast(pl.Int64))
+
+
+def delays(rows: pl.DataFrame) -> pl.DataFrame:
+    """delay, count: how often each delay (in seconds) occurs among written rows."""
+    found = rows.filter(pl.col("label_delay").is_not_null())
+    return found.group_by(delay="label_delay").agg(count=pl.len().cast(pl.Int64))
+
+
+def labels(rows: pl.DataFrame) -> pl.DataFrame:
+    """label, count: how often each label occurs among written rows that have one."""
+    found = rows.filter(pl.col("label").is_not_null())
+    return found.group_by("label").agg(count=pl.len().cast(pl.Int64))
+
+
+def about_labels(rows: pl.DataFrame) -> dict[str, int]:
+    """Of written rows: how many have no label, how many labels can be judged, and how many of these are positive."""
+    positive = is_positive(rows.get_column("label")).drop_nulls()
+    missing = rows.get_column("label").null_count()
+    return {"missing": missing, "judged": positive.len(), "positive": int(positive.sum() or 0)}

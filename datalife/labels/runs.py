@@ -1,0 +1,74 @@
+"""Sorted files read side by side: together one long sorted table, of which memory holds a piece at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from datalife.sources.types import common_type
+
+#: Rows that a piece has about.
+ROWS = 1 << 19
+#: Rows in a batch of a file: so many are read where one is wanted.
+BATCH = 1 << 16
+
+
+def write_run(frame: pl.DataFrame, path: Path, by: str) -> None:
+    """Writes a run: the rows in ascending order of the column `by`, in which nothing is missing."""
+    frame.sort(by).write_ipc(path, record_batch_size=BATCH)
+
+
+def _slice(path: Path, start: int, stop: int) -> pl.DataFrame:
+    return pl.scan_ipc(path).slice(start, stop - start).collect()
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one kind, each in ascending order of the column `by`."""
+
+    paths: Sequence[Path]
+    by: str
+
+    @cached_property
+    def schema(self) -> dict[str, pl.DataType]:
+        """The columns, in types that hold the values of all runs."""
+        schema: dict[str, pl.DataType] = {}
+        for path in self.paths:
+            for name, dtype in pl.read_ipc_schema(path).items():
+                known = schema.get(name, dtype)
+                schema[name] = known if known == dtype else common_type(known, dtype) or dtype
+        return schema
+
+    def pieces(self) -> Iterator[pl.DataFrame]:
+        """All rows in ascending order, piece by piece; rows that are equal in `by` are in one piece."""
+        return self.cut(self._even_cuts())
+
+    def cut(self, cuts: pl.Series) -> Iterator[pl.DataFrame]:
+        """The rows before the first of the ascending `cuts`, from each to the next, and from the last on."""
+        places = [(path, self._places(path, cuts)) for path in self.paths]
+        empty = pl.DataFrame(schema=self.schema)
+        for position in range(cuts.len() + 1):
+            slices = [(path, ends[position], ends[position + 1]) for path, ends in places]
+            frames = [_slice(path, start, stop) for path, start, stop in slices if stop > start]
+            piece = pl.concat([empty, *(frame.cast(self.schema) for frame in frames)])  # type: ignore[arg-type]
+            yield piece.sort(self.by, maintain_order=True) if len(frames) > 1 else piece
+
+    def _places(self, path: Path, cuts: pl.Series) -> list[int]:
+        """The row of a run at which each piece begins, and where the last one ends."""
+        values = self._values(path)
+        between = values.search_sorted(cuts).to_list() if values.len() else [0] * cuts.len()
+        return [0, *between, values.len()]
+
+    def _values(self, path: Path) -> pl.Series:
+        return pl.scan_ipc(path).select(pl.col(self.by).cast(self.schema[self.by])).collect().to_series()
+
+    def _even_cuts(self) -> pl.Series:
+        """Values between which there are about ROWS rows: of every so many rows of each run one is looked at."""
+        step = max(1, ROWS // (4 * max(1, len(self.paths))))
+        none = pl.Series(self.by, [], self.schema[self.by])
+        samples = pl.concat([none, *(self._values(path)[::step] for path in self.paths)])
+        return samples.sort()[:: max(1, ROWS // step)].unique(maintain_order=True)

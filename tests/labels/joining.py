@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from datalife.labels.intake import Sources
 from datalife.labels.join import join_labels
@@ -14,6 +17,8 @@ from datalife.labels.model import Gates, JoinOptions, LabelJoin, OutputFiles, Su
 from datalife.sources.model import ReadOptions
 
 Row = dict[str, Any]
+#: What decides how the work is cut: rows of a partition, of a piece of sorted runs, of a piece of the state.
+SIZES = ("datalife.labels.partitions.ROWS", "datalife.labels.runs.ROWS", "datalife.labels.state.PIECE")
 COLUMNS = {"key": "id", "prediction_time": "t", "feedback_time": "t", "window": "10s", "label": "label"}
 
 
@@ -31,6 +36,15 @@ class Joined:
         return self.result.summary
 
 
+@contextmanager
+def cut_into(rows: int) -> Iterator[None]:
+    """Within the block everything is done for so many rows at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SIZES:
+            patch.setattr(name, rows)
+        yield
+
+
 def write(path: Path, rows: Sequence[Row], blank_lines: int = 0) -> str:
     """Rows as NDJSON; blank lines make another file of the same rows."""
     path.write_text(
@@ -42,6 +56,12 @@ def write(path: Path, rows: Sequence[Row], blank_lines: int = 0) -> str:
 def read(path: Path) -> list[Row]:
     """The rows of an NDJSON file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file but the lock."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def join(

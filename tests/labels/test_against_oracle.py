@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.labels.joining import Joined, Row, join
+from tests.labels.joining import Joined, Row, contents, cut_into, join
 from tests.labels.oracle import Oracle, Rules
 
 FEW = settings(max_examples=20, deadline=None)
@@ -124,6 +126,32 @@ def test_runs_with_a_state_keep_the_rules(rules: Rules, steps: list[tuple[list[R
         runs.append((made, happened, as_of))
     with tempfile.TemporaryDirectory() as folder:
         check(Path(folder), rules, runs)
+
+
+def traces(rules: Rules, steps: list[tuple[list[Row], list[Row]]], size: int) -> list[Any]:
+    """Everything that runs leave, each after the one before: the documents and the bytes of all files."""
+    window = 0 if rules.window is None else rules.window
+    options = {**options_of(rules), "horizon": f"{window + rules.lateness}s", "state": True}
+    options["files"] = ("pending", "orphans", "rejected", "late")
+    folder = Path(tempfile.gettempdir(), f"datalife-traces-{os.getpid()}")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    left: list[Any] = []
+    for number, (made, happened) in enumerate(steps):
+        with cut_into(size):
+            joined = join(folder, made, happened, as_of=str(20 * (number + 1)), blank_lines=number, **options)
+        left += [joined.result.model_dump(), contents(folder)]
+    shutil.rmtree(folder)
+    return left
+
+
+@FEW
+@given(any_rules(), st.lists(st.tuples(predictions, events), min_size=2, max_size=2), st.integers(1, 4))
+def test_the_number_of_partitions_changes_no_byte(
+    rules: Rules, steps: list[tuple[list[Row], list[Row]]], size: int
+) -> None:
+    """Neither of the files nor of the state nor of the account, in a first run and in one that continues it."""
+    assert traces(rules, steps, size) == traces(rules, steps, 1000)
 
 
 @FEW

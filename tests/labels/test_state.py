@@ -18,7 +18,7 @@ from datalife.errors import SourceError, UsageError
 from datalife.labels.intake import Sources
 from datalife.labels.join import join_labels
 from datalife.labels.model import JoinOptions, OutputFiles
-from tests.labels.joining import COLUMNS, Row, join, read, write
+from tests.labels.joining import COLUMNS, Row, contents, join, read, write
 
 FIRST = [{"id": "a", "t": 0, "x": [1]}, {"id": "b", "t": 5, "x": [2]}]
 EVENTS = [{"id": "b", "t": 9, "label": 1}, {"id": "z", "t": 9, "label": 1}]
@@ -66,12 +66,6 @@ COMMAND = [
     "late.ndjson",
     "-q",
 ]
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Every file but the lock."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def deadly(folder: Path, instant: int) -> int:

@@ -7,33 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from datalife.sources.types import DATES, FLOATS, INTEGERS, TEXT_TYPES
 from datalife.stats.model import Hint
+from datalife.stats.oddities import KINDS, MARKERS, MOST_ODD, Kind, judged, kind_of
 from datalife.stats.quantiles import Line
-from datalife.stats.summary import ColumnSummary
+from datalife.stats.summary import ColumnSummary, Look
 from datalife.stats.values import to_json
 
 Keys = dict[str, Any]
 
-#: Texts that people and programs write for a missing value.
-MARKERS = (
-    "NA",
-    "N/A",
-    "n/a",
-    "na",
-    "?",
-    "null",
-    "NULL",
-    "None",
-    "none",
-    "-",
-    "--",
-    "nan",
-    "NaN",
-    "#N/A",
-    "\\N",
-    "missing",
-)
 #: Further than this from the median, in standard deviations estimated from the median absolute deviation.
 FAR = 10
 #: The standard deviation of a normal distribution over its median absolute deviation.
@@ -90,31 +71,49 @@ def missing_marker(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: A
     if marked.is_empty():
         return None
     rest = texts.join(marked, on="value", how="anti")
-    otherwise = next((name for name, fits in KINDS.items() if rest.height and _count(rest, fits) == rest.height), None)
+    otherwise = next((kind for kind in KINDS if rest.height and _all(rest, kind)), None)
     message = f"{_listed(marked)} may mean missing"
     if otherwise:
-        message += f"; the other values are {otherwise}s"
+        message += f"; the other values are {otherwise.name}s{otherwise.says}"
     return Hint(code="missing-marker", message=message, count=int(marked.get_column("count").sum()))
 
 
-def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
-    """Text that is a number or a date throughout, or but for a few values."""
-    if column.type != "string" or keys["count"] < 2:
+def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
+    """Text that is a number or a time throughout, or but for a few values."""
+    kind = kind_of(column)
+    if kind is None:
         return None
-    texts = _texts(column)
-    texts = texts.filter(~texts.get_column("value").str.strip_chars().is_in([*MARKERS, ""]))
-    total = int(texts.get_column("count").sum() or 0)
-    for name, fits in KINDS.items():
-        odd = texts.filter(~fits(pl.col("value")).fill_null(False))
-        strange = int(odd.get_column("count").sum() or 0)
-        if not total or strange / total > 0.1:
-            continue
-        if strange == 0:
-            code = "dates-as-text" if name.startswith("date") else "numbers-as-text"
-            return Hint(code=code, message=f"every value is text that reads as {_a(name)}", count=total)
-        message = f"{name} but for {_values(strange)}: {_listed(odd)}"
-        return Hint(code="mixed-types", message=message, count=strange)
-    return None
+    texts = judged(column)
+    odd = texts.filter(~kind.fits(pl.col("value")).fill_null(False))
+    if odd.is_empty() and column.look:  # of values that were too rare to be kept
+        rare = pl.DataFrame({"value": [text for _, text in column.look.examples]}, schema={"value": pl.String})
+        odd = rare.group_by("value").agg(count=pl.len().cast(pl.Int64))
+    total, strange = (int(each.get_column("count").sum()) for each in (texts, odd))
+    if column.look:
+        total, strange = column.look.count, column.look.odd
+    if strange > MOST_ODD * total:
+        return None
+    is_known = column.complete or column.look is not None
+    if strange == 0:
+        every = "every value" if is_known else "every value kept"
+        message = f"{every} is text that reads as {_a(kind.name)}{kind.says}"
+        return Hint(code="dates-as-text" if kind.is_time else "numbers-as-text", message=message, count=total)
+    count = f"{'' if is_known else 'at least '}{_values(strange)}{_rows(column.look)}"
+    message = f"{kind.name}{kind.says} but for {count}: {_listed(odd)}"
+    return Hint(code="mixed-types", message=message, count=strange)
+
+
+def leading_zeros(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
+    """Digits with zeros before them: a code, and no number, however much it looks like one."""
+    if column.type != "string":
+        return None
+    texts = judged(column)
+    zeros = texts.filter(pl.col("value").str.contains("^0[0-9]"))
+    if zeros.is_empty() or not texts.get_column("value").str.contains("^[0-9]+$").all():
+        return None
+    count = int(zeros.get_column("count").sum())
+    message = f"digits, {_values(count)} with leading zeros: {_listed(zeros)}; codes stay text"
+    return Hint(code="leading-zeros", message=message, count=count)
 
 
 def stray_space(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
@@ -197,18 +196,13 @@ HINTS: tuple[Callable[[ColumnSummary, Keys], Hint | None], ...] = (
     id_like,
     missing_marker,
     odd_ones,
+    leading_zeros,
     stray_space,
     case_variants,
     special_zero,
     outliers,
     personal_data,
 )
-KINDS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
-    "integer": INTEGERS.fits,
-    "float": FLOATS.fits,
-    "date": DATES.fits,
-    "datetime": lambda text: pl.any_horizontal(each.fits(text) for each in TEXT_TYPES if each.name == "datetime"),
-}
 
 
 def hints_of(column: ColumnSummary, keys: Keys) -> list[Hint]:
@@ -240,8 +234,16 @@ def _texts(column: ColumnSummary) -> pl.DataFrame:
     )
 
 
-def _count(texts: pl.DataFrame, fits: Callable[[pl.Expr], pl.Expr]) -> int:
-    return int(texts.select(fits(pl.col("value")).fill_null(False).sum()).item())
+def _all(texts: pl.DataFrame, kind: Kind) -> bool:
+    return bool(texts.select(kind.fits(pl.col("value")).fill_null(False).all()).item())
+
+
+def _rows(look: Look | None) -> str:
+    """` (row 17)`, or ` (rows 17, 90, 4711)`, where they are known."""
+    if look is None:
+        return ""
+    named = ", ".join(str(row) for row, _ in look.examples) + (" ..." if look.odd > len(look.examples) else "")
+    return f" (row{'' if look.odd == 1 else 's'} {named})"
 
 
 def _listed(values: pl.DataFrame) -> str:

@@ -14,6 +14,7 @@ from datalife.stats import weighted
 from datalife.stats.blocks import analyzers_of
 from datalife.stats.hints import hints_of, hints_of_slice
 from datalife.stats.model import ColumnProfile, Histogram, Profile, Slice, ValueCount, Weights
+from datalife.stats.oddities import look_again
 from datalife.stats.quantiles import LEVELS
 from datalife.stats.request import Request
 from datalife.stats.saved import load_profile, state_of, summary_from
@@ -56,7 +57,8 @@ def summarize_sources(
 ) -> Summary:
     """One summary of all sources: those that are saved profiles merged with the data of the others.
 
-    Without a request, of the columns alone: weights and slices of saved profiles are left aside.
+    Without a request, of the columns alone: weights and slices of saved profiles are left aside, and data that is
+    almost of another type is not read again for what is not.
     """
     saved = {source: load_profile(source) for source in sources}
     data = [source for source, found in saved.items() if found is None]
@@ -65,6 +67,8 @@ def summarize_sources(
         asked = request or Request()
         dataset = open_dataset(data, asked.reading(options or ReadOptions()), engine, proven=False)
         summaries.insert(0, scan(dataset, asked))
+        if request is not None:
+            look_again(dataset, summaries[0])
     if request is None:
         summaries = [replace(each, weight=None, slices=None) for each in summaries]
     return reduce(Summary.merge, summaries)

@@ -25,6 +25,18 @@ NOTHING = pl.DataFrame(schema=frequencies.VALUES)
 
 
 @dataclass
+class Look:
+    """A second look at the texts of a column that is almost of another type, markers of missing values left out.
+
+    `count` texts were judged, `odd` of them do not fit; `examples` are the first (row, text) that do not.
+    """
+
+    count: int
+    odd: int
+    examples: list[tuple[int, str]]
+
+
+@dataclass
 class ColumnSummary:
     """One column (or field, or pool of items): the states of its statistics.
 
@@ -40,6 +52,8 @@ class ColumnSummary:
     lengths: pl.DataFrame | None = None
     children: tuple[ColumnSummary, ...] = ()
     weighted: WeightedColumn | None = None
+    #: Known of data at hand alone: neither saved nor merged.
+    look: Look | None = None
 
     @property
     def type(self) -> str:

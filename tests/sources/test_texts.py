@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from pathlib import Path
 
 import polars as pl
@@ -127,3 +128,14 @@ def test_what_a_layout_is_of(layout: str, kind: str | None) -> None:
     """The parts of a layout tell a day, a time of the day, or both."""
     assert kind_of(layout) == kind
     assert kind is None or stated(layout).name == kind
+
+
+@pytest.mark.parametrize("options", [COMMA, ReadOptions(time_formats=("%d/%m/%Y",))])
+def test_types_travel_to_other_processes(options: ReadOptions) -> None:
+    """Pickled and loaded again, each type reads the same texts to the same values."""
+    texts = pl.DataFrame({"x": ["1.234,5", "31/12/2025", "7"]})
+    for kind in text_types(options, decimal_comma=options.decimal_comma):
+        loaded = pickle.loads(pickle.dumps(kind))
+        for asked in ("fits", "values"):
+            one, other = (texts.select(getattr(each, asked)(pl.col("x"))) for each in (kind, loaded))
+            assert one.equals(other)

@@ -205,12 +205,12 @@ def common_type(one: pl.DataType, other: pl.DataType) -> pl.DataType | None:
 
 
 def _common_struct(one: pl.Struct, other: pl.Struct) -> pl.DataType | None:
-    fields = {field.name: instance(field.dtype) for field in one.fields}
-    for field in other.fields:
-        dtype = common_type(fields.get(field.name, pl.Null()), instance(field.dtype))
+    fields = {each.name: instance(each.dtype) for each in one.fields}
+    for each in other.fields:
+        dtype = common_type(fields.get(each.name, pl.Null()), instance(each.dtype))
         if dtype is None:
             return None
-        fields[field.name] = dtype
+        fields[each.name] = dtype
     return pl.Struct(fields)
 
 

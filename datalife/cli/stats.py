@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 @click.option("--bins", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Bins of a histogram.")
 @click.option("--by", type=options.Names(), default=(), metavar="A,B", help="The same of each slice by these columns.")
 @click.option("--weight", metavar="COLUMN", help="A row counts as often as this column says.")
+@click.option("--label", metavar="COLUMN", help="How much every other column tells about this one.")
+@click.option("--correlations", is_flag=True, help="How the columns go together, pair by pair.")
+@click.option("--cross", type=options.Names(), default=(), metavar="A,B", help="Which combinations no row has.")
+@click.option("--group", type=options.Names(), default=(), metavar="A,B", help="Compare the labels of these groups.")
+@click.option("--exact", is_flag=True, help="Estimate nothing; keeps every value in memory.")
 @options.reading
 @options.engine
 @options.output("table", "json", "markdown", "html")

@@ -100,6 +100,19 @@ class WeightedStatistics(BaseModel):
     top_values: list[ValueWeight] | None = None
 
 
+class LabelAssociation(BaseModel):
+    """How much a column tells about the label: `mutual_information` in bits, `correlation` by `measure`.
+
+    `measure` is `pearson` (-1 to 1), `correlation_ratio` or `cramers_v` (0 to 1), as the types have it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    mutual_information: Number | None
+    correlation: Number | None
+    measure: str
+
+
 class ColumnProfile(BaseModel):
     """The statistics of one column; a key that does not apply to its type is absent (None here)."""
 
@@ -146,7 +159,7 @@ class ColumnProfile(BaseModel):
     top_values: list[ValueCount] | None = None
     weighted: WeightedStatistics | None = None
     hints: list[Hint] = []
-    label: dict[str, Number | None] | None = None
+    label: LabelAssociation | None = None
     state: ColumnState | None = None
 
 
@@ -176,6 +189,114 @@ class Weights(BaseModel):
     total: Number
 
 
+class LabelSummary(BaseModel):
+    """The label and how it was measured: on how many labelled rows, and whether these are `exact`ly all.
+
+    `entropy`, in bits, is the most that any column can tell about it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    column: str
+    task: Literal["classification", "regression"]
+    rows: int
+    exact: bool
+    entropy: Number | None
+
+
+class Correlation(BaseModel):
+    """How two columns go together; see LabelAssociation for `measure`. `spearman` only of two lines."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    columns: list[str]
+    measure: str
+    value: Number | None
+    spearman: Number | None = None
+
+
+class Correlations(BaseModel):
+    """The pairs of columns, the strongest first; `measured` counts all, also those that are not told.
+
+    They were measured on `rows` rows, `exact`ly all there are or a sample.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    rows: int
+    exact: bool
+    measured: int
+    pairs: list[Correlation]
+
+
+class Combination(BaseModel):
+    """Values of two columns that never occur together, and how many rows chance alone would give them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    values: dict[str, Any]
+    expected: Number
+
+
+class Cross(BaseModel):
+    """How much of the space of two columns the data covers, over the `rows` that have both.
+
+    `combinations` are the values (or bins) of one times those of the other, `empty` the most surprising of the
+    `empty_count` that no row has.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    columns: list[str]
+    rows: int
+    combinations: int
+    empty_count: int
+    coverage: Number | None
+    empty: list[Combination]
+
+
+class LabelRate(BaseModel):
+    """The share of a value of the label among the rows that have a label."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: Any
+    count: int
+    rate: Number | None
+
+
+class GroupProfile(BaseModel):
+    """The rows of one group: how many, their labels, and what is missing in each column."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: dict[str, Any]
+    rows: int
+    fraction: Number | None
+    label_count: int
+    label_rates: list[LabelRate] | None = None
+    label_mean: Number | None = None
+    null_fractions: dict[str, Number | None]
+    hints: list[Hint] = []
+
+
+class Fairness(BaseModel):
+    """How groups are represented: a row each, most rows first.
+
+    `demographic_parity_difference` is the largest difference of a label's rate between two groups (of the label's
+    mean, when it is a number with many values), over groups with enough labels for a rate; `between` names them.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    group: list[str]
+    label: str
+    demographic_parity_difference: Number | None
+    value: Any = None
+    between: list[dict[str, Any]] = []
+    groups: list[GroupProfile]
+
+
 class Profile(BaseModel):
     """The statistics of a dataset. Profiles of two datasets merge into the profile of both together."""
 
@@ -186,8 +307,12 @@ class Profile(BaseModel):
     rows: int
     sources: list[str] = []
     weight: Weights | None = None
+    label: LabelSummary | None = None
     columns: list[ColumnProfile] = []
     slices: list[Slice] | None = None
+    correlations: Correlations | None = None
+    cross: Cross | None = None
+    fairness: Fairness | None = None
 
     def column(self, name: str) -> ColumnProfile | None:
         """The profile of the column called `name`, or None."""

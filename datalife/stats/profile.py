@@ -20,7 +20,7 @@ from datalife.stats.request import Request
 from datalife.stats.saved import load_profile, state_of, summary_from
 from datalife.stats.scan import scan
 from datalife.stats.slices import Slices
-from datalife.stats.summary import ColumnSummary, Summary
+from datalife.stats.summary import ColumnSummary, Findings, Summary
 from datalife.stats.values import from_number, is_number, is_ordered, to_json
 
 #: Keys of a list that are those of its items pooled.
@@ -88,7 +88,19 @@ def profile_of(summary: Summary, request: Request | None = None) -> Profile:
     keys["columns"] = [_column(column, request) for column in summary.columns.values()]
     if summary.slices:
         keys["slices"] = _slices(summary.slices, request)
+    if summary.findings:
+        _add_findings(keys, summary.findings)
     return Profile(**keys)
+
+
+def _add_findings(keys: dict[str, Any], findings: Findings) -> None:
+    for name in ("label", "correlations", "cross", "fairness"):
+        if getattr(findings, name) is not None:
+            keys[name] = getattr(findings, name)
+    told = findings.associations
+    keys["columns"] = [
+        each.model_copy(update={"label": told[each.name]}) if each.name in told else each for each in keys["columns"]
+    ]
 
 
 def _slices(slices: Slices, request: Request) -> list[Slice]:

@@ -10,6 +10,7 @@ from datalife.engine import State, Together, run_together
 from datalife.sources.dataset import Column, Dataset, Misfit
 from datalife.stats.fields import Field, fields_of
 from datalife.stats.plan import Plan, rows_of
+from datalife.stats.relations import Relations
 from datalife.stats.request import Request
 from datalife.stats.slices import KEEP, Sliced, Slices, Slots, slots_of
 from datalife.stats.summary import Summary, Weight, columns_of
@@ -62,12 +63,15 @@ def _scanned(dataset: Dataset, request: Request) -> Summary:
     every = ColumnStatistics(dataset.columns, weight, EVERYTHING if request.exact else None)
     slots = slots_of(dataset, request.by) if request.by else None
     sliced = [_sliced(dataset, slots, weight)] if slots else []
-    state, *others = run_together(dataset, [every, *(job for job, _ in sliced)])
+    relations = Relations(dataset, request)
+    state, together, *others = run_together(dataset, [every, relations.jobs, *(job for job, _ in sliced)])
+    plan, *weighted = every.jobs.split(state)
     if weight:
-        refuse_bad_weights(every.jobs.split(state)[1], dataset, weight.name)
-    summary = every.summary(state, dataset.sources, _rows(dataset, every.jobs.split(state)[0]))
+        refuse_bad_weights(weighted[0], dataset, weight.name)
+    summary = every.summary(state, dataset.sources, _rows(dataset, plan))
     if slots:
         summary.slices = _slices(sliced[0], others[0], slots)
+    summary.findings = relations.findings(together, summary.rows)
     return summary
 
 

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from datalife.engine import Job, State, run
-from datalife.errors import SchemaError, UsageError
+from datalife.errors import SchemaError
 from datalife.sources.dataset import Column, Dataset
-from datalife.stats.values import is_nested, to_json
+from datalife.stats.combinations import Counts, plain_columns
+from datalife.stats.values import to_json
 
 if TYPE_CHECKING:
     from datalife.stats.summary import Summary
 
 #: So many slices are told apart, those with the most rows; the others are gathered into one.
 MOST = 50
-#: Columns with more combinations of values than this make no slices.
-TOO_MANY = 100_000
 #: In a slice, values are counted one by one up to so many.
 KEEP = 1 << 13
 SLOT = "slot"
@@ -110,35 +109,14 @@ class Slots:
         return list(zip(*(to_json(self.frame.get_column(column.key)) for column in self.columns), strict=True))
 
 
-class _Rows:
-    """The job that counts the rows of every slice."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self.keys = [column.key for column in columns]
-        self.names = ", ".join(column.name for column in columns)
-
-    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
-        return [frame.group_by(pl.col(self.keys)).agg(rows=pl.len().cast(pl.Int64))]
-
-    def merge(self, states: Sequence[State]) -> State:
-        counts = pl.concat([state[0] for state in states]).group_by(self.keys).agg(pl.col("rows").sum())
-        if counts.height > TOO_MANY:
-            message = f"{self.names} make more than {TOO_MANY:,} slices"
-            raise UsageError("--by", message, "slice by columns with few different values")
-        return [counts]
-
-
 def slots_of(dataset: Dataset, names: Sequence[str]) -> Slots:
     """Counts the rows of every slice, reading the slice columns alone, and gives the largest a slot.
 
     Raises:
         UsageError: a column is not there, is a list or structure, or has far too many values.
     """
-    columns = tuple(dataset.column(name) for name in names)
-    for column in columns:
-        if is_nested(column.dtype):
-            raise UsageError("--by", f"column {column.name!r} is nested", "slice by columns of single values")
-    (counts,) = run(dataset.narrowed(columns), _Rows(columns))
+    columns = plain_columns(dataset, names, "--by")
+    (counts,) = run(dataset.narrowed(columns), Counts(columns, "--by"))
     keys = [column.key for column in columns]
     ranked = counts.sort("rows", *keys, descending=[True, *(False for _ in keys)], nulls_last=True)
     told = ranked.head(MOST).with_row_index(SLOT).with_columns(pl.col(SLOT).cast(pl.Int32))

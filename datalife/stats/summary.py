@@ -16,6 +16,7 @@ from datalife.stats import frequencies
 from datalife.stats.blocks import analyzers_of
 from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
+from datalife.stats.model import Correlations, Cross, Fairness, LabelAssociation, LabelSummary
 from datalife.stats.plan import Plan
 from datalife.stats.quantiles import Line
 from datalife.stats.slices import Slices, merged_slices
@@ -138,18 +139,32 @@ class Weight:
     total: float
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What was asked of columns together. It rests on whole rows, which a summary does not keep: it does not merge."""
+
+    label: LabelSummary | None = None
+    associations: Mapping[str, LabelAssociation] = field(default_factory=dict)
+    correlations: Correlations | None = None
+    cross: Cross | None = None
+    fairness: Fairness | None = None
+
+
 @dataclass
 class Summary:
-    """A dataset after one scan; `weight` and `slices` where they were asked for."""
+    """A dataset after one scan; `weight`, `slices` and `findings` where they were asked for."""
 
     rows: int
     sources: list[str]
     columns: dict[str, ColumnSummary] = field(default_factory=dict)
     weight: Weight | None = None
     slices: Slices | None = None
+    findings: Findings | None = None
 
     def merge(self, other: Summary) -> Summary:
-        """The summary of the rows of both. A column that one side lacks is missing in all of its rows.
+        """The summary of the rows of both, without findings.
+
+        A column that one side lacks is missing in all of its rows.
 
         Raises:
             SchemaError: a column has types that no one type holds, or only one side has weights or slices, or

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import math
 import statistics
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,12 @@ def dataset(*frames: pl.DataFrame) -> Dataset:
     schema = frames[0].schema
     columns = tuple(Column(name, f"c{place}", normal_type(dtype)) for place, (name, dtype) in enumerate(schema.items()))
     table = Table("held", list(schema), list(schema.dtypes()), [Held(frame) for frame in frames])
-    return Dataset(("held",), columns, [Shard(part, table.heading, columns, ReadOptions(), {}) for part in table.parts])
+    firsts = accumulate((part.rows for part in table.parts), initial=0)
+    shards = [
+        Shard(part, table.heading, columns, ReadOptions(), {}, first)
+        for part, first in zip(table.parts, firsts, strict=False)
+    ]
+    return Dataset(("held",), columns, shards)
 
 
 def summary(*frames: pl.DataFrame) -> Summary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from datalife.cli import options
 from datalife.cli.output import Output
 from datalife.errors import UsageError
 from datalife.sources.model import ReadOptions
+
+if TYPE_CHECKING:
+    from datalife.drift.sides import DiffOptions
 
 Function = Callable[..., Any]
 
@@ -41,8 +44,19 @@ COLUMNS = (
         metavar="RATE",
         about="How often chance may raise an alarm, over all columns together.",
     ),
+    _option("Options", "--block", metavar="COL", about="Rows with one value here arrived together (a day, a user)."),
     _option("Options", "--label", metavar="COL", about="Name the shift of this label: covariate, prior or concept."),
     _option("Options", "--prediction", metavar="COL", about="The same for the output of a model."),
+)
+BATCHES = (
+    _option(
+        "Batches",
+        "--baseline",
+        "against",
+        type=click.Choice(["first", "previous"]),
+        about="What each of several batches is compared with.  [default: first]",
+    ),
+    _option("Batches", "--calibrate", is_flag=True, about="Write limits from known-good batches."),
 )
 ROWS = (
     _option("Rows", "--key", type=options.Names(), metavar="A,B", about="Also compare row by row, by these columns."),
@@ -55,20 +69,19 @@ ROWS = (
 
 
 def _declared(function: Function) -> Function:
-    for add in reversed((*COLUMNS, *ROWS)):
+    for add in reversed((*COLUMNS, *BATCHES, *ROWS)):
         function = add(function)
     return function
 
 
 @click.command("diff", cls=options.Command)
-@click.argument("baseline", metavar="BASELINE")
-@click.argument("current", metavar="CURRENT")
+@click.argument("sources", metavar="BASELINE CURRENT...", nargs=-1, required=True)
 @_declared
 @options.gate
 @options.reading
 @options.engine
-@options.output("table", "json", "markdown", "html")
-def command(baseline: str, current: str, reading: ReadOptions, output: Output, **values: Any) -> None:
+@options.output("table", "json", "markdown", "html", "yaml")
+def command(sources: tuple[str, ...], reading: ReadOptions, output: Output, **values: Any) -> None:
     """Show what changed: columns, types, missing values, distributions and, with --key, rows.
 
     A column has drifted when its distance is above the threshold and chance does not explain it at this size; a
@@ -79,25 +92,49 @@ def command(baseline: str, current: str, reading: ReadOptions, output: Output, *
       datalife diff january.parquet february.parquet
       datalife diff training.json serving.csv --metric psi --threshold 0.2
       datalife diff training.csv serving.csv --label churned
+      datalife diff monday.csv tuesday.csv wednesday.csv --baseline previous
+      datalife diff --calibrate good/*.parquet -o limits.yaml
       datalife diff logged.csv served.csv --key request_id --tolerance 1e-6
     """  # noqa: D301
-    from datalife.drift.compare import DiffOptions, diff
-    from datalife.drift.rows import Keyed
+    from datalife.drift.compare import diff
     from datalife.drift.schemas import are_schemas, diff_schemas
+    from datalife.drift.series import calibrate, diff_series
     from datalife.schema.lint import load_schema
 
-    keyed = _given(Keyed, values)
-    if keyed and values["key"] is None:
-        raise UsageError("--tolerance, --round, --rows-output", "belong to --key", "name the key: --key COLUMN")
-    if are_schemas(baseline, current):
-        result = diff_schemas(load_schema(baseline), load_schema(current))
+    _check(sources, output, values)
+    options = _diff_options(reading, values)
+    if values["calibrate"]:
+        output.write(calibrate(sources, options))
+        return
+    if len(sources) > 2 or values["against"]:
+        result = diff_series(sources, values["against"] or "first", options)
+    elif are_schemas(sources[0], sources[1]):
+        result = diff_schemas(*map(load_schema, sources))
     else:
-        chosen = _given(DiffOptions, values)
-        if values["schema"] is not None:
-            chosen["schema"] = load_schema(values["schema"])
-        result = diff(baseline, current, DiffOptions(reading, keyed=Keyed(**keyed) if keyed else None, **chosen))
+        result = diff(sources[0], sources[1], options)
     output.write(result)
     click.get_current_context().exit(output.code(result.drifted))
+
+
+def _check(sources: tuple[str, ...], output: Output, values: dict[str, Any]) -> None:
+    if len(sources) < 2:
+        raise UsageError("CURRENT", "is missing: two datasets are compared", "datalife diff BASELINE CURRENT")
+    if values["calibrate"] != (set(output.formats) == {"yaml"}):
+        hint = "datalife diff --calibrate GOOD GOOD GOOD -o limits.yaml"
+        raise UsageError("--calibrate", "writes its limits as yaml, and nothing else is written so", hint)
+
+
+def _diff_options(reading: ReadOptions, values: dict[str, Any]) -> DiffOptions:
+    from datalife.drift.rows import Keyed
+    from datalife.drift.sides import DiffOptions
+    from datalife.schema.lint import load_schema
+
+    keyed, chosen = _given(Keyed, values), _given(DiffOptions, values)
+    if keyed and values["key"] is None:
+        raise UsageError("--tolerance, --round, --rows-output", "belong to --key", "name the key: --key COLUMN")
+    if values["schema"] is not None:
+        chosen["schema"] = load_schema(values["schema"])
+    return DiffOptions(reading, keyed=Keyed(**keyed) if keyed else None, **chosen)
 
 
 def _given(model: type[Any], values: dict[str, Any]) -> dict[str, Any]:

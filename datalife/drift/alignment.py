@@ -92,11 +92,12 @@ class Axis:
 class Pair:
     """Two summaries of one column, and the ways to lay them side by side, each of them built once.
 
-    Lists are compared by the pool of their items. `reason` says why the two cannot be compared at all, and then
-    nothing else may be asked.
+    Lists are compared by the pool of their items; `whole` are the columns themselves. `reason` says why the two
+    cannot be compared at all, and then nothing else may be asked.
     """
 
     def __init__(self, baseline: ColumnSummary, current: ColumnSummary) -> None:
+        self.whole = (baseline, current)
         self.baseline = baseline.items or baseline
         self.current = current.items or current
 

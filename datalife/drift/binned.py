@@ -25,12 +25,14 @@ class Cut:
     """How the values of a column become cells; `names` holds what each cell is called.
 
     Either `marks` are the lower bounds of all bins but the first, or `values` the values of the first cells.
-    The last two cells are those of NaN and of missing values. Infinities belong to the outer bins.
+    The last two cells are those of NaN and of missing values. Infinities belong to the outer bins. `of_length`:
+    the marks are of the lengths of texts.
     """
 
     names: Sequence[Any]
     marks: tuple[float, ...] = ()
     values: pl.Series | None = None
+    of_length: bool = False
 
     @property
     def nan(self) -> int:
@@ -45,7 +47,7 @@ class Cut:
     def cells(self, values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         """The number of the cell of each value, of a column of this type."""
         if self.values is None:
-            line = numbers(values, dtype)
+            line = values.str.len_chars().cast(pl.Float64) if self.of_length else numbers(values, dtype)
             found = pl.lit(pl.Series(self.marks, dtype=pl.Float64)).search_sorted(line, side="right").cast(CODE)
         else:
             shared = values.cast(self.values.dtype)
@@ -68,9 +70,17 @@ def cut(pair: Pair, most: int = FEW_VALUES, levels: Sequence[float] = DECILES) -
     values = pair.baseline.frequencies.get_column("value").head(most)
     if values.dtype.is_float():
         values = values.filter(values.is_not_nan())
+    if pair.ordered:
+        values = values.sort()
     names = [*to_json(values), OTHERS, NOT_A_NUMBER, MISSING]
     shared = pl.String() if named else pl.Float64() if values.dtype.is_numeric() else values.dtype
     return Cut(names, values=values.cast(shared))
+
+
+def cut_lengths(pair: Pair) -> Cut:
+    """Bins between the deciles of the lengths of texts."""
+    bounds, names = quantile_bins(pair.axis)
+    return Cut([*names, NOT_A_NUMBER, MISSING], tuple(bounds[1:-1]), of_length=True)
 
 
 def coded(dataset: Dataset, cuts: dict[str, Cut], extra: dict[str, str] | None = None) -> pl.DataFrame:

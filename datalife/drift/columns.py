@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from datalife.drift.alignment import FEW_VALUES, Cells, Pair
+from datalife.drift.blocks import Blocks
 from datalife.drift.metrics import DISTANCES, Measurement, measure_pair, value_of
 from datalife.drift.model import ColumnDiff, Range, Sides, Status
 from datalife.drift.noise import likelihood_of_shares
@@ -43,7 +45,8 @@ class Rules:
 
     `metric` and `threshold` hold for all columns, where they are not None; `limits` for the columns they name,
     and before anything else. `columns` is how many columns are compared, which makes chance less of an excuse:
-    all of them together give a false alarm at most at `false_alarm_rate`.
+    all of them together give a false alarm at most at `false_alarm_rate`. `blocks` are the rows that arrived
+    together; without them each row came by itself.
     """
 
     metric: str | None = None
@@ -51,6 +54,7 @@ class Rules:
     limits: Mapping[str, Sequence[Limit]] = field(default_factory=dict)
     columns: int = 1
     false_alarm_rate: float = FALSE_ALARM_RATE
+    blocks: Blocks | None = None
 
     @property
     def significance(self) -> float:
@@ -85,9 +89,9 @@ def compare_column(name: str, baseline: ColumnSummary, current: ColumnSummary, r
     lines = 1 + any((baseline.null_count, current.null_count)) + any((baseline.nan_count, current.nan_count))
     rules = replace(rules, columns=rules.columns * lines)
     judged = _judged(name, pair, rules)
-    verdicts = [judged.verdict, _share_verdict("missing values", baseline, current, rules)]
+    verdicts = [judged.verdict, _share_verdict("missing values", name, pair, rules)]
     if nans:
-        verdicts.append(_share_verdict("NaN", baseline, current, rules))
+        verdicts.append(_share_verdict("NaN", name, pair, rules))
     verdict = min(verdicts, key=lambda each: WORST.index(each.status))
     new, gone = _new_and_gone(pair)
     return ColumnDiff(
@@ -123,7 +127,8 @@ def default_metric(pair: Pair) -> str | None:
 
 def _judged(name: str, pair: Pair, rules: Rules) -> Judged:
     """The distance that decides: a written limit of this column (the first that is broken), else the rule of all."""
-    limits = [_against_limit(pair, limit.metric, limit.max) for limit in rules.limits.get(name, ())]
+    measured = partial(_measured, name, pair, rules)
+    limits = [_against_limit(measured(limit.metric), limit.metric, limit.max) for limit in rules.limits.get(name, ())]
     if limits:
         return next((each for each in limits if each.verdict.status == "drifted"), limits[0])
     if pair.reason:
@@ -133,14 +138,20 @@ def _judged(name: str, pair: Pair, rules: Rules) -> Judged:
     if metric is None:
         return Judged(Verdict("stable"))
     if rules.threshold is not None:
-        return _against_limit(pair, metric, rules.threshold)
+        return _against_limit(measured(metric), metric, rules.threshold)
     threshold = DISTANCES[metric].threshold
-    found = measure_pair(metric, pair)
+    found = measured(metric)
     return Judged(_two_keys(found, metric, threshold, rules), metric, threshold, found)
 
 
-def _against_limit(pair: Pair, metric: str, most: float) -> Judged:
+def _measured(name: str, pair: Pair, rules: Rules, metric: str) -> Measurement:
+    """The distance with its chance, that of blocks where there are any."""
     found = measure_pair(metric, pair)
+    exchange = rules.blocks.column(name, pair, metric) if rules.blocks and found.distance is not None else None
+    return exchange.adjusted(found, metric, rules.significance) if exchange else found
+
+
+def _against_limit(found: Measurement, metric: str, most: float) -> Judged:
     if found.distance is None:
         verdict = Verdict("drifted", f"the limit of {metric} cannot be checked: {found.reason}")
     elif found.distance > most:
@@ -159,8 +170,9 @@ def _two_keys(found: Measurement, metric: str, threshold: float, rules: Rules) -
     return Verdict("inconclusive", words)
 
 
-def _share_verdict(what: str, baseline: ColumnSummary, current: ColumnSummary, rules: Rules) -> Verdict:
+def _share_verdict(what: str, name: str, pair: Pair, rules: Rules) -> Verdict:
     """The line of missing values, or that of NaN: their share of the rows by the two-key rule."""
+    baseline, current = pair.whole
     if not baseline.rows or not current.rows:
         return Verdict("stable")
     one, other = (side.null_count if what == "missing values" else side.nan_count for side in (baseline, current))
@@ -168,7 +180,12 @@ def _share_verdict(what: str, baseline: ColumnSummary, current: ColumnSummary, r
     if round(abs(after - before), 12) <= SHARE_THRESHOLD:
         return Verdict("stable")
     words = f"{what} went from {before * 100:.3g} % to {after * 100:.3g} % of the rows"
-    if likelihood_of_shares((one, other), (baseline.rows, current.rows)) < rules.significance:
+    likelihood = likelihood_of_shares((one, other), (baseline.rows, current.rows))
+    exchange = rules.blocks.column(name, pair, "l_infinity") if rules.blocks and not pair.reason else None
+    if exchange:
+        cell = exchange.cells.missing if what == "missing values" else exchange.cells.nan
+        likelihood = exchange.likelihood_of_cell(cell, rules.significance)
+    if likelihood < rules.significance:
         return Verdict("drifted", words)
     return Verdict("inconclusive", f"{words}, but so few rows move that far by chance")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from datalife.anomalies import Change
 from datalife.stats.model import Number, ValueCount
@@ -213,12 +213,38 @@ class Shift(BaseModel):
         return any(found is not None and found.is_concept for found in (self.label, self.prediction))
 
 
+class BatchColumn(BaseModel):
+    """How far one column of one batch is from that batch's baseline; see ColumnDiff."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    metric: str | None = None
+    distance: Number | None = None
+    threshold: Number | None = None
+    noise_floor: Number | None = None
+    status: Status = "stable"
+
+
+class Batch(BaseModel):
+    """One of several batches in order, and the batch that it is compared with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    baseline: str
+    rows: int
+    drifted: bool
+    columns: list[BatchColumn]
+
+
 class Diff(BaseModel):
     """The result of comparing two datasets (kind `diff`) or two schema files (kind `schema-diff`).
 
     `drifted` is the gate: a column drifted, a schema change is breaking, compared rows differ, or the same
-    inputs have other labels or predictions (a concept shift). Columns
-    stand in the order of the baseline. A schema diff has neither rows nor columns, only changes under
+    inputs have other labels or predictions (a concept shift). Columns stand in the order of the baseline, the
+    outcomes first. Of several batches in order this is the last one against its baseline, with all of them in
+    `batches`; `drifted` when any of them did. A schema diff has neither rows nor columns, only changes under
     `schema`.
     """
 
@@ -232,3 +258,12 @@ class Diff(BaseModel):
     columns: list[ColumnDiff] = []
     rows_compared: RowsCompared | None = None
     shift: Shift | None = None
+    batches: list[Batch] | None = None
+
+    @model_serializer(mode="wrap")
+    def _document(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Two datasets are no series: their document has no key for one."""
+        document: dict[str, Any] = serialize(self)
+        if self.batches is None:
+            document.pop("batches", None)
+        return document

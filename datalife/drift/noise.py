@@ -84,9 +84,13 @@ def hellinger(cells: Cells) -> float:
 
 
 def kolmogorov_smirnov(axis: Axis) -> float:
-    """sqrt(-ln(0.01 / 2) / 2) sqrt(s), an upper bound where values repeat, and what a sketch may be off."""
-    s = inverse_sizes(axis.sizes)
-    return math.sqrt(-math.log((1 - LEVEL) / 2) / 2 * s) + axis.resolution
+    """That of the sizes, an upper bound where values repeat, and what a sketch may be off."""
+    return kolmogorov_floor(axis.sizes) + axis.resolution
+
+
+def kolmogorov_floor(sizes: tuple[float, float]) -> float:
+    """sqrt(-ln(0.01 / 2) / 2) sqrt(s), the 99th percentile of Kolmogorov's distribution."""
+    return math.sqrt(-math.log((1 - LEVEL) / 2) / 2 * inverse_sizes(sizes))
 
 
 def wasserstein(axis: Axis) -> float | None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from datalife.drift.compare import DiffOptions, diff
+from datalife.drift.compare import diff
 from datalife.drift.model import Diff
 from datalife.drift.rows import Keyed
+from datalife.drift.sides import DiffOptions
 from datalife.errors import SourceError, UsageError
 from datalife.sources.model import ReadOptions
 from datalife.stats.profile import profile

@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 
 from datalife.cli import main
-from datalife.drift.compare import DiffOptions, diff
+from datalife.drift.compare import diff
 from datalife.drift.conditional import compare, raked, table
 from datalife.drift.model import Diff, OutcomeShift
+from datalife.drift.sides import DiffOptions
 from datalife.errors import UsageError
 from datalife.stats.profile import profile
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from datalife.render.figures import moment, number, share
 from datalife.render.safe import safe, shortened
+from datalife.render.tables.series import draw as draw_series
 from datalife.render.tables.shift import draw as draw_shift
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ NEW_SHARE = 0.01
 
 def draw(diff: Diff) -> list[RenderableType]:
     """The verdict; changes of shape; columns that drifted, then inconclusive ones; the shift; times; rows by key."""
-    parts: list[RenderableType] = [_head(diff)]
+    parts: list[RenderableType] = [*draw_series(diff.batches), Text()] if diff.batches else []
+    parts.append(_head(diff))
     if diff.schema_changes:
         parts += [Text(), _changes(diff.schema_changes)]
     for status in ("drifted", "inconclusive"):
@@ -59,7 +61,8 @@ def _head(diff: Diff) -> Text:
     statuses: list[str] = [column.status for column in diff.columns]
     found = {status: statuses.count(status) for status in (*STYLES, "stable")}
     counts = ", ".join(f"{count:,} {status}" for status, count in found.items() if count or status == "drifted")
-    text = Text(f"{_count(len(diff.columns), 'column')} compared: {counts}", style="bold")
+    last = f"{safe(diff.batches[-1].name)}: " if diff.batches else ""
+    text = Text(f"{last}{_count(len(diff.columns), 'column')} compared: {counts}", style="bold")
     rows = f"  ({_count(diff.rows.baseline or 0, 'row')} -> {_count(diff.rows.current or 0, 'row')})"
     return text.append(rows, style="not bold")
 

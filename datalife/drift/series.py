@@ -1,0 +1,130 @@
+"""Several batches in order: how far each is from the first or from the one before, and what known-good ones allow."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from typing import Literal
+
+from pydantic import BaseModel
+
+from datalife.drift.alignment import Pair
+from datalife.drift.columns import default_metric
+from datalife.drift.compare import chance_of, difference
+from datalife.drift.metrics import DISTANCES, measure_pair, value_of
+from datalife.drift.model import Batch, BatchColumn, Diff
+from datalife.drift.sides import DiffOptions, Side, opened_sides
+from datalife.errors import UsageError
+from datalife.schema.model import ColumnSchema, Limit, Schema
+from datalife.schema.writer import schema_text
+from datalife.stats.profile import summarize
+from datalife.stats.summary import Summary
+
+#: Known-good batches from which limits may be set.
+FEWEST_GOOD = 3
+#: A limit is the mean of the distances plus so many standard deviations.
+DEVIATIONS = 3
+#: Limits have so many digits, the last one rounded up.
+DIGITS = 3
+
+
+class Thresholds(BaseModel):
+    """Limits of drift as a schema, and its `text` in YAML with how each limit came about."""
+
+    limits: Schema
+    text: str
+
+
+def diff_series(
+    sources: Sequence[str], baseline: Literal["first", "previous"] = "first", options: DiffOptions | None = None
+) -> Diff:
+    """The last of at least two batches against its baseline, and the distances of all of them in `batches`.
+
+    All comparisons together give a false alarm at most at the rate of the options.
+
+    Raises:
+        UsageError: rows or a shift are asked for, which belong to two datasets; or as `diff`.
+    """
+    options = _of_many(options)
+    sides = opened_sides([[source] for source in sources], options)
+    summaries = list(_summaries(sides))
+    found, batches = Diff(), []
+    for place in range(1, len(sources)):
+        before = 0 if baseline == "first" else place - 1
+        chance = chance_of([sides[before], sides[place]], options)
+        found = difference(summaries[before], summaries[place], options, chance, len(sources) - 1)
+        columns = [BatchColumn(**each.model_dump(include=set(BatchColumn.model_fields))) for each in found.columns]
+        names = {"name": sources[place], "baseline": sources[before]}
+        batches.append(Batch(**names, rows=summaries[place].rows, drifted=found.drifted, columns=columns))
+    return found.model_copy(update={"batches": batches, "drifted": any(batch.drifted for batch in batches)})
+
+
+def calibrate(sources: Sequence[str], options: DiffOptions | None = None) -> Thresholds:
+    """Limits of drift for each column from batches that are known to be good, as a schema.
+
+    A limit is the largest of: the mean plus three standard deviations of the distances between any two batches,
+    the largest of these distances, and the largest noise floor. So what the batches do among themselves (days of
+    the week, seasons) is no drift. Columns without a distance have no limit.
+
+    Raises:
+        UsageError: there are fewer than three batches; or as `diff`.
+    """
+    options = _of_many(options)
+    if len(sources) < FEWEST_GOOD:
+        hint = "name more batches: datalife diff --calibrate monday.csv tuesday.csv wednesday.csv ..."
+        raise UsageError("--calibrate", f"needs at least {FEWEST_GOOD} known-good batches, not {len(sources)}", hint)
+    summaries = list(_summaries(opened_sides([[source] for source in sources], options)))
+    columns: dict[str, ColumnSchema] = {}
+    beside: dict[tuple[str, ...], str] = {}
+    for name in dict.fromkeys(name for summary in summaries for name in summary.columns):
+        sides = [summary.columns[name] for summary in summaries if name in summary.columns]
+        limit = _limit([Pair(*both) for both in combinations(sides, 2)], options.metric)
+        if limit is not None:
+            columns[name], beside[("columns", name, "drift")] = ColumnSchema(drift=limit[0]), limit[1]
+    limits = Schema(columns=columns)
+    document = limits.model_dump(include={"version": True, "columns": {"__all__": {"drift"}}})
+    above = [
+        f"Limits of drift from {len(sources)} known-good batches, for: datalife diff OLD NEW --schema THIS_FILE",
+        f"Each is the largest of: mean + {DEVIATIONS} standard deviations of the distances between any two batches,",
+        "the largest of these distances, and what chance alone reaches at these sizes.",
+    ]
+    return Thresholds(limits=limits, text=schema_text(document, beside, {(): above}))
+
+
+def _of_many(options: DiffOptions | None) -> DiffOptions:
+    options = options or DiffOptions()
+    if options.keyed is not None or options.outcomes:
+        raise UsageError("--key, --label, --prediction", "compare two datasets, not several batches")
+    return options
+
+
+def _summaries(sides: Iterable[Side]) -> Iterable[Summary]:
+    return (side if isinstance(side, Summary) else summarize(side) for side in sides)
+
+
+def _limit(pairs: Sequence[Pair], metric: str | None) -> tuple[Limit, str] | None:
+    """The limit of a column and how it came about; None where no distance exists."""
+    comparable = [pair for pair in pairs if pair.reason is None]
+    if not comparable:
+        return None
+    wanted = metric if metric and value_of(metric, comparable[0]) is not None else default_metric(comparable[0])
+    if wanted is None:
+        return None
+    measured = [measure_pair(wanted, pair) for pair in comparable]
+    distances = [found.distance for found in measured if found.distance is not None]
+    if not distances:
+        return None
+    mean, spread = statistics.fmean(distances), statistics.pstdev(distances)
+    floor = max(found.noise_floor or 0.0 for found in measured)
+    most = min(_rounded_up(max(mean + DEVIATIONS * spread, max(distances), floor)), DISTANCES[wanted].greatest)
+    remark = f"mean {mean:.3g}, sd {spread:.3g}, largest {max(distances):.3g}, by chance {floor:.3g}"
+    return Limit(metric=wanted, max=most), remark  # type: ignore[arg-type]
+
+
+def _rounded_up(value: float) -> float:
+    if value <= 0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(value)) - DIGITS + 1)
+    return round(math.ceil(round(value / unit, 9)) * unit, 15)

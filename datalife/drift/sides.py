@@ -1,0 +1,117 @@
+"""What is compared and how: the options of a comparison, and its sides opened, with the columns that are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from datalife.drift.columns import FALSE_ALARM_RATE
+from datalife.drift.metrics import DISTANCES
+from datalife.drift.rows import Keyed
+from datalife.engine import Engine
+from datalife.errors import UsageError, did_you_mean
+from datalife.files import check_writable, refuse_overwriting
+from datalife.schema.model import Schema
+from datalife.sources.dataset import Dataset, open_dataset
+from datalife.sources.model import ReadOptions
+from datalife.stats.profile import summarize_sources
+from datalife.stats.saved import load_profile
+from datalife.stats.summary import Summary
+
+Side = Dataset | Summary
+
+
+@dataclass(frozen=True)
+class DiffOptions:
+    """How two datasets are compared.
+
+    `metric` and `threshold` replace the defaults for all columns that have this distance; the drift limits of
+    `schema` judge the columns it names. With `keyed` the rows are compared as well, by their key. With the `label`
+    or the `prediction` of a model the shift of its data is named. All tests together give a false alarm at most
+    at `false_alarm_rate`; rows with the same value of `block` arrived together and are not independent. The work is
+    done by `engine`, by default here.
+    """
+
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    metric: str | None = None
+    threshold: float | None = None
+    schema: Schema | None = None
+    keyed: Keyed | None = None
+    engine: Engine | None = None
+    label: str | None = None
+    prediction: str | None = None
+    false_alarm_rate: float = FALSE_ALARM_RATE
+    block: str | None = None
+
+    @property
+    def outcomes(self) -> list[str]:
+        """The label and the prediction, those that are named."""
+        return [name for name in (self.label, self.prediction) if name is not None]
+
+    @property
+    def needed(self) -> list[str]:
+        """Columns that are read whatever --columns says."""
+        return [*self.apart, *self.outcomes]
+
+    @property
+    def apart(self) -> list[str]:
+        """Columns that are read and not compared."""
+        return [*(self.keyed.key if self.keyed else ()), *([self.block] if self.block else [])]
+
+
+def opened_sides(names: Sequence[Sequence[str]], options: DiffOptions) -> list[Side]:
+    """The sides of a comparison, each of one or several sources, with the columns that the options leave.
+
+    Raises:
+        UsageError: an option names what is not there, or makes no sense.
+    """
+    _check([source for side in names for source in side], options)
+    return _restricted([_opened(side, options) for side in names], options)
+
+
+def _check(sources: Sequence[str], options: DiffOptions) -> None:
+    """Finds out before the work what cannot end well."""
+    if options.metric is not None and options.metric not in DISTANCES:
+        hint = did_you_mean(options.metric, DISTANCES) or f"one of {', '.join(DISTANCES)}"
+        raise UsageError("--metric", f"there is no distance {options.metric!r}", hint)
+    if options.threshold is not None and not options.threshold >= 0:
+        raise UsageError("--threshold", f"must be 0 or more, not {options.threshold}")
+    if not 0 < options.false_alarm_rate < 1:
+        raise UsageError("--false-alarm-rate", f"must be between 0 and 1, not {options.false_alarm_rate}")
+    if options.keyed is not None and options.keyed.rows_output is not None:
+        check_writable(options.keyed.rows_output)
+        refuse_overwriting(options.keyed.rows_output, sources)
+
+
+def _opened(names: Sequence[str], options: DiffOptions) -> Side:
+    """One side with all its columns: which of them are chosen is known only when both sides are open."""
+    reading = replace(options.reading, columns=None, exclude=())
+    if any(load_profile(name) is not None for name in names):
+        return summarize_sources(names, reading, options.engine)
+    return open_dataset(names, reading, options.engine)
+
+
+def _restricted(sides: Sequence[Side], options: DiffOptions) -> list[Side]:
+    """Both sides with the columns that --columns and --exclude leave, and those of the key.
+
+    A column that one side lacks may be named: that it is missing there is for the result to say.
+    """
+    reading = options.reading
+    known = list(dict.fromkeys(name for side in sides for name in _names(side)))
+    for flag, asked in (("--columns", reading.columns or ()), ("--exclude", reading.exclude)):
+        for name in asked:
+            if name not in known:
+                raise UsageError(flag, f"there is no column {name!r}", did_you_mean(name, known))
+    chosen = [name for name in known if reading.columns is None or name in reading.columns]
+    chosen = [*options.needed, *(name for name in chosen if name not in reading.exclude)]
+    return [_with_columns(side, chosen) for side in sides]
+
+
+def _names(side: Side) -> list[str]:
+    return list(side.columns) if isinstance(side, Summary) else [column.name for column in side.columns]
+
+
+def _with_columns(side: Side, names: Sequence[str]) -> Side:
+    if isinstance(side, Summary):
+        return replace(side, columns={name: column for name, column in side.columns.items() if name in names})
+    return replace(side, columns=tuple(column for column in side.columns if column.name in names))

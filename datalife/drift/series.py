@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal
 
@@ -18,9 +18,9 @@ from datalife.drift.model import Batch, BatchColumn, Diff
 from datalife.drift.sides import DiffOptions, Side, opened_sides
 from datalife.errors import UsageError
 from datalife.schema.model import ColumnSchema, Limit, Schema
-from datalife.schema.writer import schema_text
 from datalife.stats.profile import summarize
 from datalife.stats.summary import Summary
+from datalife.yamltext import flow, scalar
 
 #: Known-good batches from which limits may be set.
 FEWEST_GOOD = 3
@@ -77,20 +77,28 @@ def calibrate(sources: Sequence[str], options: DiffOptions | None = None) -> Thr
         raise UsageError("--calibrate", f"needs at least {FEWEST_GOOD} known-good batches, not {len(sources)}", hint)
     summaries = list(_summaries(opened_sides([[source] for source in sources], options)))
     columns: dict[str, ColumnSchema] = {}
-    beside: dict[tuple[str, ...], str] = {}
+    remarks: dict[str, str] = {}
     for name in dict.fromkeys(name for summary in summaries for name in summary.columns):
         sides = [summary.columns[name] for summary in summaries if name in summary.columns]
         limit = _limit([Pair(*both) for both in combinations(sides, 2)], options.metric)
         if limit is not None:
-            columns[name], beside[("columns", name, "drift")] = ColumnSchema(drift=limit[0]), limit[1]
-    limits = Schema(columns=columns)
-    document = limits.model_dump(include={"version": True, "columns": {"__all__": {"drift"}}})
-    above = [
-        f"Limits of drift from {len(sources)} known-good batches, for: datalife diff OLD NEW --schema THIS_FILE",
-        f"Each is the largest of: mean + {DEVIATIONS} standard deviations of the distances between any two batches,",
-        "the largest of these distances, and what chance alone reaches at these sizes.",
+            columns[name], remarks[name] = ColumnSchema(drift=limit[0]), limit[1]
+    return Thresholds(limits=Schema(columns=columns), text=_text(columns, remarks, len(sources)))
+
+
+def _text(columns: Mapping[str, ColumnSchema], remarks: Mapping[str, str], batches: int) -> str:
+    """The limits as YAML, with how they came about above and beside them."""
+    lines = [
+        f"# Limits of drift from {batches} known-good batches, for: datalife diff OLD NEW --schema THIS_FILE",
+        f"# Each is the largest of: mean + {DEVIATIONS} standard deviations of the distances between any two batches,",
+        "# the largest of these distances, and what chance alone reaches at these sizes.",
+        "version: 1",
+        "columns:" if columns else "columns: {}",
     ]
-    return Thresholds(limits=limits, text=schema_text(document, beside, {(): above}))
+    for name, column in columns.items():
+        limit = column.limits("drift")[0].model_dump()
+        lines += [f"  {scalar(name)}:", f"    drift: {flow(limit)}  # {remarks[name]}"]
+    return "\n".join(lines) + "\n"
 
 
 def _of_many(options: DiffOptions | None) -> DiffOptions:

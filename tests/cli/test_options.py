@@ -60,7 +60,7 @@ def test_each_reading_option_reaches_its_field(arguments: list[str], expected: R
 
 
 def test_help_has_a_heading_for_each_bundle(capsys: pytest.CaptureFixture[str]) -> None:
-    """A command's own options come first, then how data is read, where the work is done, and how the result is written."""
+    """First a command's own options, then how data is read, where the work is done, how the result is written."""
     main(["stats", "--help"])
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if line.endswith(":") and not line.startswith(" ")] == [

@@ -1,0 +1,1 @@
+"""Engines: real processes and real clusters, of two workers each, on this machine."""

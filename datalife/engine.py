@@ -31,8 +31,11 @@ class Engine(Protocol):
     """Runs a function on pieces, here or on the workers of a cluster.
 
     What is given to an engine can be pickled. Errors raised by a function are raised here as they are; the loss of a
-    worker is not an error, and of all workers an EngineError.
+    worker is not an error, and of all workers an EngineError. Where an engine `shares_memory` with its caller, large
+    states need no travel.
     """
+
+    shares_memory: bool
 
     def reduce(self, pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
         """The states that `work` makes of the pieces (at least one), merged into one in the order of the pieces."""
@@ -79,6 +82,8 @@ def tree(pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[
 
 class LocalEngine:
     """One piece after the other, each on all cores; memory holds one piece and the states of an open branch."""
+
+    shares_memory = True
 
     def reduce(self, pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
         """See Engine."""

@@ -27,6 +27,8 @@ class Failed:
 class SparkEngine:
     """Spark's own scheduler runs the tasks of a lost executor again."""
 
+    shares_memory = False
+
     def __init__(self, address: str | None) -> None:
         self.address = address
 

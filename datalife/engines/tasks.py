@@ -19,13 +19,15 @@ Promise = Any
 class TaskEngine(ABC):
     """An engine that runs single tasks on workers: they make the states and merge them, only the last one travels."""
 
+    shares_memory = False
+
     @abstractmethod
     def share(self, function: Callable[..., Any]) -> Promise:
         """Sends a function to the workers, once for all tasks that call it."""
 
     @abstractmethod
     def submit(self, function: Promise, arguments: Sequence[Any], results: int = 1) -> Sequence[Promise]:
-        """Promises what a shared function gives for values and promises: its result, or each of a list of results."""
+        """Promises what a shared function gives for values and promises: its result, or each of several of a list."""
 
     @abstractmethod
     def fetch(self, promise: Promise) -> Any:
@@ -46,7 +48,8 @@ class TaskEngine(ABC):
         parts: int,
     ) -> S:
         """See Engine."""
-        first, second = self.share(split), self.share(partial(_listed, work))
+        first = self.share(split if parts > 1 else partial(_only, split))
+        second = self.share(partial(_listed, work))
         blocks = [self.submit(first, [piece], parts) for piece in pieces]
         parted = list(zip(*blocks, strict=True))
         state: S = self.fetch(self._merged(parted, lambda part: self.submit(second, part)[0], merge))
@@ -66,3 +69,8 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
 
 def _listed(function: Callable[[Sequence[Any]], Any], *values: Any) -> Any:
     return function(values)
+
+
+def _only(split: Callable[[P], Sequence[B]], piece: P) -> B:
+    [block] = split(piece)
+    return block

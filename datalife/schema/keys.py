@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from datalife.anomalies import Anomaly, Example, Severity
-from datalife.engine import State
+from datalife.engine import State, run
 from datalife.schema.evidence import listed, of, tolerates
 from datalife.schema.model import ColumnSchema, Route, Schema, Terms
 from datalife.sources.dataset import ROW, Column, Dataset
@@ -138,8 +138,20 @@ def _part(hashes: pl.LazyFrame, part: int) -> pl.LazyFrame:
     return hashes.filter(pl.col(HASH) % PARTS == part)
 
 
-def _suspicious(hashes: pl.DataFrame, folders: pl.DataFrame) -> tuple[int, pl.Series]:
-    """How many hashes there are, and those that occur more than once."""
+@dataclass(frozen=True)
+class Suspects:
+    """Of a key, how many rows have one, and the hashes that occur more than once."""
+
+    checked: int
+    hashes: pl.Series
+
+
+def suspects_of(state: State) -> list[Suspects]:
+    """The suspects of each key of Hashes, of which `state` is the state."""
+    return [_suspicious(*state[place : place + 2]) for place in range(0, len(state), 2)]
+
+
+def _suspicious(hashes: pl.DataFrame, folders: pl.DataFrame) -> Suspects:
     total, twice = 0, [pl.Series(HASH, [], dtype=pl.UInt64)]
     for part in range(PARTS):
         files = [Path(folder) / f"{part}.arrow" for folder in folders.get_column("folder")]
@@ -149,28 +161,43 @@ def _suspicious(hashes: pl.DataFrame, folders: pl.DataFrame) -> tuple[int, pl.Se
         if found.n_unique() < len(found):
             ordered = found.sort()
             twice.append(ordered.filter(ordered == ordered.shift(1)).unique())
-    return total, pl.concat(twice)
+    return Suspects(total, pl.concat(twice))
+
+
+class Repeated:
+    """A job: for each key, its values and the numbers of the rows whose hash is one of its suspects."""
+
+    def __init__(self, keys: Sequence[Key], suspects: Sequence[Suspects]) -> None:
+        self.pairs = list(zip(keys, suspects, strict=True))
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """See Job."""
+        return [
+            frame.drop_nulls(key.parts).filter(key.hash.is_in(found.hashes.implode())).select(*key.parts, ROW)
+            for key, found in self.pairs
+        ]
+
+    def merge(self, states: Sequence[State]) -> State:
+        """See Job."""
+        return [pl.concat(frames) for frames in zip(*states, strict=True)]
 
 
 def key_findings(
-    dataset: Dataset, keys: Sequence[Key], state: State, options: ValidateOptions
+    dataset: Dataset, keys: Sequence[Key], suspects: Sequence[Suspects], options: ValidateOptions
 ) -> Iterator[tuple[Anomaly, pl.Series]]:
     """A finding, and the numbers of the rows, for each key that repeats more often than its rule tolerates.
 
-    `state` is that of Hashes. The first row with a key is right, and a row that lacks a part of a key repeats
-    nothing.
+    The first row with a key is right, and a row that lacks a part of a key repeats nothing.
     """
-    for place, key in enumerate(keys):
-        checked, suspicious = _suspicious(*state[2 * place : 2 * place + 2])
-        if suspicious.is_empty():
-            continue
-        rows = pl.concat(
-            shard.read(key.parts, row=ROW).drop_nulls(key.parts).filter(key.hash.is_in(suspicious.implode()))
-            for shard in dataset.shards
-        )
+    found = [pair for pair in zip(keys, suspects, strict=True) if not pair[1].hashes.is_empty()]
+    if not found:
+        return
+    columns = list(dict.fromkeys(column for key, _ in found for column in key.columns))
+    states = run(dataset.narrowed(columns), Repeated(*zip(*found, strict=True)))
+    for (key, each), rows in zip(found, states, strict=True):
         again = rows.filter(~pl.struct(key.parts).is_first_distinct())
-        if again.height and not tolerates(key.rule, again.height, checked):
-            yield _finding(key, again, checked, options), again.get_column(ROW)
+        if again.height and not tolerates(key.rule, again.height, each.checked):
+            yield _finding(key, again, each.checked, options), again.get_column(ROW)
 
 
 def _finding(key: Key, again: pl.DataFrame, checked: int, options: ValidateOptions) -> Anomaly:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, WithJsonSchema
@@ -93,6 +93,14 @@ class Long(Terms, Generic[Value]):
     """A rule written long: its value and its terms."""
 
     value: Value
+
+    def __reduce__(self) -> tuple[Callable[..., Long[Any]], tuple[dict[str, Any], set[str]]]:
+        """Travels to other processes as its values: classes of one type of value are made on the fly there too."""
+        return _long, (dict(self), self.model_fields_set)
+
+
+def _long(values: dict[str, Any], given: set[str]) -> Long[Any]:
+    return Long[Any].model_construct(given, **values)
 
 
 class Reference(Terms):

@@ -14,12 +14,13 @@ from datalife.engine import run_together
 from datalife.errors import UsageError, did_you_mean
 from datalife.schema.checks import check_probes
 from datalife.schema.evidence import Evidence, gather
-from datalife.schema.keys import Hashes, key_findings, keys_of
+from datalife.schema.keys import Hashes, key_findings, keys_of, suspects_of
 from datalife.schema.model import ColumnSchema, Schema
 from datalife.schema.probes import Count, Probe, probes_of
 from datalife.schema.references import reference_probes
 from datalife.schema.rows import Offence
 from datalife.schema.rules import placed, rules_in_force
+from datalife.schema.shuffled import shuffled_suspects
 from datalife.schema.totals import column_findings, dataset_findings, limit_findings, presence_findings
 from datalife.schema.typed import wants_text
 from datalife.sources.dataset import ROW, Column, Dataset
@@ -107,13 +108,15 @@ def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None =
     absent = presence_findings(dataset, schema, options.environment)
     findings = Findings([*absent, *unchecked, *references.unchecked, *unkeyed])
     fields = fields_of(dataset.columns)
+    at_once = dataset.engine.shares_memory
     with TemporaryDirectory(prefix="datalife-keys-") as disk:
-        states = run_together(dataset, [Plan(fields), Count(probes), Hashes(keys, disk)])
+        states = run_together(dataset, [Plan(fields), Count(probes), Hashes(keys if at_once else [], disk)])
         rows = int(states[1][0].get_column("rows")[0])
         summary = summary_of(fields, states[0], dataset.sources, rows)
         _add_evidence(findings, gather(dataset, probes, states[1][0], options.examples), options)
         _add_totals(findings, dataset, summary, here, options)
-        _add_keys(findings, key_findings(dataset, keys, states[2], options))
+        suspects = suspects_of(states[2]) if at_once else shuffled_suspects(dataset, keys)
+        _add_keys(findings, key_findings(dataset, keys, suspects, options))
     findings.anomalies += dataset_findings(summary, dataset, schema, options)
     _add_places(findings.anomalies, dataset, schema)
     rules = rules_in_force(dataset, schema, here, options)

@@ -52,7 +52,7 @@ def expand(source: str) -> list[SourceFile]:
     path = Path(source)
     if os.path.lexists(path):
         if (path / DELTA_LOG).is_dir():
-            return [SourceFile(path, source)]
+            return [SourceFile(_anywhere(path), source)]
         return _directory(path, source) if path.is_dir() else [_file(path, source)]
     if glob.has_magic(source):
         matches = sorted(glob.glob(source, recursive=True))
@@ -105,7 +105,12 @@ def _file(path: Path, name: str) -> SourceFile:
         raise SourceError(name, "is a device, not a file", "name a file, or `-` for standard input")
     if not os.access(path, os.R_OK):
         raise SourceError(name, "cannot be read: permission denied")
-    return SourceFile(path, name)
+    return SourceFile(_anywhere(path), name)
+
+
+def _anywhere(path: Path) -> Path:
+    """The same path for processes that work in other folders; devices such as the standard input stay as they are."""
+    return path if path.is_absolute() else Path.cwd() / path
 
 
 def _directory(root: Path, name: str) -> list[SourceFile]:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from datalife.cli import main
+from datalife.drift.compare import DiffOptions, diff
 from datalife.engine import Engine, LocalEngine, run
 from datalife.engines import ENGINES, open_engine
 from datalife.errors import EngineError, SourceError
+from datalife.schema.infer import infer_schema
+from datalife.schema.inference.model import InferOptions
+from datalife.schema.lint import load_schema
+from datalife.schema.run import Request
+from datalife.schema.run import run as validate
 from datalife.sources.dataset import open_dataset
+from datalife.stats.profile import profile
 from tests.engines import jobs
 
 #: Spark alone needs Java; it is tested wherever Java is.
@@ -49,19 +55,21 @@ def two_workers(name: str) -> str | None:
     return "local-cluster[2,1,1024]" if name == "spark" else None
 
 
-def folder_of(path: Path, files: int = 20) -> Path:
+def folder_of(path: Path, files: int = 6) -> Path:
     """A folder of Parquet files of ten rows each."""
     path.mkdir()
     for place in range(files):
         rows = range(10 * place, 10 * place + 10)
-        frame = pl.DataFrame({"id": rows, "share": [1 / (1 + row) for row in rows], "zone": [f"z{row % 7}" for row in rows]})
+        shares, zones = [1 / (1 + row) for row in rows], [f"z{row % 7}" for row in rows]
+        frame = pl.DataFrame({"id": [row % 50 for row in rows], "share": shares, "zone": zones})
         frame.write_parquet(path / f"{place:02}.parquet")
     return path
 
 
 def test_states_are_merged_in_the_order_of_the_pieces(engine: Engine) -> None:
     """However many workers there are, the states arrive in order: here in a list of more than one level of merges."""
-    assert engine.reduce(range(40), jobs.halves, jobs.joined) == LocalEngine().reduce(range(40), jobs.halves, jobs.joined)
+    pieces = range(18)
+    assert engine.reduce(pieces, jobs.halves, jobs.joined) == LocalEngine().reduce(pieces, jobs.halves, jobs.joined)
 
 
 def test_blocks_of_all_pieces_come_together(engine: Engine) -> None:
@@ -73,15 +81,51 @@ def test_blocks_of_all_pieces_come_together(engine: Engine) -> None:
 def test_a_killed_worker_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     """A process that is killed in the middle of its shard is replaced, and every row is counted once."""
     dataset = open_dataset([str(folder_of(tmp_path / "rows"))], engine=engine)
-    state = run(dataset, jobs.CountRows(tmp_path / "killed", deadly=95))
+    state = run(dataset, jobs.CountRows(tmp_path / "killed", deadly=35))
     assert (tmp_path / "killed").exists()
-    assert state[0].get_column("row").to_list() == list(range(200))
+    assert state[0].get_column("row").to_list() == list(range(60))
+
+
+SCHEMA = """
+version: 1
+columns:
+  id: {type: integer, unique: true}
+  share: {type: float, min: 0.05}
+  zone: {type: string, domain: [z0, z1, z2, z3, z4, z5]}
+checks:
+  - {name: small, expect: share * id < 0.9}
+"""
+
+
+def validated(engine: Engine) -> str:
+    """The report about the folder `rows`, and the rows that fail."""
+    Path("schema.yaml").write_text(SCHEMA)
+    report = validate(Request(("rows",), load_schema("schema.yaml"), failing_rows="failing.csv", engine=engine))
+    return report.model_dump_json() + Path("failing.csv").read_text()
+
+
+VERBS: dict[str, Callable[[Engine], str]] = {
+    "stats": lambda engine: profile(["rows"], engine=engine).model_dump_json(),
+    "infer-schema": lambda engine: infer_schema(["rows"], InferOptions(engine=engine)).text,
+    "validate": validated,
+    "diff": lambda engine: diff("rows", "rows/01.parquet", DiffOptions(engine=engine)).model_dump_json(),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_result_is_that_of_the_local_engine(
+    verb: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A result does not tell which engine did the work: every byte of it is the same."""
+    monkeypatch.chdir(tmp_path)
+    folder_of(tmp_path / "rows")
+    assert VERBS[verb](engine) == VERBS[verb](LocalEngine())
 
 
 def test_what_a_worker_cannot_read_is_an_error_that_names_it(engine: Engine) -> None:
     """An error of the core arrives as it was raised, with its place and its hint."""
     with pytest.raises(SourceError) as caught:
-        engine.reduce(range(20), jobs.refuse, sum)
+        engine.reduce(range(5), jobs.refuse, sum)
     [fault] = caught.value.faults
     assert (fault.where, fault.message, fault.hint) == ("three.csv:3", "is damaged", "fetch it again")
 

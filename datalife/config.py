@@ -6,6 +6,8 @@ kept as text, as on the command line: YAML's and TOML's own ideas of types do no
     format: json
     validate:
       fail-on: warning
+    datasets:
+      trips: {source: data/trips.csv, schema: schemas/trips.yaml}
 """
 
 from __future__ import annotations
@@ -23,16 +25,22 @@ from datalife.yamlfile import Document, text_of
 FILE = "datalife.yaml"
 PROJECT_FILE = "pyproject.toml"
 TABLE = "tool.datalife"
+#: The part of a file that lists the datasets of a project: below its name, each has the flags of `validate`.
+DATASETS = "datasets"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One flag's value, for one command or (None) for each that has the flag, and where it is written."""
+    """One flag's value, for one command or (None) for each that has the flag, and where it is written.
+
+    Of the settings of a `dataset` of the project, `command` is DATASETS.
+    """
 
     command: str | None
     name: str
     value: str | list[str]
     where: Location
+    dataset: str | None = None
 
 
 def find(folder: Path) -> Path | None:
@@ -69,12 +77,16 @@ def _settings(document: Document, value: Any, command: tuple[str, ...]) -> Itera
         return
     for name, each in value.items():
         route = (*command, name)
-        if isinstance(each, dict) and not command:
+        if (route[:1] == (DATASETS,) and len(route) < 3) or (isinstance(each, dict) and not command):
             yield from _settings(document, each, route)
         elif isinstance(each, dict) or (isinstance(each, list) and any(not isinstance(one, str) for one in each)):
             document.fault(route, "expected one value or a list of values")
         else:
-            yield Setting(command[0] if command else None, name, each, document.place(route))
+            yield Setting(_step(command, 0), name, each, document.place(route), _step(command, 1))
+
+
+def _step(route: tuple[str, ...], place: int) -> str | None:
+    return route[place] if len(route) > place else None
 
 
 def _read_toml(path: Path) -> list[Setting]:
@@ -89,27 +101,34 @@ def _read_toml(path: Path) -> list[Setting]:
         raise SchemaError(where, str(error).split(" (at ")[0]) from error
     settings: list[Setting] = []
     for name, value in document.items():
-        if isinstance(value, dict):
-            settings += [_from_toml(path, text, name, inner, each) for inner, each in value.items()]
+        if name == DATASETS and isinstance(value, dict):
+            settings += [
+                _from_toml(path, text, (name, dataset), inner, each)
+                for dataset, table in value.items()
+                for inner, each in (table if isinstance(table, dict) else {dataset: value}).items()
+            ]
+        elif isinstance(value, dict):
+            settings += [_from_toml(path, text, (name,), inner, each) for inner, each in value.items()]
         else:
-            settings.append(_from_toml(path, text, None, name, value))
+            settings.append(_from_toml(path, text, (), name, value))
     return settings
 
 
-def _from_toml(path: Path, text: str, command: str | None, name: str, value: Any) -> Setting:
-    where = Location(str(path), _line(text, command, name))
+def _from_toml(path: Path, text: str, route: tuple[str, ...], name: str, value: Any) -> Setting:
+    where = Location(str(path), _line(text, route, name))
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict | list) for each in value)):
         raise SchemaError(where, f"{name!r}: expected one value or a list of values")
-    return Setting(command, name, [_word(each) for each in value] if isinstance(value, list) else _word(value), where)
+    words = [_word(each) for each in value] if isinstance(value, list) else _word(value)
+    return Setting(_step(route, 0), name, words, where, _step(route, 1))
 
 
 def _word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _line(text: str, command: str | None, name: str) -> int | None:
+def _line(text: str, route: tuple[str, ...], name: str) -> int | None:
     """The line on which a key of our tables is written, as far as it is written plainly; the parser does not say."""
-    table = TABLE if command is None else f"{TABLE}.{command}"
+    table = ".".join((TABLE, *route))
     current = ""
     for number, line in enumerate(text.splitlines(), 1):
         heading = re.match(r"\s*\[([^]]+)\]", line)

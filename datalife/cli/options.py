@@ -11,7 +11,7 @@ def command(sources: tuple[str, ...], top: int, reading: ReadOptions, output: Ou
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from functools import wraps
 from typing import Any
@@ -201,6 +201,14 @@ reading = _bundle(
         ),
     ],
 )
+
+
+def reading_of(values: Mapping[str, Any]) -> ReadOptions:
+    """The reading options among the values of all options of a command."""
+
+    def own(**_: Any) -> None: ...
+
+    return _read_options(**{str(each.name): values[str(each.name)] for each in _declared(reading(own))})
 
 
 def output(*formats: str, to_file: bool = True) -> Callable[[Function], Function]:

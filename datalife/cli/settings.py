@@ -25,22 +25,26 @@ def apply(context: click.Context, file: str | None) -> None:
     """
     # yaml takes longer to import than --help may take, and most commands are run without a file
     from datalife import config
+    from datalife.cli import project
 
     path = Path(file) if file else config.find(Path.cwd())
     if path is None:
         return
-    settings = config.read(Path(os.path.relpath(path)))
+    everything = config.read(Path(os.path.relpath(path)))
+    settings = [setting for setting in everything if setting.dataset is None]
     commands = _commands(context)
     faults = [fault for setting in settings if (fault := _fault(setting, commands, context))]
+    listed = [setting for setting in everything if setting.dataset is not None]
+    faults += project.list_datasets(listed, commands[project.COMMAND], context)
     if faults:
         raise SchemaError.of(faults)
     own = flags(context.command)
     # settings of the command alone come after those of all commands, and are the stronger ones
     ordered = sorted(settings, key=lambda setting: setting.command is not None)
     context.default_map = {
-        str(own[_flag(setting)].name): setting.value
+        str(own[flag_of(setting)].name): setting.value
         for setting in ordered
-        if setting.command in (None, context.info_name) and _flag(setting) in own
+        if setting.command in (None, context.info_name) and flag_of(setting) in own
     }
 
 
@@ -50,7 +54,8 @@ def flags(command: click.Command) -> dict[str, click.Option]:
     return {max(option.opts, key=len).removeprefix("--"): option for option in options}
 
 
-def _flag(setting: Setting) -> str:
+def flag_of(setting: Setting) -> str:
+    """The flag that a setting is about, without the dashes before it."""
     return setting.name.replace("_", "-")
 
 
@@ -74,16 +79,26 @@ def _fault(setting: Setting, commands: dict[str, dict[str, click.Option]], conte
     # a flag of several commands is judged by the command that runs, where it has the flag
     judges = [setting.command] if setting.command else [*commands, str(context.info_name)]
     known = {flag: option for command in judges for flag, option in commands[command].items()}
-    option = known.get(_flag(setting))
+    option = known.get(flag_of(setting))
     if option is None:
-        return Fault(where, f"unknown setting {setting.name!r}", did_you_mean(_flag(setting), known))
-    return _value_fault(setting, option, context)
+        return Fault(where, f"unknown setting {setting.name!r}", did_you_mean(flag_of(setting), known))
+    return value_fault(setting, option, context)
 
 
-def _value_fault(setting: Setting, option: click.Option, context: click.Context) -> Fault | None:
-    value: Any = [setting.value] if option.multiple and isinstance(setting.value, str) else setting.value
+def value_fault(setting: Setting, option: click.Option, context: click.Context) -> Fault | None:
+    """What is wrong with the value of a setting, if anything."""
     try:
-        option.type_cast_value(context, value)
+        value_of(setting, option, context)
     except click.BadParameter as error:
         return Fault(str(setting.where), f"{setting.name}: {error.message.rstrip('.')}")
     return None
+
+
+def value_of(setting: Setting, option: click.Option, context: click.Context) -> Any:
+    """The value of a setting as its option would have it from the command line.
+
+    Raises:
+        click.BadParameter: the option takes no such value.
+    """
+    is_one = option.multiple and isinstance(setting.value, str)
+    return option.type_cast_value(context, [setting.value] if is_one else setting.value)

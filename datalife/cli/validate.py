@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from datalife.cli import options
 from datalife.cli.output import Output
+from datalife.cli.project import chosen, tell
 from datalife.errors import UsageError
 from datalife.files import refuse_overwriting
-from datalife.sources.model import ReadOptions
 
 if TYPE_CHECKING:
+    from datalife.anomalies import Report
     from datalife.engine import Engine
 
 
 @click.command("validate", cls=options.Command)
-@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
-@click.option("--schema", "schema_file", metavar="FILE", required=True, help="The schema; alone it is only checked.")
+@click.argument("sources", metavar="[SOURCE | NAME]...", nargs=-1)
+@click.option("--schema", "schema_file", metavar="FILE", help="The schema; alone it is only checked.")
 @click.option("--environment", metavar="NAME", help="Where this data is from, such as serving.")
 @click.option("--baseline", multiple=True, metavar="SOURCE", help="A batch of before, for limits of drift.")
 @click.option("--training", multiple=True, metavar="SOURCE", help="What the model was trained on, for limits of skew.")
@@ -41,58 +44,70 @@ if TYPE_CHECKING:
 @options.engine
 @options.output("table", "json", "markdown", "html", "github", "junit", "sarif")
 @click.pass_context
-def command(
-    context: click.Context,
-    sources: tuple[str, ...],
-    schema_file: str,
-    environment: str | None,
-    baseline: tuple[str, ...],
-    training: tuple[str, ...],
-    by: str | None,
-    fail_on: str,
-    examples: int,
-    failing_rows: str | None,
-    good_rows: str | None,
-    suggest: str | None,
-    no_samples: bool,
-    now: str | None,
-    reading: ReadOptions,
-    engine: Engine,
-    output: Output,
-) -> None:
+def command(context: click.Context, /, engine: Engine, output: Output, **values: Any) -> None:
     """Check data against a schema, exactly and on every row.
 
     Every finding says how many values are wrong, which, and in which rows. Exits with 1 when a finding is at
-    least as severe as --fail-on. Without a source only the schema itself is checked.
+    least as severe as --fail-on. Without a source only the schema itself is checked; without a schema too, or
+    with names for sources, the datasets that datalife.yaml lists.
 
     \b
       datalife validate new.csv --schema schema.yaml
       datalife validate today.csv --schema schema.yaml --baseline yesterday.csv
       datalife validate batch.csv --schema schema.yaml --environment serving
     """  # noqa: D301
+    from datalife.schema.project import validate_all
+
+    datasets = chosen(context)
+    if datasets:
+        project = validate_all({name: partial(_validated, each, engine, output) for name, each in datasets.items()})
+        output.write(project)
+        context.exit(tell(project) or output.code(project.failed))
+    if not values["sources"]:
+        _check_schema(values, output)
+        return
+    report = _validated(context.params, engine, output)
+    output.write(report)
+    context.exit(output.code(report.failed))
+
+
+def _check_schema(values: Mapping[str, Any], output: Output) -> None:
+    """A schema alone."""
     from datalife.anomalies import Report
+    from datalife.schema.lint import load_schema
+
+    if any(values[name] for name in ("baseline", "training", "failing_rows", "good_rows", "suggest")):
+        raise UsageError("SOURCE", "there is no data to validate", "name a file: datalife validate DATA --schema FILE")
+    load_schema(values["schema_file"])
+    output.note(f"{values['schema_file']}: no faults in the schema")
+    if output.formats != {"table"}:
+        output.write(Report(rows=0, environment=values["environment"]))
+
+
+def _validated(values: Mapping[str, Any], engine: Engine, output: Output) -> Report:
+    """One dataset against its schema, by the values of all options."""
     from datalife.schema.lint import load_schema
     from datalife.schema.run import Request, clock, run
     from datalife.schema.validate import ValidateOptions
 
     for file in output.files:
-        refuse_overwriting(file, [schema_file, *baseline, *training])
-    schema = load_schema(schema_file)
-    if not sources:
-        _refuse_data_options(baseline, training, failing_rows, good_rows, suggest)
-        output.note(f"{schema_file}: no faults in the schema")
-        if output.formats != {"table"}:
-            output.write(Report(rows=0, environment=environment))
-        return
-    asked = ValidateOptions(environment, fail_on=fail_on, examples=examples, samples=not no_samples, now=clock(now))
-    request = Request(sources, schema, reading, asked, baseline, training, by, failing_rows, good_rows, suggest, engine)
+        refuse_overwriting(file, [values["schema_file"], *values["baseline"], *values["training"]])
+    asked = ValidateOptions(
+        values["environment"],
+        fail_on=values["fail_on"],
+        examples=values["examples"],
+        samples=not values["no_samples"],
+        now=clock(values["now"]),
+    )
+    same = ("sources", "baseline", "training", "by", "failing_rows", "good_rows", "suggest")
+    request = Request(
+        schema=load_schema(values["schema_file"]),
+        reading=options.reading_of(values),
+        options=asked,
+        engine=engine,
+        **{name: values[name] for name in same},
+    )
     report = run(request)
     for note in report.context.notes:
         output.note(note)
-    output.write(report)
-    context.exit(output.code(report.failed))
-
-
-def _refuse_data_options(*given: object) -> None:
-    if any(given):
-        raise UsageError("SOURCE", "there is no data to validate", "name a file: datalife validate DATA --schema FILE")
+    return report

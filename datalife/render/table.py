@@ -18,6 +18,7 @@ TABLES = {
     "profile": "datalife.render.tables.profile",
     "schema": "datalife.render.tables.schema",
     "report": "datalife.render.tables.report",
+    "project": "datalife.render.tables.project",
     "diff": "datalife.render.tables.diff",
     "schema-diff": "datalife.render.tables.diff",
     "label-join": "datalife.render.tables.labels",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from datalife.cli import options
-from datalife.cli.output import Output
+from datalife.cli.output import Output, Target
+from datalife.files import check_writable, refuse_overwriting
 from datalife.sources.model import ReadOptions
 
 if TYPE_CHECKING:
@@ -25,10 +27,18 @@ if TYPE_CHECKING:
 @click.option("--cross", type=options.Names(), default=(), metavar="A,B", help="Which combinations no row has.")
 @click.option("--group", type=options.Names(), default=(), metavar="A,B", help="Compare the labels of these groups.")
 @click.option("--exact", is_flag=True, help="Estimate nothing; keeps every value in memory.")
+@click.option("--merge-into", metavar="FILE", help="Add the sources to the profile in this file, each once.")
 @options.reading
 @options.engine
 @options.output("table", "json", "markdown", "html")
-def command(sources: tuple[str, ...], reading: ReadOptions, engine: Engine, output: Output, **request: Any) -> None:
+def command(
+    sources: tuple[str, ...],
+    merge_into: str | None,
+    reading: ReadOptions,
+    engine: Engine,
+    output: Output,
+    **request: Any,
+) -> None:
     """Show what is in the data: types, missing and top values, distributions, and what looks odd.
 
     Several sources are one dataset. What `-f json` writes is a profile: it stands for the data wherever
@@ -38,8 +48,17 @@ def command(sources: tuple[str, ...], reading: ReadOptions, engine: Engine, outp
       datalife stats trips.csv
       datalife stats 'trips/*.parquet' --where 'fare > 0' -o trips.json
       datalife stats monday.json tuesday.json
+      datalife stats 'new/*.parquet' --merge-into trips.json
     """  # noqa: D301
+    from datalife.stats.incremental import grown
     from datalife.stats.profile import profile
     from datalife.stats.request import Request
 
-    output.write(profile(sources, reading, engine, Request(**request, state="json" in output.formats)))
+    if merge_into is None:
+        output.write(profile(sources, reading, engine, Request(**request, state="json" in output.formats)))
+        return
+    refuse_overwriting(merge_into, [*sources, *output.files])
+    check_writable(merge_into)
+    result = grown(merge_into, sources, reading, engine, Request(**request))
+    replace(output, targets=(Target("json", merge_into),)).write(result)
+    output.write(result)

@@ -233,9 +233,23 @@ def open_dataset(
         SourceError: something cannot be read; the message names the file and, where there is one, the line.
         UsageError: an option names what is not there.
     """
-    options = options or ReadOptions()
     refuse_twice(sources)
-    files = [at_hand(file, options) for source in sources for file in expand(source)]
+    files = [file for source in sources for file in expand(source)]
+    return open_files(sources, files, options, engine, allow_empty=allow_empty, proven=proven)
+
+
+def open_files(
+    sources: Sequence[str],
+    files: Sequence[SourceFile],
+    options: ReadOptions | None = None,
+    engine: Engine | None = None,
+    *,
+    allow_empty: bool = False,
+    proven: bool = True,
+) -> Dataset:
+    """As `open_dataset`, for files that were found before; `sources` are what the dataset says it is from."""
+    options = options or ReadOptions()
+    files = [at_hand(file, options) for file in files]
     if allow_empty:
         files = [file for file in files if not file.path.is_file() or head(file.path, file.name).strip()]
     tables = [open_table(file, options) for file in files]

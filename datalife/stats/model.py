@@ -297,6 +297,15 @@ class Fairness(BaseModel):
     groups: list[GroupProfile]
 
 
+class Merged(BaseModel):
+    """A source that a growing profile holds: its name, and the identity by which it counts once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str
+    identity: str
+
+
 class Profile(BaseModel):
     """The statistics of a dataset. Profiles of two datasets merge into the profile of both together."""
 
@@ -306,6 +315,7 @@ class Profile(BaseModel):
     version: Literal[1] = 1
     rows: int
     sources: list[str] = []
+    merged: list[Merged] | None = None
     weight: Weights | None = None
     label: LabelSummary | None = None
     columns: list[ColumnProfile] = []

@@ -7,8 +7,11 @@ from typing import Any
 
 import polars as pl
 
+from datalife.render.figures import share
 from datalife.stats.model import Hint
 from datalife.stats.oddities import KINDS, MARKERS, MOST_ODD, Kind, judged, kind_of
+from datalife.stats.personal import personal_kind
+from datalife.stats.placeholders import placeholder
 from datalife.stats.quantiles import Line
 from datalife.stats.summary import ColumnSummary, Look
 from datalife.stats.values import to_json
@@ -21,13 +24,8 @@ FAR = 10
 MAD_TO_SD = 1.4826
 #: From this many rows on, the mean of a slice is about normal: the usual rule of thumb.
 FEW_ROWS = 30
-PERSONAL = {
-    "e-mail addresses": r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$",
-    "IP addresses": r"^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$",
-    "phone numbers": r"^\+[0-9][0-9 ().-]{7,17}$",
-    "payment card numbers": r"^[3-6][0-9]{3}([ -]?)[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{3,4}$",
-    "social security numbers": r"^[0-9]{3}-[0-9]{2}-[0-9]{4}$",
-}
+#: From this skewness on, a mean says little.
+SKEWED = 5.0
 
 
 def all_missing(column: ColumnSummary, keys: Keys) -> Hint | None:
@@ -78,7 +76,7 @@ def missing_marker(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: A
     return Hint(code="missing-marker", message=message, count=int(marked.get_column("count").sum()))
 
 
-def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
+def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
     """Text that is a number or a time throughout, or but for a few values."""
     kind = kind_of(column)
     if kind is None:
@@ -94,6 +92,8 @@ def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
     if strange > MOST_ODD * total:
         return None
     is_known = column.complete or column.look is not None
+    if strange == 0 and missing_marker(column, keys):
+        return None  # that hint says what the other values are
     if strange == 0:
         every = "every value" if is_known else "every value kept"
         message = f"{every} is text that reads as {_a(kind.name)}{kind.says}"
@@ -150,8 +150,7 @@ def special_zero(column: ColumnSummary, keys: Keys) -> Hint | None:
     low, middle = Line.of(rest).quantiles((0.0, 0.5))
     if low is None or middle is None or low < middle / 4:
         return None
-    share = zeros / keys["count"]
-    message = f"{_values(zeros)} ({share:.2%}) are 0, the next is {low:g}: zero may mean missing"
+    message = f"{_values(zeros)} ({share(zeros / keys['count'])}) are 0, the next is {low:g}: zero may mean missing"
     return Hint(code="zero-may-be-missing", message=message, count=zeros)
 
 
@@ -174,20 +173,32 @@ def outliers(column: ColumnSummary, keys: Keys) -> Hint | None:
     return Hint(code="outliers", message=message, count=count)
 
 
-def personal_data(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
-    """Values that name a person; they are not repeated in the message."""
-    if column.type != "string":
+def skewed(column: ColumnSummary, keys: Keys) -> Hint | None:
+    """A long tail, not a few outliers: the mean is far from what is usual."""
+    skewness = keys.get("skewness")
+    if skewness is None or abs(skewness) < SKEWED or keys["count"] < 100 or outliers(column, keys):
         return None
-    texts = _texts(column).filter(pl.col("value") != "")
-    for name, pattern in PERSONAL.items():
-        matching = texts.filter(pl.col("value").str.contains(pattern))
-        if name == "payment card numbers":
-            matching = matching.filter(pl.Series([_luhn(each) for each in matching["value"]], dtype=pl.Boolean))
-        found, total = (int(each.get_column("count").sum() or 0) for each in (matching, texts))
-        if total and found >= total / 2:
-            message = f"{_values(found)} look like {name}; consider to leave this column out"
-            return Hint(code="likely-personal-data", message=message, count=found)
-    return None
+    if (keys["distinct_count"] or 0) < FEW_ROWS:
+        return None
+    message = f"skewness {skewness:.1f}: the mean is {keys['mean']:.4g}, the median {keys['median']:.4g}"
+    return Hint(code="skewed", message=message)
+
+
+def markers_among_numbers(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
+    """A number or a day that stands for a missing value."""
+    return placeholder(column)
+
+
+def personal_data(column: ColumnSummary, keys: Keys) -> Hint | None:
+    """Values that name a person; they are not repeated in the message."""
+    if column.type not in ("string", "integer") or not keys["count"]:
+        return None
+    found = personal_kind(_texts(column))
+    if found is None:
+        return None
+    kind, part = found
+    message = f"{share(part)} of the values look like {kind}; redact them, or leave the column out (--exclude)"
+    return Hint(code="likely-personal-data", message=message, count=round(part * keys["count"]))
 
 
 HINTS: tuple[Callable[[ColumnSummary, Keys], Hint | None], ...] = (
@@ -200,7 +211,9 @@ HINTS: tuple[Callable[[ColumnSummary, Keys], Hint | None], ...] = (
     stray_space,
     case_variants,
     special_zero,
+    markers_among_numbers,
     outliers,
+    skewed,
     personal_data,
 )
 
@@ -260,10 +273,3 @@ def _values(count: int) -> str:
 
 def _a(name: str) -> str:
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
-
-
-def _luhn(text: str) -> bool:
-    """The checksum of payment cards (ISO/IEC 7812-1)."""
-    digits = [int(each) for each in reversed(text) if each.isdigit()]
-    doubled = [digit * 2 if place % 2 else digit for place, digit in enumerate(digits)]
-    return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0

@@ -18,6 +18,15 @@ class ValueCount(BaseModel):
     count: int
 
 
+class Pattern(BaseModel):
+    """A shape of texts (letters `A` and `a`, digits `9`, the rest as it is) and how many have it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pattern: str
+    count: int
+
+
 class ValueWeight(BaseModel):
     """A value and the weight of the rows that have it."""
 
@@ -63,7 +72,8 @@ class ColumnState(BaseModel):
     they are all there are. When they are not, `points` are (value, weight) pairs in ascending order that stand
     for the finite numbers (times in seconds since 1970), and `registers` the HyperLogLog registers of all
     values, made by the hash that `hashed_by` names. `lengths` are the (length, count) pairs of text, `analyzers`
-    the states of the exact statistics, `dtype` the type in which values are held.
+    the states of the exact statistics, `dtype` the type in which values are held. `fingerprint` is the same for
+    columns that are the same, `shapes` are those of texts looked at.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -77,6 +87,8 @@ class ColumnState(BaseModel):
     lengths: list[tuple[int, int]] | None = None
     analyzers: dict[str, dict[str, Any]] = {}
     weighted: WeightedState | None = None
+    fingerprint: int | None = None
+    shapes: list[tuple[str, int]] | None = None
 
 
 class WeightedStatistics(BaseModel):
@@ -157,6 +169,8 @@ class ColumnProfile(BaseModel):
     items: ColumnProfile | None = None
     fields: list[ColumnProfile] | None = None
     top_values: list[ValueCount] | None = None
+    patterns: list[Pattern] | None = None
+    patterns_exact: bool | None = None
     weighted: WeightedStatistics | None = None
     hints: list[Hint] = []
     label: LabelAssociation | None = None

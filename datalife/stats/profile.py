@@ -10,10 +10,11 @@ from typing import Any
 from datalife.engine import Engine
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
-from datalife.stats import weighted
+from datalife.stats import shapes, weighted
 from datalife.stats.blocks import analyzers_of
 from datalife.stats.hints import hints_of, hints_of_slice
-from datalife.stats.model import ColumnProfile, Histogram, Profile, Slice, ValueCount, Weights
+from datalife.stats.hints_across import hints_across
+from datalife.stats.model import ColumnProfile, Hint, Histogram, Profile, Slice, ValueCount, Weights
 from datalife.stats.oddities import look_again
 from datalife.stats.quantiles import LEVELS
 from datalife.stats.request import Request
@@ -86,11 +87,20 @@ def profile_of(summary: Summary, request: Request | None = None) -> Profile:
     if summary.weight:
         keys["weight"] = Weights(column=summary.weight.column, total=weighted.plain(summary.weight.total))
     keys["columns"] = [_column(column, request) for column in summary.columns.values()]
+    _add_hints(keys["columns"], summary)
     if summary.slices:
         keys["slices"] = _slices(summary.slices, request)
     if summary.findings:
         _add_findings(keys, summary.findings)
     return Profile(**keys)
+
+
+def _add_hints(columns: list[ColumnProfile], summary: Summary) -> None:
+    told: dict[str, list[Hint]] = {}
+    for name, hint in hints_across(summary):
+        told.setdefault(name, []).append(hint)
+    for column in columns:
+        column.hints = [*column.hints, *told.get(column.name, ())]
 
 
 def _add_findings(keys: dict[str, Any], findings: Findings) -> None:
@@ -130,6 +140,8 @@ def column_profile(column: ColumnSummary, top: int, bins: int, *, state: bool = 
         keys |= analyzer.metrics(column.states[analyzer.name], column.dtype)
     if column.type not in ("list", "struct", "null"):
         keys |= _frequency_keys(column, top)
+    if column.type == "string":
+        keys |= _pattern_keys(column)
     if is_ordered(column.dtype):
         keys |= _line_keys(column, bins)
     if column.items is not None:
@@ -152,6 +164,15 @@ def _frequency_keys(column: ColumnSummary, top: int) -> dict[str, Any]:
         "distinct_exact": column.distinct_exact,
         "top_values": [ValueCount(value=value, count=count) for value, count in pairs],
     }
+
+
+def _pattern_keys(column: ColumnSummary) -> dict[str, Any]:
+    """The shapes of all values while these are known, else those of the rows looked at, scaled to all."""
+    drawn = column.glance.shapes if column.glance and column.glance.shapes is not None else None
+    if column.complete:
+        drawn = shapes.shapes(column.frequencies)
+    patterns = shapes.patterns(drawn, column.count) if drawn is not None else []
+    return {"patterns": patterns, "patterns_exact": column.complete}
 
 
 def _line_keys(column: ColumnSummary, bins: int) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import polars as pl
 from pydantic import ValidationError
 
 from datalife.errors import SchemaError
-from datalife.stats import frequencies, weighted
+from datalife.stats import frequencies, shapes, weighted
 from datalife.stats.blocks import analyzers_of
 from datalife.stats.frequencies import HASH, Frequencies
+from datalife.stats.glimpse import Glance
 from datalife.stats.model import ColumnProfile, ColumnState, Profile, Slice, WeightedState
 from datalife.stats.slices import Slices
 from datalife.stats.summary import ColumnSummary, Summary, Weight, nothing
@@ -42,6 +43,11 @@ def state_of(column: ColumnSummary) -> ColumnState:
     state.analyzers = column.states
     if column.weighted is not None:
         state.weighted = _weighted_state(column.weighted)
+    if column.glance is not None:
+        state.fingerprint = column.glance.fingerprint
+        if column.glance.shapes is not None and not state.complete:
+            drawn = shapes.shapes(counts.values) if counts.complete else column.glance.shapes
+            state.shapes = list(drawn.head(KEPT).iter_rows())
     return state
 
 
@@ -126,7 +132,7 @@ def _column(column: ColumnProfile, where: str) -> ColumnSummary:
         lengths = pl.DataFrame(state.lengths, schema={"value": pl.Int64(), "count": pl.Int64()}, orient="row")
     states = {analyzer.name: state.analyzers[analyzer.name] for analyzer in analyzers_of(dtype)}
     own = _weighted_column(state.weighted, dtype) if state.weighted else None
-    return ColumnSummary(column.name, dtype, states, counts, lengths, children, own)
+    return ColumnSummary(column.name, dtype, states, counts, lengths, children, own, _glance(state, dtype))
 
 
 def _weighted_column(state: WeightedState, dtype: pl.DataType) -> WeightedColumn:
@@ -136,6 +142,13 @@ def _weighted_column(state: WeightedState, dtype: pl.DataType) -> WeightedColumn
         values = pl.DataFrame({"value": held, "weight": pl.Series([w for _, w in state.values], dtype=pl.Float64)})
     points = pl.DataFrame(state.points or [], schema=frequencies.POINT, orient="row")
     return WeightedColumn(state.parts, values, points)
+
+
+def _glance(state: ColumnState, dtype: pl.DataType) -> Glance | None:
+    if state.fingerprint is None:
+        return None
+    drawn = pl.DataFrame(state.shapes or [], schema=shapes.SHAPE, orient="row")
+    return Glance(state.fingerprint, drawn if dtype == pl.String else None)
 
 
 def _dtype(column: ColumnProfile, state: ColumnState, children: tuple[ColumnSummary, ...]) -> pl.DataType:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from datalife.engine import State, Together, run_together
+from datalife.engine import Job, State, Together, run_together
 from datalife.sources.dataset import Column, Dataset, Misfit
 from datalife.stats.fields import Field, fields_of
+from datalife.stats.glimpse import Glimpse
 from datalife.stats.plan import Plan, rows_of
 from datalife.stats.relations import Relations
 from datalife.stats.request import Request
@@ -21,13 +22,15 @@ EVERYTHING = 1 << 62
 
 
 class ColumnStatistics:
-    """The job of what is told of each column by itself: its statistics, and the weighted ones with a weight."""
+    """The job of what is told of each column by itself: its statistics, the weighted ones, and a glimpse of it."""
 
     def __init__(self, columns: Sequence[Column], weight: Column | None, keep: int | None = None) -> None:
         self.fields: tuple[Field, ...] = fields_of(columns)
         self.weight = weight
-        self.weighted = [Weighted(self.fields, weight, keep)] if weight else []
-        self.jobs = Together([Plan(self.fields, keep), *self.weighted])
+        self.glimpse = Glimpse(self.fields)
+        self.weighted = Weighted(self.fields, weight, keep) if weight else None
+        jobs: list[Job] = [Plan(self.fields, keep), self.glimpse]
+        self.jobs = Together([*jobs, self.weighted] if self.weighted else jobs)
 
     def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
         """See Job."""
@@ -39,12 +42,12 @@ class ColumnStatistics:
 
     def summary(self, state: State, sources: Sequence[str], rows: int) -> Summary:
         """The summary of the rows that a state stands for."""
-        plan, *others = self.jobs.split(state)
-        if self.weight is None or not self.weighted:
-            return Summary(rows, list(sources), columns_of(self.fields, plan))
-        job, found = self.weighted[0], others[0]
-        weight = Weight(self.weight.name, job.total(found))
-        return Summary(rows, list(sources), columns_of(self.fields, plan, job.columns(found)), weight)
+        plan, seen, *others = self.jobs.split(state)
+        glances = self.glimpse.glances(seen)
+        if self.weight is None or self.weighted is None:
+            return Summary(rows, list(sources), columns_of(self.fields, plan, glances=glances))
+        columns = columns_of(self.fields, plan, self.weighted.columns(others[0]), glances)
+        return Summary(rows, list(sources), columns, Weight(self.weight.name, self.weighted.total(others[0])))
 
 
 def scan(dataset: Dataset, request: Request) -> Summary:
@@ -65,7 +68,7 @@ def _scanned(dataset: Dataset, request: Request) -> Summary:
     sliced = [_sliced(dataset, slots, weight)] if slots else []
     relations = Relations(dataset, request)
     state, together, *others = run_together(dataset, [every, relations.jobs, *(job for job, _ in sliced)])
-    plan, *weighted = every.jobs.split(state)
+    plan, _, *weighted = every.jobs.split(state)
     if weight:
         refuse_bad_weights(weighted[0], dataset, weight.name)
     summary = every.summary(state, dataset.sources, _rows(dataset, plan))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from datalife.stats import frequencies
 from datalife.stats.blocks import analyzers_of
 from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
+from datalife.stats.glimpse import Glance
 from datalife.stats.model import Correlations, Cross, Fairness, LabelAssociation, LabelSummary
 from datalife.stats.plan import Plan
 from datalife.stats.quantiles import Line
@@ -43,7 +45,7 @@ class ColumnSummary:
 
     `states` holds each analyzer's state. `values`, `points` and `registers` are those of `frequencies`;
     `lengths` the (value, count) pairs of text lengths in characters; `weighted` the weighted statistics, where
-    rows have weights.
+    rows have weights; `glance` what was seen of a few rows, for columns of the data.
     """
 
     name: str
@@ -53,6 +55,7 @@ class ColumnSummary:
     lengths: pl.DataFrame | None = None
     children: tuple[ColumnSummary, ...] = ()
     weighted: WeightedColumn | None = None
+    glance: Glance | None = None
     #: Known of data at hand alone: neither saved nor merged.
     look: Look | None = None
 
@@ -196,11 +199,13 @@ def summary_of(fields: Sequence[Field], state: State, sources: Sequence[str], ro
 
 
 def columns_of(
-    fields: Sequence[Field], state: State, weighted: Mapping[str, WeightedColumn] | None = None
+    fields: Sequence[Field],
+    state: State,
+    weighted: Mapping[str, WeightedColumn] = MappingProxyType({}),
+    glances: Mapping[str, Glance] = MappingProxyType({}),
 ) -> dict[str, ColumnSummary]:
-    """The columns that a finished plan stands for, with their weighted states by key of the field."""
+    """The columns that a finished plan stands for, with what else is known of them by key of the field."""
     states = Plan(fields).split(state)
-    weighted = weighted or {}
 
     def summarized(each: Field) -> ColumnSummary:
         found = states[each.key]
@@ -212,6 +217,7 @@ def columns_of(
             found.lengths,
             tuple(summarized(child) for child in each.children),
             weighted.get(each.key),
+            glances.get(each.key),
         )
 
     return {each.name: summarized(each) for each in fields}
@@ -251,6 +257,7 @@ def _merged(one: ColumnSummary, other: ColumnSummary) -> ColumnSummary:
         pl.concat(lengths).group_by("value").agg(pl.col("count").sum()).sort("value") if lengths else None,
         _merged_children(one, other),
         one.weighted.merge(other.weighted, dtype) if one.weighted and other.weighted else None,
+        one.glance.merge(other.glance) if one.glance and other.glance else None,
     )
 
 

@@ -1,0 +1,79 @@
+"""What a few rows are enough for: the shapes of texts with very many values, and which columns are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from datalife.engine import State
+from datalife.sources.dataset import ROW
+from datalife.stats import shapes
+from datalife.stats.fields import Field
+
+#: Every so many rows one is looked at, chosen by its number, so that it does not depend on the shards.
+STEP = 64
+#: And, to tell columns apart, every row at the beginning.
+FIRST = 10_000
+#: So many shapes of a text are kept.
+KEPT = 1000
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What was seen of one column.
+
+    `fingerprint` is the same for columns with the same values in the same rows; of others, hardly ever. `shapes` are
+    the (shape, count) pairs of texts, estimated from those looked at; None for other types.
+    """
+
+    fingerprint: int
+    shapes: pl.DataFrame | None = None
+
+    def merge(self, other: Glance) -> Glance:
+        """What was seen of the rows of both."""
+        sides = [side.shapes for side in (self, other) if side.shapes is not None]
+        return Glance(self.fingerprint ^ other.fingerprint, shapes.ranked(pl.concat(sides)) if sides else None)
+
+
+class Glimpse:
+    """The job that looks at some rows of the fields that are columns of their own."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.fields = [field for field in fields if field.counted]
+        self.texts = [field for field in self.fields if field.dtype == pl.String]
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """See Job."""
+        row = pl.col(ROW)
+        begun = frame.filter((row < FIRST) | (row % STEP == 0))
+        # The number of the row goes in before the last hash: the same values in another order are another column.
+        prints = {
+            field.key: (field.values.hash() ^ row.hash(1)).hash().bitwise_xor().fill_null(0) for field in self.fields
+        }
+        sampled = frame.filter(row % STEP == 0).select(
+            **{field.key: shapes.shape(field.values) for field in self.texts}
+        )
+        drawn = sampled.unpivot(variable_name="key", value_name="shape").drop_nulls()
+        if not self.texts:
+            drawn = pl.LazyFrame(schema={"key": pl.String, "shape": pl.String})
+        return [begun.select(**prints), drawn.group_by("key", "shape").agg(count=pl.len().cast(pl.Int64))]
+
+    def merge(self, states: Sequence[State]) -> State:
+        """See Job."""
+        prints = pl.concat([state[0] for state in states]).select(pl.all().bitwise_xor())
+        drawn = pl.concat([state[1] for state in states]).group_by("key", "shape").agg(pl.col("count").sum())
+        ranked = drawn.sort("count", "shape", descending=[True, False])
+        return [prints, ranked.group_by("key", maintain_order=True).head(KEPT)]
+
+    def glances(self, state: State) -> dict[str, Glance]:
+        """What was seen of each field by its key."""
+        prints, drawn = state
+        parts = drawn.partition_by("key", as_dict=True, include_key=False)
+        empty = pl.DataFrame(schema=shapes.SHAPE)
+        found = {field.key: Glance(int(prints.get_column(field.key)[0])) for field in self.fields}
+        for field in self.texts:
+            seen = shapes.ranked(parts.get((field.key,), empty)).with_columns(pl.col("count") * STEP)
+            found[field.key] = Glance(found[field.key].fingerprint, seen)
+        return found

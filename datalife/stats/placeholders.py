@@ -1,0 +1,53 @@
+"""Numbers and days that people and programs write where a value is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import polars as pl
+
+from datalife.stats.model import Hint
+from datalife.stats.summary import ColumnSummary
+from datalife.stats.values import from_number, is_number
+
+#: Looked for at the lower end of a column, and at the upper end.
+LOW, HIGH = (-1, -9, -99, -999, -9999, -99999), (99, 999, 9999, 99999, 999999)
+DAYS = [datetime(year, month, day, tzinfo=UTC).timestamp() for year, month, day in ((1970, 1, 1), (1900, 1, 1))]
+LAST_DAYS = [datetime(year, 12, 31, tzinfo=UTC).timestamp() for year in (2099, 2999, 9999)]
+#: With fewer other values there is no distribution to stand out of.
+FEWEST = 10
+
+
+def placeholder(column: ColumnSummary) -> Hint | None:
+    """A telling value that occurs again and again at one end of the column, apart from the rest.
+
+    A number such as 999 or -99 must lie further from the next than half of what all others span; -1 is told too
+    where it is the only negative value and more frequent than any other. Days: 1970-01-01 and the like.
+    """
+    if not column.complete or column.points is None or column.type not in ("integer", "float", "date", "datetime"):
+        return None
+    points = column.points
+    if points.height <= FEWEST:
+        return None
+    is_day = not is_number(column.dtype)
+    low, high = (DAYS, LAST_DAYS) if is_day else (LOW, HIGH)
+    return _told(column, points, low) or _told(column, points.reverse(), high)
+
+
+def _told(column: ColumnSummary, points: pl.DataFrame, known: Sequence[float]) -> Hint | None:
+    """The first of (value, weight) points, if it is one of the known values and stands apart."""
+    values, weights = points.get_column("value"), points.get_column("weight")
+    first, count = values[0], int(weights[0])
+    gap, span = abs(values[1] - first), abs(values[-1] - values[1])
+    is_only_negative = first == -1 and values[1] >= 0 and count > (weights.slice(1).max() or 0)  # type: ignore[operator]
+    if first not in known or count < 2 or not (gap > span / 2 or is_only_negative):
+        return None
+    shown, following = (from_number(each, column.dtype) for each in (first, values[1]))
+    times = f"{count:,} times"
+    message = f"{_short(shown)} ({times}) may mean missing; the next value is {_short(following)}"
+    return Hint(code="missing-marker", message=message, count=count)
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value).removesuffix("T00:00:00")

@@ -1,0 +1,41 @@
+"""The shapes of texts: letters as `A` and `a`, digits as `9`, everything else as it is."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from datalife.stats.model import Pattern
+
+#: So many shapes are told.
+MOST = 10
+#: Of longer texts the shape of the beginning.
+LONGEST = 40
+LETTERS = {r"[\p{Ll}\p{Lo}]": "a", r"\p{Lu}": "A", r"\p{Nd}": "9"}
+SHAPE = {"shape": pl.String(), "count": pl.Int64()}
+
+
+def shape(text: pl.Expr) -> pl.Expr:
+    """The shape of a text: `Kyoto-7` has `Aaaaa-9`. Letters of scripts without case are `a`."""
+    start = text.str.slice(0, LONGEST)
+    drawn = (
+        start.str.replace_all(r"[\p{Ll}\p{Lo}]", "a").str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Nd}", "9")
+    )
+    return pl.when(text.str.len_chars() > LONGEST).then(drawn + "…").otherwise(drawn)
+
+
+def shapes(values: pl.DataFrame) -> pl.DataFrame:
+    """The (shape, count) pairs of (value, count) pairs of text, most frequent first, ties by shape."""
+    drawn = values.select(shape=shape(pl.col("value")), count=pl.col("count"))
+    return ranked(drawn)
+
+
+def ranked(drawn: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of the same shape as one, most frequent first, ties by shape."""
+    return drawn.group_by("shape").agg(pl.col("count").sum()).sort("count", "shape", descending=[True, False])
+
+
+def patterns(drawn: pl.DataFrame, present: int) -> list[Pattern]:
+    """The most frequent shapes, their counts scaled to all values present where a sample of them was seen."""
+    seen = int(drawn.get_column("count").sum() or 0)
+    scale = present / seen if seen else 0.0
+    return [Pattern(pattern=each, count=round(count * scale)) for each, count in drawn.head(MOST).iter_rows()]

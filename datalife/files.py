@@ -75,14 +75,18 @@ def refuse_overwriting(path: str | Path, inputs: Iterable[str]) -> None:
     """A result never replaces what it was made from.
 
     Raises:
-        OutputError: `path` is one of `inputs`, or is among the files of one that is a glob.
+        OutputError: `path` is one of `inputs`, or is among the files of one that is a glob or a folder.
     """
     if not os.path.isfile(path):
         return
     for source in inputs:
         found = [source] if os.path.exists(source) else glob.glob(source, recursive=True)
-        if any(os.path.samefile(path, each) for each in found):
+        if any(os.path.samefile(path, each) or (os.path.isdir(each) and _is_within(path, each)) for each in found):
             raise OutputError(str(path), "is an input of this command", "write the result to another file")
+
+
+def _is_within(path: str | Path, folder: str) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _new_beside(target: Path) -> Path:

@@ -90,10 +90,15 @@ def test_what_cannot_be_written_is_known_beforehand(
 
 
 def test_an_input_is_not_overwritten(tmp_path: Path) -> None:
-    """Not by its name, through a link or as one of a glob; other files may be."""
+    """Not by its name, through a link, as one of a glob or below a folder; other files may be."""
     (tmp_path / "a.csv").write_text("a")
     (tmp_path / "b.csv").symlink_to("a.csv")
     for source in ("a.csv", "b.csv", "*.csv"):
         with pytest.raises(OutputError, match="is an input of this command"):
             refuse_overwriting(tmp_path / "a.csv", [str(tmp_path / source)])
-    refuse_overwriting(tmp_path / "new.csv", [str(tmp_path / "*.csv"), "s3://bucket/a.csv", "-"])
+    (tmp_path / "day=1").mkdir()
+    (tmp_path / "day=1" / "c.csv").write_text("c")
+    with pytest.raises(OutputError, match="is an input of this command"):
+        refuse_overwriting(tmp_path / "day=1" / "c.csv", [str(tmp_path)])
+    refuse_overwriting(tmp_path / "a.csv", [str(tmp_path / "day=1")])
+    refuse_overwriting(tmp_path / "new.csv", [str(tmp_path), str(tmp_path / "*.csv"), "s3://bucket/a.csv", "-"])

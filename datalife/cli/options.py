@@ -11,6 +11,7 @@ def command(sources: tuple[str, ...], top: int, reading: ReadOptions, output: Ou
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from functools import wraps
@@ -69,6 +70,20 @@ class Names(click.ParamType[Any]):
         if not names or not all(names):
             self.fail(f"{value!r} is not a list of names such as A,B", param, ctx)
         return names
+
+
+class Size(click.ParamType[Any]):
+    """A number of bytes: 500MB, 8GB, 1GiB."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number of bytes; K, M, G and T are powers of 1000, and of 1024 with an i behind them."""
+        match = re.fullmatch(r"(\d+(?:\.\d+)?) *(?:([KMGT])(I?))?B?", str(value).upper())
+        size = 0 if match is None else float(match[1]) * (1024 if match[3] else 1000) ** "_KMGT".index(match[2] or "_")
+        if size < 1:
+            self.fail(f"{value!r} is no size such as 500MB or 8GB", param, ctx)
+        return int(size)
 
 
 class Character(click.ParamType[Any]):
@@ -191,6 +206,13 @@ reading = _bundle(
         ),
         option("Reading", "--query", metavar="SQL", help='What to ask a database: "SELECT * FROM trips".'),
         option("Reading", "--seed", type=int, default=0, metavar="N", help="Draws another sample."),
+        option(
+            "Reading",
+            "--max-memory",
+            type=Size(),
+            metavar="SIZE",
+            help="The most that one record, or one file unpacked or held whole, may take: 8GB.",
+        ),
         option(
             "Reading",
             "--on-bad-row",

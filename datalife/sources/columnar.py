@@ -11,6 +11,7 @@ import polars as pl
 from datalife.errors import SourceError
 from datalife.sources.faults import quiet_panics, reading
 from datalife.sources.model import ReadOptions
+from datalife.sources.packed import written
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, head
 from datalife.sources.remote import scanned
@@ -71,19 +72,29 @@ def open_parquet(file: SourceFile, options: ReadOptions) -> Table:  # noqa: ARG0
     return opened(file, "Parquet", lambda: pl.scan_parquet(file.path, glob=False, hive_partitioning=False))
 
 
-def open_ipc(file: SourceFile, options: ReadOptions) -> Table:  # noqa: ARG001
+def open_ipc(file: SourceFile, options: ReadOptions) -> Table:
     """Opens an Arrow IPC file or stream."""
     if file.url:
         url = file.url
         return opened(file, "Arrow IPC", lambda: scanned(url, pl.scan_ipc))
     if head(file.path, file.name, len(IPC_FILE)) == IPC_FILE:
         return opened(file, "Arrow IPC", lambda: pl.scan_ipc(file.path, glob=False))
+    _check_held(file, options)
     return opened(file, "Arrow IPC", lambda: pl.read_ipc_stream(file.path).lazy(), held=True)
 
 
-def open_avro(file: SourceFile, options: ReadOptions) -> Table:  # noqa: ARG001
+def open_avro(file: SourceFile, options: ReadOptions) -> Table:
     """Opens an Avro file."""
+    _check_held(file, options)
     return opened(file, "Avro", lambda: pl.read_avro(file.path).lazy(), held=True)
+
+
+def _check_held(file: SourceFile, options: ReadOptions) -> None:
+    """Refuses a file that is held in memory whole and is larger than the user allows."""
+    size = file.path.stat().st_size
+    if options.max_memory is not None and size > options.max_memory:
+        message = f"is held in memory whole, {written(size)}"
+        raise SourceError(file.name, message, "allow more (--max-memory 8GB), or convert it to Parquet")
 
 
 def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame], *, held: bool = False) -> Table:

@@ -15,14 +15,12 @@ from datalife.errors import Fault, SourceError, UsageError
 from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
-from datalife.sources.plain import Watch, head, plain_text
+from datalife.sources.plain import Watch, head, plain_text, watch_of
 from datalife.sources.records import Dialect, Garbled, Records, Unclosed, examine, read_record, unquoted
 from datalife.sources.table import Table
 from datalife.sources.types import FLOAT
 
 BLOCK = 32 << 20
-#: A record longer than this is taken for an unclosed quote.
-LONGEST = 256 << 20
 DELIMITERS = (",", "\t", ";", "|")
 #: A first line with which Excel is told the delimiter.
 DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
@@ -88,7 +86,7 @@ def open_delimited(file: SourceFile, options: ReadOptions) -> Table:
     Raises:
         SourceError: no text, no header, or records without the fields they should have.
     """
-    path = plain_text(file.path, file.name, options.encoding)
+    path = plain_text(file.path, file.name, options)
     start = head(path, file.name)
     _refuse_binary(start, file.name)
     text = _decoded_head(start)
@@ -97,7 +95,9 @@ def open_delimited(file: SourceFile, options: ReadOptions) -> Table:
     _tell(file.name, dialect, names, options)
     table = Table(file.name, names, [None] * len(names), [], notes, decimal_comma=options.decimal_comma)
     offset = len(text[:skipped].encode()) + (3 if start.startswith(b"\xef\xbb\xbf") else 0)
-    table.parts = list(_parts(Watch(path, file.name), table, dialect, (offset, text.count("\n", 0, skipped) + 1)))
+    table.parts = list(
+        _parts(watch_of(path, file.name, options), table, dialect, (offset, text.count("\n", 0, skipped) + 1))
+    )
     _judge(table, options)
     return table
 
@@ -200,9 +200,8 @@ def _header_notes(names: list[str], name: str) -> list[str]:
 def _parts(file: Watch, table: Table, dialect: Dialect, begin: tuple[int, int]) -> Iterator[TextPart]:
     width = len(table.names)
     position, line = begin
-    size, _ = file.state
-    only = size - position <= BLOCK
-    for start, block, records in _blocks(file.path, position, size, table, dialect):
+    only = file.state[0] - position <= BLOCK
+    for start, block, records in _blocks(file, position, table, dialect):
         for bad in records.bad:
             table.bad_records.append((f"{table.name}:{line + bad.line}", bad.reason))
         if records.long_field:
@@ -228,12 +227,10 @@ def _is_plain(records: Records, block: bytes) -> bool:
     return records.clean is block or (not records.bad and records.clean == block)
 
 
-def _blocks(
-    path: Path, position: int, size: int, table: Table, dialect: Dialect
-) -> Iterator[tuple[int, bytes, Records]]:
+def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Iterator[tuple[int, bytes, Records]]:
     """The offset, the bytes and the structure of consecutive blocks of whole records."""
-    width = len(table.names)
-    wanted = BLOCK
+    width, path, (size, _) = len(table.names), file.path, file.state
+    wanted = usual = min(BLOCK, file.longest)
     with open(path, "rb") as stream:
         while position < size:
             stream.seek(position)
@@ -243,20 +240,20 @@ def _blocks(
             block = block[:cut]
             _check_text(block, position, table.name, path)
             records = examine(block, width, dialect)
-            if records.open_at is not None and (final or wanted >= LONGEST):
+            if records.open_at is not None and (final or wanted >= file.longest):
                 line = _line_of(path, position + records.open_at)
                 raise SourceError(f"{table.name}:{line}", "a quoted field begins here and never ends")
             if records.open_at == 0 or not block:
-                if wanted >= LONGEST:
-                    raise SourceError(f"{table.name}:{_line_of(path, position)}", "a line is longer than 256 MiB")
-                wanted *= 2
+                if wanted >= file.longest:
+                    raise file.too_long(_line_of(path, position))
+                wanted = min(2 * wanted, file.longest)
                 continue
             if records.open_at is not None:
                 block = block[: records.open_at]
                 records = examine(block, width, dialect)
             yield position, block, records
             position += len(block)
-            wanted = BLOCK
+            wanted = usual
 
 
 def _check_text(block: bytes, offset: int, name: str, path: Path) -> None:

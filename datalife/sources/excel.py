@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import zipfile
 from collections import Counter
 from typing import Any
 
@@ -13,6 +15,7 @@ from datalife.sources.columnar import opened
 from datalife.sources.extras import extra
 from datalife.sources.faults import quiet_panics
 from datalife.sources.model import ReadOptions
+from datalife.sources.packed import check_size
 from datalife.sources.paths import SourceFile
 from datalife.sources.table import Table
 
@@ -25,6 +28,7 @@ def open_excel(file: SourceFile, options: ReadOptions) -> Table:
     """
     fastexcel = extra("fastexcel", "excel", file.name)
     logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns of every column without values
+    _check_unzipped(file, options.max_memory)
     try:
         with quiet_panics():
             sheet = fastexcel.read_excel(file.path).load_sheet(0, header_row=None, n_rows=1, dtypes="string")
@@ -43,6 +47,13 @@ def open_excel(file: SourceFile, options: ReadOptions) -> Table:
         frame.columns = names
     empty = [column.cast(pl.Null) if column.null_count() == frame.height else column for column in frame]
     return opened(file, "Excel", pl.DataFrame(empty).lazy, held=True)
+
+
+def _check_unzipped(file: SourceFile, most: int | None) -> None:
+    """A workbook is an archive, and may be a bomb like any other."""
+    with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(file.path) as archive:
+        size = sum(each.file_size for each in archive.infolist())
+        check_size(size, file.path.stat().st_size, file.name, most)
 
 
 def _names(sheet: Any, name: str, *, header: bool) -> list[str]:

@@ -13,7 +13,7 @@ class ReadOptions:
     mean missing, beside the empty field. With `decimal_comma` text writes 1.234,5 for 1234.5; `time_formats` are
     layouts of strptime in which text may write times, beside ISO 8601. `columns` and `exclude` choose columns by
     name; `where` is a row filter in SQL; `sample` a share of the rows in (0, 1], drawn with `seed`. `query` is
-    asked of a database.
+    asked of a database. `max_memory` is the most bytes that a record, a file held whole or a file unpacked may take.
     """
 
     input_format: str | None = None
@@ -30,4 +30,5 @@ class ReadOptions:
     sample: float | None = None
     seed: int = 0
     on_bad_row: str = "error"
+    max_memory: int | None = None
     query: str | None = None

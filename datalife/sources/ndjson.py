@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,15 +18,14 @@ from datalife.errors import SourceError
 from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
-from datalife.sources.plain import Watch, plain_text
+from datalife.sources.plain import Watch, plain_text, watch_of
 from datalife.sources.table import Table, name_by_position
 from datalife.sources.types import common_type
 
 BLOCK = 32 << 20
-LONGEST = 256 << 20
 DEEPEST = 100
-#: Lines at the beginning of a file that are searched for a key that stands twice in one object.
-SEARCHED = 1000
+#: The key of a value, of any object in a line.
+KEY = r'"(?:[^"\\]|\\.)*"\s*:'
 SURROGATE = re.compile(rb"\\u[dD][89abcdefABCDEF]")
 NESTED = re.compile(rb"[\[{\]}]")
 
@@ -75,14 +73,13 @@ def open_ndjson(file: SourceFile, options: ReadOptions) -> Table:
     Raises:
         SourceError: a line that is no JSON object, with its line number and the likely cause.
     """
-    path = plain_text(file.path, file.name, options.encoding)
-    watch = Watch(path, file.name)
+    path = plain_text(file.path, file.name, options)
+    watch = watch_of(path, file.name, options)
     parts: list[JsonPart] = []
     schemas = []
-    for start, line, block in _blocks(path, file.name, watch.state[0]):
-        if not parts:
-            _refuse_twins(block, line, file.name)
+    for start, line, block in _blocks(watch):
         frame = _inferred(block, line, file.name)
+        _refuse_twins(block, line, file.name, frame)
         if frame.height or frame.width:
             parts.append(JsonPart(watch, start, start + len(block), line, frame.height, {}, frame))
             schemas.append(dict(frame.schema))
@@ -96,10 +93,11 @@ def open_ndjson(file: SourceFile, options: ReadOptions) -> Table:
     return Table(file.name, list(schema), list(schema.values()), parts)
 
 
-def _blocks(path: Path, name: str, size: int) -> Iterator[tuple[int, int, bytes]]:
+def _blocks(file: Watch) -> Iterator[tuple[int, int, bytes]]:
     """(offset, first line, bytes) of consecutive blocks of whole lines."""
-    position, line, wanted = 0, 1, BLOCK
-    with open(path, "rb") as stream:
+    usual, (size, _) = min(BLOCK, file.longest), file.state
+    position, line, wanted = 0, 1, usual
+    with open(file.path, "rb") as stream:
         if stream.read(3) == b"\xef\xbb\xbf":
             position = 3
         while position < size:
@@ -108,12 +106,12 @@ def _blocks(path: Path, name: str, size: int) -> Iterator[tuple[int, int, bytes]
             if position + len(block) < size:
                 block = block[: block.rfind(b"\n") + 1]
             if not block:
-                if wanted >= LONGEST:
-                    raise SourceError(f"{name}:{line}", "a line is longer than 256 MiB")
-                wanted *= 2
+                if wanted >= file.longest:
+                    raise file.too_long(line)
+                wanted = min(2 * wanted, file.longest)
                 continue
             yield position, line, block
-            position, line, wanted = position + len(block), line + block.count(b"\n"), BLOCK
+            position, line, wanted = position + len(block), line + block.count(b"\n"), usual
 
 
 def _common(schemas: list[dict[str, pl.DataType]]) -> dict[str, pl.DataType]:
@@ -150,13 +148,19 @@ def _refuse_hazards(block: bytes, first_line: int, name: str) -> None:
                 raise SourceError(f"{name}:{number}", "half of a surrogate pair is no character")
 
 
-def _refuse_twins(block: bytes, first_line: int, name: str) -> None:
+def _refuse_twins(block: bytes, first_line: int, name: str, frame: pl.DataFrame) -> None:
     """A key that stands twice in an object: polars would keep one of its values in silence.
 
-    A program that writes such lines does so from the first on, so that the first lines alone are searched.
+    Where every row has a value for every key and there are no more keys than values, none stands twice.
     """
-    for number, line in enumerate(block[: 1 << 20].split(b"\n")[:SEARCHED], first_line):
-        with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is told of later
+    has_gaps = any(column.null_count() or column.dtype.is_nested() for column in frame)
+    if not has_gaps and block.count(b'":') == frame.height * frame.width:
+        return
+    keys = pl.col("line").str.extract_all(KEY)
+    lines = pl.read_lines(block, row_index_name="number", row_index_offset=first_line)
+    doubtful = lines.filter(keys.list.n_unique() < keys.list.len())  # keys of several objects, or twins of one
+    for number, line in doubtful.iter_rows():
+        with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is told of elsewhere
             json.loads(line, object_pairs_hook=partial(_without_twins, where=f"{name}:{number}"))
 
 

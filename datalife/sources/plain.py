@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import atexit
 import codecs
-import gzip
 import os
 import signal
 import tempfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
-
 from datalife.errors import SourceError, UsageError, did_you_mean
+from datalife.sources.model import ReadOptions
+from datalife.sources.packed import GZIP, PIECE, ZSTD, unpacked, written
 
-PIECE = 1 << 20
-GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+#: A record longer than this is taken for one that is not closed.
+LONGEST = 256 << 20
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -31,10 +29,14 @@ ENCODINGS = ("utf-8", "utf-16", "utf-32", "latin-1", "windows-1252", "shift_jis"
 
 @dataclass(frozen=True)
 class Watch:
-    """A file as it was when it was opened; `check` tells whether it still is."""
+    """A file as it was when it was opened; `check` tells whether it still is.
+
+    `longest` is the most bytes that one record of it may have.
+    """
 
     path: Path
     name: str
+    longest: int = LONGEST
     state: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +51,11 @@ class Watch:
         self.check()
         return block
 
+    def too_long(self, line: int) -> SourceError:
+        """The error about a record that begins on a line and is longer than is allowed."""
+        hint = "if it is one record, allow more: --max-memory 1GB"
+        return SourceError(f"{self.name}:{line}", f"a record is longer than {written(self.longest)}", hint)
+
     def check(self) -> None:
         """Raises SourceError when the size or the time of the last change is another."""
         if self._state() != self.state:
@@ -60,6 +67,11 @@ class Watch:
         except OSError as error:
             raise SourceError(self.name, f"cannot be read: {error.strerror}") from error
         return found.st_size, found.st_mtime_ns
+
+
+def watch_of(path: Path, name: str, options: ReadOptions) -> Watch:
+    """A text file, watched, whose records may be as long as the user allows."""
+    return Watch(path, name, LONGEST if options.max_memory is None else options.max_memory)
 
 
 def head(path: Path, name: str, size: int = PIECE) -> bytes:
@@ -91,19 +103,17 @@ def spooled(path: Path, name: str) -> Path:
         return spool(iter(lambda: stream.read(PIECE), b""), name)
 
 
-def plain_text(path: Path, name: str, encoding: str) -> Path:
+def plain_text(path: Path, name: str, options: ReadOptions) -> Path:
     """The same text as uncompressed UTF-8: `path` itself where it is that already.
 
     Raises:
-        SourceError: the compressed data is damaged, or the bytes are not text in this encoding.
+        SourceError: the compressed data is damaged or too much, or the bytes are not text in this encoding.
         UsageError: no such encoding.
     """
-    codec = _codec(encoding)
+    codec = _codec(options.encoding)
     start = head(path, name, 4)
-    if start.startswith(GZIP):
-        path = spool(_gunzip(path, name), name)
-    elif start.startswith(ZSTD):
-        path = _unzstd(path, name)
+    if start.startswith((GZIP, ZSTD)):
+        path = spool(unpacked(path, name, options.max_memory), name)
     start = head(path, name, 4)
     marked = next((found for mark, found in MARKS.items() if start.startswith(mark)), None)
     if marked in ("utf-16", "utf-32"):
@@ -120,26 +130,6 @@ def _codec(encoding: str) -> str:
         hint = did_you_mean(encoding, ENCODINGS) or "known are " + ", ".join(ENCODINGS[:5]) + " ..."
         raise UsageError("--encoding", f"unknown encoding {encoding!r}", hint) from None
     return "utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name
-
-
-def _gunzip(path: Path, name: str) -> Iterator[bytes]:
-    try:
-        with gzip.open(path, "rb") as stream:
-            while chunk := stream.read(PIECE):
-                yield chunk
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(name, f"is damaged: {error}", "fetch it again; part of it is missing or changed") from error
-
-
-def _unzstd(path: Path, name: str) -> Path:
-    """The unpacked text of a Zstandard file, through polars; a CRLF within a quoted field becomes LF on the way."""
-    target = spool(iter(()), name)
-    try:
-        pl.scan_lines(path, glob=False).sink_csv(target, include_header=False, quote_style="never")
-    except (pl.exceptions.PolarsError, OSError) as error:
-        hint = "fetch it again; part of it is missing or changed"
-        raise SourceError(name, f"is damaged or not UTF-8: {str(error).splitlines()[0]}", hint) from error
-    return target
 
 
 def _decoded(path: Path, name: str, codec: str) -> Iterator[bytes]:

@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 import polars as pl
 
 from datalife.errors import SourceError
-from datalife.sources.plain import PIECE, spool
+from datalife.sources.packed import PIECE
+from datalife.sources.plain import spool
 
 WEB = ("http", "https")
 #: The schemes of each object store, what says that somebody signs in there, and the setting that says nobody does.

@@ -114,7 +114,7 @@ CASES: dict[str, Case] = {
     "a wrong checksum": Case(
         "t.csv.gz", gzip.compress(b"a\n1\n")[:-8] + b"\0" * 8, error="t.csv.gz: is damaged: CRC check failed"
     ),
-    "zstandard": Case("t.csv.zst", zstandard.compress(b'a,b\r\n1,"x\r\ny"'), [(1, "x\ny")]),
+    "zstandard": Case("t.csv.zst", zstandard.compress(b'a,b\r\n1,"x\r\ny"'), [(1, "x\r\ny")]),
     "two zstandard frames": Case("t.csv.zst", zstandard.compress(b"a,b\n") + zstandard.compress(b"1,2\n"), ONE),
     "half of a zstandard": Case("t.csv.zst", zstandard.compress(b"a\n1\n" * 99)[:-4], error="t.csv.zst: is damaged"),
     "rubbish after zstandard": Case("t.csv.zst", zstandard.compress(b"a\n1\n") + b"xyz", error="t.csv.zst: is damaged"),
@@ -137,6 +137,14 @@ CASES: dict[str, Case] = {
     "a boolean beside a number": Case("t.ndjson", b'{"a": true}\n{"a": 1}\n', [("true",), ("1",)]),
     "dates in json are text": Case("t.ndjson", b'{"a": "2026-01-01"}\n', [("2026-01-01",)], types="string"),
     "a key twice": Case("t.ndjson", b'{"a": 1}\n{"a": 1, "a": 2}\n', error="t.ndjson:2: the key 'a' stands twice"),
+    "a key twice far down": Case(
+        "t.ndjson",
+        b'{"a": 1, "b": 2}\n' * 5000 + b'{"b": 1, "b": 2}\n',
+        error="t.ndjson:5001: the key 'b'",
+    ),
+    "a key twice within": Case("t.ndjson", b'{"a": [{"k": 1}, {"k" : 2, "k": 3}]}\n', error="t.ndjson:1: the key 'k'"),
+    "one key of two objects": Case("t.ndjson", b'{"a": {"k": 1}, "b": {"k": 2}}\n', [({"k": 1}, {"k": 2})]),
+    "a text like a key": Case("t.ndjson", b'{"a": "\\"a\\": 1"}\n', [('"a": 1',)]),
     "half of a json line": Case("t.ndjson", b'{"a": 1}\n{"a": \n', error="t.ndjson:2: is not JSON"),
     "two objects in a line": Case("t.ndjson", b'{"a": 1} {"a": 2}\n', error="t.ndjson:1: is not JSON: Extra data"),
     "a json array": Case("t.ndjson", b'[{"a": 1}]\n', error="t.ndjson:1: is a JSON array", hint="jq"),

@@ -98,6 +98,7 @@ def _validated(values: Mapping[str, Any], engine: Engine, output: Output) -> Rep
         examples=values["examples"],
         samples=not values["no_samples"],
         now=clock(values["now"]),
+        profile="html" in output.formats,
     )
     same = ("sources", "baseline", "training", "by", "failing_rows", "good_rows", "suggest")
     request = Request(

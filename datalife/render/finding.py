@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from datalife.anomalies import Anomaly, Example
+    from datalife.anomalies import Anomaly, Example, Measure
 
 NOTHING = "–"
 
@@ -17,9 +17,9 @@ class Place(NamedTuple):
     line: int | None
 
 
-def slice_of(anomaly: Anomaly) -> str:
+def slice_of(found: Anomaly | Measure) -> str:
     """` [zone=A]` where slices are validated apart, else nothing."""
-    return "".join(f" [{name}={value}]" for name, value in (anomaly.slice or {}).items())
+    return "".join(f" [{name}={value}]" for name, value in (found.slice or {}).items())
 
 
 def details(anomaly: Anomaly) -> list[str]:

@@ -26,13 +26,16 @@ from datalife.schema.typed import wants_text
 from datalife.sources.dataset import ROW, Column, Dataset
 from datalife.stats.fields import fields_of
 from datalife.stats.plan import Plan
-from datalife.stats.profile import summarize
+from datalife.stats.profile import profile_of, summarize
+from datalife.stats.request import Request as Shown
 from datalife.stats.summary import Summary, summary_of
 from datalife.stats.values import to_json
 
 Rules = Mapping[str, ColumnSchema]
 #: Slices beyond this many are refused: one report per user is no report.
 MOST_SLICES = 1000
+#: The most frequent values in a profile beside a report.
+TOP = 10
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class ValidateOptions:
 
     `baseline` is a batch of before (drift), `training` what the model was trained on (skew); `fail_on` the least
     severity that fails the run, or `never`; `examples` how many offending rows a finding names. With
-    `samples` false no value of the data appears in the report. `now` is the clock for freshness.
+    `samples` false no value of the data appears in the report. `now` is the clock for freshness. With `profile` the
+    report has the profile of the data beside it, unless it may show no value.
     """
 
     environment: str | None = None
@@ -51,6 +55,7 @@ class ValidateOptions:
     examples: int = 5
     samples: bool = True
     now: datetime | None = None
+    profile: bool = False
 
 
 @dataclass
@@ -121,6 +126,8 @@ def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None =
     _add_places(findings.anomalies, dataset, schema)
     rules = rules_in_force(dataset, schema, here, options)
     about = Context(sources=list(dataset.sources), schema_file=schema.file, fail_on=options.fail_on, rules=rules)
+    if options.profile and options.samples:
+        about.profile = profile_of(summary, Shown(top=TOP, state=False))
     return Examined(dataset, rows, findings, about, summary)
 
 

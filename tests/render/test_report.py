@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+from html.parser import HTMLParser
 
 import pytest
 
-from datalife.anomalies import Anomaly, Change, Example, Measure, Report, Severity
+from datalife.anomalies import Anomaly, Change, Context, Example, Measure, Report, Rule, Severity
 from datalife.render import View, render
+from datalife.stats.model import Profile
+
+from .samples import column, line, top
 
 REPORT = Report(
     rows=71_236,
@@ -140,3 +144,86 @@ def test_text_from_data_is_shown_not_obeyed(name: str) -> None:
 def test_the_json_of_a_report_is_whole() -> None:
     """What was rendered can be read back."""
     assert Report.model_validate_json(written(REPORT, "json")) == REPORT
+
+
+PAGE = Report(
+    rows=3,
+    failed=True,
+    counts={"error": 1, "warning": 0, "info": 0},
+    anomalies=[
+        Anomaly(
+            code="out-of-range",
+            column="fare",
+            message="1 of 3 values out of range: -1 (1)",
+            examples=[Example(row=1, value=-1, where="d.csv:3")],
+            route=("columns", "fare", "min"),
+        )
+    ],
+    measures=[Measure(column="fare", kind="drift", metric="psi", distance=0.25, threshold=0.5, noise_floor=0.125)],
+    context=Context(
+        sources=["d.csv"],
+        rules=[
+            Rule(route=("columns", "zone", "type"), column="zone", text="type: string"),
+            Rule(route=("columns", "fare", "min"), column="fare", text="min: 0", place="s.yaml:3:5"),
+            Rule(route=("columns", "fare", "drift", 0), column="fare", text="drift: psi at most 0.5"),
+            Rule(
+                route=("columns", "fare", "skew", 0), column="fare", text="skew: psi at most 1", skipped="no --training"
+            ),
+        ],
+        profile=Profile(rows=3, columns=[column("fare", "integer", 3, **line(-1, 2, 9, 1, 0, 2))]),
+    ),
+)
+
+
+class Text(HTMLParser):
+    """The words of a page, one entry an element, and the names of its tags."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: set[str] = set()
+        self.links: list[str | None] = []
+        self.feed(page.partition("<body>")[2])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keeps the name of a tag and where it leads."""
+        self.tags.add(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        """Keeps what is no white space."""
+        self.words += [data.strip()] if data.strip() else []
+
+
+def test_the_page_has_every_rule_with_the_profile_beside() -> None:
+    """Columns with findings first; what holds, what is broken and where, what was not looked at, what was measured."""
+    page = Text(written(PAGE, "html"))
+    shown = " | ".join(page.words)
+    assert shown.startswith(
+        "failed | , 1 error | 3 rows · d.csv | fare | ✗ | min: 0 | s.yaml:3:5 | out-of-range | 1 of 3"
+    )
+    assert "observed" not in shown
+    assert "d.csv:3: -1" in shown
+    assert "✓ | drift: psi at most 0.5 | 0.25, chance alone 0.125 | – | skew: psi at most 1 | no --training" in shown
+    assert "median | 2 |" in shown
+    assert page.words.index("zone") > page.words.index("fare")
+    assert "svg" in page.tags
+
+
+def test_the_page_needs_nothing() -> None:
+    """No script, no link, no picture from elsewhere, whatever the report holds."""
+    for report in (PAGE, REPORT, HOSTILE, Report(rows=0)):
+        page = Text(written(report, "html"))
+        assert page.tags & {"script", "link", "img", "iframe", "object"} == set()
+        assert page.links == []
+
+
+def test_hostile_text_is_text_on_the_page() -> None:
+    """Wherever it comes from, also out of the profile."""
+    evil = "<script>alert(1)</script>\u202e"
+    profile = Profile(rows=1, columns=[column(evil, "string", 1, top_values=top(**{evil: 1}))])
+    rules = [Rule(route=("x",), column=evil, text=evil, skipped=evil, place=evil)]
+    context = Context(sources=[evil], schema_file=evil, rules=rules, profile=profile)
+    page = Text(written(HOSTILE.model_copy(update={"context": context, "environment": evil}), "html"))
+    assert "script" not in page.tags
+    assert any("<script>alert(1)</script>\\u202e" in word for word in page.words)

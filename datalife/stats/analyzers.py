@@ -154,8 +154,9 @@ class Extremes:
         return {"min": part("min").min(), "max": part("max").max()}
 
     def metrics(self, state: State, dtype: pl.DataType) -> dict[str, Any]:  # noqa: D102
-        held = pl.Int64() if dtype.is_temporal() else dtype
-        ends = pl.Series([state["min"], state["max"]], dtype=held).cast(pl.Int32 if dtype == pl.Date else held)
+        if not dtype.is_temporal():
+            return {"min": state["min"], "max": state["max"]}
+        ends = pl.Series([state["min"], state["max"]], dtype=pl.Int64).cast(pl.Int32 if dtype == pl.Date else pl.Int64)
         return dict(zip(("min", "max"), to_json(ends.cast(dtype)), strict=True))
 
 

@@ -110,16 +110,22 @@ def leaders(values: pl.DataFrame) -> pl.DataFrame:
 
 def ranked(values: pl.DataFrame) -> pl.DataFrame:
     """Most frequent first, ties by value."""
+    if is_ordered(values.schema["value"]) and values.get_column("value").is_sorted():
+        return values.sort("count", descending=True, maintain_order=True)
     return values.sort("count", "value", descending=[True, False])
 
 
 def line(values: pl.DataFrame) -> pl.DataFrame:
-    """The finite numbers of (value, count) pairs as points in any order; none for what lies on no line."""
+    """The finite numbers of (value, count) pairs as points in ascending order; none for what lies on no line."""
     dtype = values.schema["value"]
     if not is_ordered(dtype):
         return empty_points()
-    points = values.select(value=numbers(pl.col("value"), dtype), weight=pl.col("count").cast(pl.Float64))
-    return points.filter(pl.col("value").is_finite())
+    points = pl.DataFrame([numbers(values["value"], dtype), values["count"].cast(pl.Float64).alias("weight")])
+    if not points["value"].is_sorted():
+        points = points.sort("value")
+    if points.height and not all(math.isfinite(points["value"][end]) for end in (0, -1)):  # NaN comes last
+        points = points.filter(points["value"].is_finite())
+    return points
 
 
 def compressed(points: pl.DataFrame) -> pl.DataFrame:

@@ -144,10 +144,10 @@ def special_zero(column: ColumnSummary, keys: Keys) -> Hint | None:
     zeros = keys.get("zero_count") or 0
     if column.points is None or zeros < 2 or keys.get("negative_count") or zeros > keys["count"] / 2:
         return None
-    rest = column.points.filter(pl.col("value") > 0)
-    if rest.height < 10:
+    rest = column.line.beyond(0)
+    if len(rest.values) < 10:
         return None
-    low, middle = Line.of(rest).quantiles((0.0, 0.5))
+    low, middle = rest.quantiles((0.0, 0.5))
     if low is None or middle is None or low < middle / 4:
         return None
     message = f"{_values(zeros)} ({share(zeros / keys['count'])}) are 0, the next is {low:g}: zero may mean missing"
@@ -159,7 +159,12 @@ def outliers(column: ColumnSummary, keys: Keys) -> Hint | None:
     if column.type not in ("integer", "float") or column.points is None or keys["count"] < 20:
         return None
     points = column.points
-    (middle,) = column.line.quantiles((0.5,))
+    least, low, middle, high, most = column.line.quantiles((0.0, 0.25, 0.5, 0.75, 1.0))
+    if least is None or low is None or middle is None or high is None or most is None:
+        return None
+    # Half of the values lie between the quartiles, so the median absolute deviation is not below the nearer one.
+    if max(most - middle, middle - least) < FAR * min(high - middle, middle - low):
+        return None
     away = points.with_columns(value=(pl.col("value") - middle).abs()).sort("value")
     (mad,) = Line.of(away).quantiles((0.5,))
     if not mad:

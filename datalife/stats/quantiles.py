@@ -42,6 +42,12 @@ class Line:
     def _at(self, rank: float) -> float:
         return self.values[min(bisect_right(self.ends, rank), len(self.values) - 1)]
 
+    def beyond(self, value: float) -> Line:
+        """The part of the line that is greater than a value."""
+        start = bisect_right(self.values, value)
+        before = self.ends[start - 1] if start else 0.0
+        return Line(self.values[start:], [end - before for end in self.ends[start:]])
+
     def counts_between(self, edges: Sequence[float]) -> list[int | float]:
         """How many values are in each bin [left, right), the last one with its right edge; edges ascend."""
         return [whole(weight) for weight in self.weights_between(edges)]

@@ -105,7 +105,7 @@ class ColumnSummary:
 
         Exact while `complete`, else a sketch.
         """
-        found = frequencies.line(self.counts.values).sort("value") if self.complete else self.counts.points
+        found = frequencies.line(self.counts.values) if self.complete else self.counts.points
         return found if self.type in ("integer", "float", "date", "datetime", "time", "duration") else None
 
     @cached_property

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from datalife.errors import SchemaError
 
+Column = TypeVar("Column", pl.Expr, pl.Series)
 SECONDS_OF = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 SIMPLE: dict[str, pl.DataType] = {
     str(dtype): dtype
@@ -29,7 +30,7 @@ SIMPLE: dict[str, pl.DataType] = {
 }
 
 
-def numbers(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def numbers(values: Column, dtype: pl.DataType) -> Column:
     """The values as 64-bit floats: times as seconds since 1970 or midnight, durations in seconds."""
     if dtype == pl.Date:
         return values.cast(pl.Int32).cast(pl.Float64) * 86_400.0

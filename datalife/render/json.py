@@ -16,12 +16,18 @@ SPARSE = frozenset({"profile", "schema"})
 #: Keys whose value is for programs alone and stays on one line.
 DENSE = frozenset({"state"})
 WIDTH = 110
+#: What an item of a list takes at least: "1, ".
+SHORTEST = 3
 
 
 def render(result: BaseModel, stream: TextIO, _view: View) -> None:
     """Writes the document; a number that does not exist (NaN, infinite) is `null`, integers stay integers."""
     document = result.model_dump(mode="json", exclude_unset=getattr(result, "kind", "schema") in SPARSE)
-    stream.write(_text(_finite(document), 0) + "\n")
+    try:
+        text = _text(document, 0)
+    except ValueError:  # a number that JSON does not have; hardly any document has one, so none is searched for them
+        text = _text(_finite(document), 0)
+    stream.write(text + "\n")
 
 
 def _finite(value: Any) -> Any:
@@ -37,10 +43,12 @@ def _finite(value: Any) -> Any:
 
 def _text(value: Any, depth: int, is_dense: bool = False) -> str:
     """JSON in which what fits on a line is one, so that a stored profile can be read and compared by lines."""
-    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    is_short = depth > 1 and len(line) + 2 * depth <= WIDTH
-    if is_dense or is_short or not value or not isinstance(value, dict | list):
-        return line
+    is_container = bool(value) and isinstance(value, dict | list)
+    may_fit = depth > 1 and (not is_container or len(value) * SHORTEST <= WIDTH)
+    if is_dense or may_fit or not is_container:
+        line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        if is_dense or not is_container or len(line) + 2 * depth <= WIDTH:
+            return line
     inner, outer = "  " * (depth + 1), "  " * depth
     if isinstance(value, list):
         items = [_text(each, depth + 1) for each in value]

@@ -22,7 +22,7 @@ from datalife.sources.plain import head
 from datalife.sources.remote import without_secrets
 from datalife.sources.resolve import Column, columns_of, missing_as_null
 from datalife.sources.table import Heading, Part, Table
-from datalife.sources.types import NULL, STRING, misfits
+from datalife.sources.types import NULL, STRING
 
 __all__ = ["ROW", "Column", "Dataset", "Misfit", "Shard", "open_dataset"]
 LOGGER = logging.getLogger(__name__)
@@ -93,20 +93,22 @@ class Shard:
         names = {name: position for position, name in enumerate(self.table.names)}
         positions = sorted({names[column.name] for column in columns if column.name in names})
         raw = self.part.read(positions) if positions else pl.DataFrame({"": [None] * self.rows})
-        if self.guessed:
-            self._test(raw, [column for column in columns if column.name in names], names)
         expressions = [self._values(column, names).alias(column.key) for column in columns]
-        return raw.select(expressions) if expressions else pl.DataFrame(height=self.rows)
+        frame = raw.select(expressions) if expressions else pl.DataFrame(height=self.rows)
+        if self.guessed:
+            self._test(raw, frame, [column for column in columns if column.name in names], names)
+        return frame
 
-    def _test(self, raw: pl.DataFrame, columns: Sequence[Column], names: dict[str, int]) -> None:
+    def _test(self, raw: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column], names: dict[str, int]) -> None:
         """Raises Misfit where a text is no value of the type guessed for it."""
-        types = {
-            str(names[column.name]): (column.text,)
-            for column in columns
-            if column.text is not None and self.table.dtypes[names[column.name]] is None
-        }
-        texts = raw.select(missing_as_null(pl.col(key), self.options) for key in types)
-        if any(count for (count,) in misfits(texts, types).values()):
+        misses = []
+        for column in columns:
+            position = names[column.name]
+            if column.text is not None and self.table.dtypes[position] is None:
+                text = missing_as_null(pl.col(str(position)), self.options)
+                values = pl.col(column.key) if column.dtype == column.text.dtype else column.text.values(text)
+                misses.append(column.text.misses(text, values).alias(column.key))
+        if any(pl.concat([raw, typed], how="horizontal").select(misses).row(0) if misses else ()):
             raise Misfit
 
     def _values(self, column: Column, names: dict[str, int]) -> pl.Expr:

@@ -258,13 +258,14 @@ def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Itera
 
 def _check_text(block: bytes, offset: int, name: str, path: Path) -> None:
     try:
-        block.decode()
+        if not block.isascii():
+            block.decode()
     except UnicodeDecodeError as error:
         place = offset + error.start
         message = f"is not UTF-8: byte 0x{block[error.start]:02x} at offset {place}"
         hint = "try --encoding windows-1252 or --encoding latin-1"
         raise SourceError(f"{name}:{_line_of(path, place)}", message, hint) from error
-    nul = block.find(b"\0" * 8)
+    nul = block.find(b"\0" * 8) if b"\0" in block else -1  # a single byte is found far faster
     if nul >= 0:
         message = f"a run of NUL bytes at offset {offset + nul}: the file is damaged or UTF-16"
         raise SourceError(f"{name}:{_line_of(path, offset + nul)}", message, "fetch it again")

@@ -39,7 +39,7 @@ def _with_comma(kind: TextType, pattern: str) -> TextType:
         return text.str.contains(f"^(?:{pattern})$") & kind.fits(plain(text))
 
     made_by = partial(_with_comma, kind, pattern)
-    return replace(kind, fits=fits, values=lambda text: kind.values(plain(text)), made_by=made_by)
+    return replace(kind, fits=fits, values=lambda text: kind.values(plain(text)), surely=None, made_by=made_by)
 
 
 #: The types of numbers, and the same ones written with a decimal comma.

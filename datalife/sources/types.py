@@ -48,9 +48,17 @@ class TextType:
     dtype: pl.DataType
     fits: Callable[[pl.Expr], pl.Expr]
     values: Callable[[pl.Expr], pl.Expr]
-
+    #: `surely(text, values)` is true only where `fits(text)` is, and far cheaper where the values are known already.
+    surely: Callable[[pl.Expr, pl.Expr], pl.Expr] | None = dataclasses.field(default=None, compare=False, repr=False)
     #: Makes the type again in another process, to which its functions cannot travel; None for those of TEXT_TYPES.
     made_by: Callable[[], TextType] | None = dataclasses.field(default=None, compare=False, repr=False)
+
+    def misses(self, text: pl.Expr, values: pl.Expr) -> pl.Expr:
+        """How many texts present do not fit; `values` are those of `text`."""
+        doubtful = text.is_not_null()
+        if self.surely is not None:
+            doubtful &= ~self.surely(text, values).fill_null(False)
+        return (~self.fits(text.filter(doubtful)).fill_null(False)).sum()
 
     def __reduce__(self) -> tuple[Callable[..., TextType], tuple[int, ...]]:
         """Travels to other processes as what makes it, or as its place."""
@@ -66,7 +74,7 @@ NOT_A_NUMBER = ("nan", "NaN", "inf", "-inf", "Infinity", "-Infinity")
 
 INTEGER = r"^(?:0|-?[1-9][0-9]{0,17})$"
 #: Whole numbers of at most 15 digits, which a 64-bit float holds exactly, and decimal fractions.
-FLOAT = r"^-?(?:(?:0|[1-9][0-9]{0,14})|(?:0|[1-9][0-9]*)?\.[0-9]+|(?:0|[1-9][0-9]*)\.)(?:[eE][+-]?[0-9]{1,3})?$"
+FLOAT = r"^-?(?:(?:0|[1-9][0-9]{0,14})|(?:0|[1-9][0-9]*)?\.[0-9]+|(?:0|[1-9][0-9]*)\.)(?:[eE][+-]?[0-9]+)?$"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,%d})?)?"
 ZONE = r" ?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
@@ -86,7 +94,28 @@ def _is_float(text: pl.Expr) -> pl.Expr:
 
 
 def _clock(pattern: str, values: Callable[[pl.Expr], pl.Expr]) -> Callable[[pl.Expr], pl.Expr]:
-    return lambda text: text.str.contains(f"^{pattern}$") & values(text).is_not_null()
+    return lambda text: _reads(pattern)(text, values(text))
+
+
+def _reads(pattern: str) -> Callable[[pl.Expr, pl.Expr], pl.Expr]:
+    return lambda text, values: text.str.contains(f"^{pattern}$") & values.is_not_null()
+
+
+def _surely_integer(text: pl.Expr, values: pl.Expr) -> pl.Expr:
+    """By the first character, which is compared faster than a pattern: what can be cast has only digits after it."""
+    return (_begins(text, "1", "9") & (values < 10**18)) | (_begins(text, "-1", "-9") & (values > -(10**18)))
+
+
+def _surely_float(text: pl.Expr, values: pl.Expr) -> pl.Expr:
+    """Likewise. What is short has no more digits than a float holds."""
+    starts = (("1", "9"), ("0.", "0."), ("-1", "-9"), ("-0.", "-0."))
+    plain = pl.any_horizontal(_begins(text, first, last) for first, last in starts)
+    return plain & (text.str.len_bytes() <= 15) & values.is_finite()
+
+
+def _begins(text: pl.Expr, first: str, last: str) -> pl.Expr:
+    """True where a text begins with one of the texts between these two, whose last characters differ."""
+    return (text >= first) & (text < last[:-1] + chr(ord(last[-1]) + 1))
 
 
 def _datetime(unit: str, zoned: bool) -> TextType:
@@ -101,7 +130,7 @@ def _datetime(unit: str, zoned: bool) -> TextType:
     pattern = f"{DAY}[T ]{CLOCK % digits}{ZONE if zoned else ''}"
     fits = _clock(pattern, values)
     if unit == "us":
-        return TextType("datetime", dtype, fits, values)
+        return TextType("datetime", dtype, fits, values, _reads(pattern))
     return TextType("datetime", dtype, lambda text: fits(text) & _within_nanoseconds(text), values)
 
 
@@ -117,7 +146,7 @@ def _plain_datetime(separator: str) -> TextType:
         return text.str.to_datetime(f"%Y-%m-%d{separator}%H:%M:%S", time_unit="us", strict=False)
 
     pattern = f"{DAY}{separator}(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-    return TextType("datetime", pl.Datetime("us"), _clock(pattern, values), values)
+    return TextType("datetime", pl.Datetime("us"), _clock(pattern, values), values, _reads(pattern))
 
 
 def _date(text: pl.Expr) -> pl.Expr:
@@ -129,11 +158,13 @@ def _time(text: pl.Expr) -> pl.Expr:
     return pl.coalesce(text.str.to_time(each, strict=False) for each in layouts)
 
 
-NULL = TextType("null", pl.Null(), lambda text: text.is_null(), lambda text: text.cast(pl.Null))
+NULL = TextType("null", pl.Null(), lambda text: text.is_null(), lambda text: text.cast(pl.Null, strict=False))
 STRING = TextType("string", pl.String(), lambda text: text.is_not_null(), lambda text: text)
-INTEGERS = TextType("integer", pl.Int64(), lambda text: text.str.contains(INTEGER), _number(pl.Int64()))
-FLOATS = TextType("float", pl.Float64(), _is_float, _number(pl.Float64()))
-DATES = TextType("date", pl.Date(), _clock(DAY, _date), _date)
+INTEGERS = TextType(
+    "integer", pl.Int64(), lambda text: text.str.contains(INTEGER), _number(pl.Int64()), _surely_integer
+)
+FLOATS = TextType("float", pl.Float64(), _is_float, _number(pl.Float64()), _surely_float)
+DATES = TextType("date", pl.Date(), _clock(DAY, _date), _date, _reads(DAY))
 
 #: Narrowest first: a column gets the first that every one of its values fits, and `string` takes all.
 TEXT_TYPES = (

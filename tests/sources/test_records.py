@@ -83,7 +83,7 @@ cells = st.text(alphabet='a1 ,"\né\r', max_size=5)
 
 
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=8), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_csv_writes_is_read_back(table: list[list[str]], end: str) -> None:
     """Every table that Python's csv module writes fully quoted comes back value by value."""
     out = io.StringIO()

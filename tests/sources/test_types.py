@@ -5,6 +5,8 @@ import math
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from datalife.sources.types import NULL, TEXT_TYPES, common_type, guesses, logical_type, misfits, narrowest
 
@@ -108,3 +110,20 @@ def test_common_type(one: pl.DataType, other: pl.DataType, both: pl.DataType | N
 def test_logical_type(dtype: pl.DataType, name: str) -> None:
     """Every polars type has a name of the contract."""
     assert logical_type(dtype) == name
+
+
+likely = (
+    st.text("0123456789+-.eE_ aninfyT:Z", max_size=21) | st.integers(-(10**20), 10**20).map(str) | st.floats().map(repr)
+)
+
+
+@given(st.lists(likely, min_size=1, max_size=20))
+@settings(deadline=None)
+def test_the_quick_test_lets_nothing_pass_that_does_not_fit(texts: list[str]) -> None:
+    """What a type calls a value surely is one: counting misfits the quick way gives what counting all gives."""
+    frame = pl.DataFrame({"x": texts}, schema={"x": pl.String})
+    text = pl.col("x")
+    for each in TEXT_TYPES:
+        typed = frame.with_columns(value=each.values(text))
+        quick = typed.select(each.misses(text, pl.col("value"))).item()
+        assert quick == frame.select((~each.fits(text)).sum()).item(), each

@@ -92,10 +92,9 @@ def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
     if strange > MOST_ODD * total:
         return None
     is_known = column.complete or column.look is not None
-    if strange == 0 and missing_marker(column, keys):
-        return None  # that hint says what the other values are
     if strange == 0:
-        every = "every value" if is_known else "every value kept"
+        every = "every other value" if missing_marker(column, keys) else "every value"
+        every += "" if is_known else " kept"
         message = f"{every} is text that reads as {_a(kind.name)}{kind.says}"
         return Hint(code="dates-as-text" if kind.is_time else "numbers-as-text", message=message, count=total)
     count = f"{'' if is_known else 'at least '}{_values(strange)}{_rows(column.look)}"

@@ -43,8 +43,12 @@ LAYERS = (
     ("datalife.__main__", 9),
     ("datalife", 0),
 )
-#: Limits of a schema are distances of diff: measured by the same code, they are the same numbers.
-SHARED = {("datalife.schema.totals", "datalife.drift.metrics")}
+#: Limits of a schema are distances of diff: measured by the same code, they are the same numbers. And lengths of
+#: time are written in one way.
+SHARED = {
+    ("datalife.schema.totals", "datalife.drift.metrics"),
+    ("datalife.drift.equality", "datalife.labels.durations"),
+}
 ROOMS = ("stats", "schema", "drift", "labels")
 
 

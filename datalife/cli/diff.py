@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,18 +58,46 @@ BATCHES = (
     ),
     _option("Batches", "--calibrate", is_flag=True, about="Write limits from known-good batches."),
 )
+SCHEMAS = (
+    _option("Schema", "--ignore", type=options.Names(), metavar="A,B", about="Columns, or changes: column-added."),
+    _option(
+        "Schema",
+        "--fail-on",
+        type=click.Choice(["breaking", "any"]),
+        default="breaking",
+        show_default=True,
+        about="Which changes of columns or of a schema fail the run.",
+    ),
+    _option("Schema", "--map", "renamed", multiple=True, metavar="OLD=NEW", about="What a column is called now."),
+)
 ROWS = (
     _option("Rows", "--key", type=options.Names(), metavar="A,B", about="Also compare row by row, by these columns."),
     _option(
-        "Rows", "--tolerance", type=click.FloatRange(0), metavar="N", about="With --key: numbers this close are equal."
+        "Rows",
+        "--tolerance",
+        multiple=True,
+        metavar="[COL=]N",
+        about="How far equal values may be apart: 0.01, fare=1%, at=5s.",
     ),
-    _option("Rows", "--round", "digits", type=int, metavar="N", about="With --key: compare floats at N digits."),
-    _option("Rows", "--rows-output", metavar="FILE", about="With --key: write every difference to this file."),
+    _option("Rows", "--round", "digits", type=int, metavar="N", about="Compare floats at N digits."),
+    _option("Rows", "--ignore-spaces", is_flag=True, about="Spaces around and repeated within texts do not count."),
+    _option("Rows", "--ignore-case", is_flag=True, about="Nor does upper or lower case."),
+    _option("Rows", "--null-differs", is_flag=True, about="A value missing on both sides is a difference."),
+    _option(
+        "Rows",
+        "--max-different",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        metavar="SHARE",
+        about="So many of the rows may differ.",
+    ),
+    _option("Rows", "--rows-output", metavar="FILE", about="Write every difference to this file."),
+    _option("Options", "--no-samples", is_flag=True, about="Show no value of the data."),
 )
 
 
 def _declared(function: Function) -> Function:
-    for add in reversed((*COLUMNS, *BATCHES, *ROWS)):
+    for add in reversed((*COLUMNS, *BATCHES, *SCHEMAS, *ROWS)):
         function = add(function)
     return function
 
@@ -109,7 +137,7 @@ def command(sources: tuple[str, ...], reading: ReadOptions, output: Output, **va
     if len(sources) > 2 or values["against"]:
         result = diff_series(sources, values["against"] or "first", options)
     elif are_schemas(sources[0], sources[1]):
-        result = diff_schemas(*map(load_schema, sources))
+        result = diff_schemas(load_schema(sources[0]), load_schema(sources[1]), options)
     else:
         result = diff(sources[0], sources[1], options)
     output.write(result)
@@ -129,12 +157,14 @@ def _diff_options(reading: ReadOptions, values: dict[str, Any]) -> DiffOptions:
     from datalife.drift.sides import DiffOptions
     from datalife.schema.lint import load_schema
 
-    keyed, chosen = _given(Keyed, values), _given(DiffOptions, values)
-    if keyed and values["key"] is None:
-        raise UsageError("--tolerance, --round, --rows-output", "belong to --key", "name the key: --key COLUMN")
+    keyed = Keyed(**_given(Keyed, values)) if values["key"] else None
+    if keyed is None and replace(Keyed(()), **_given(Keyed, values)) != Keyed(()):
+        flags = "--tolerance, --round, --ignore-..., --null-differs, --max-different, --rows-output"
+        raise UsageError(flags, "belong to --key", "name the key: --key COLUMN")
+    chosen = _given(DiffOptions, values)
     if values["schema"] is not None:
         chosen["schema"] = load_schema(values["schema"])
-    return DiffOptions(reading, keyed=Keyed(**keyed) if keyed else None, **chosen)
+    return DiffOptions(reading, keyed=keyed, samples=not values["no_samples"], **chosen)
 
 
 def _given(model: type[Any], values: dict[str, Any]) -> dict[str, Any]:

@@ -114,6 +114,19 @@ def compare_column(name: str, baseline: ColumnSummary, current: ColumnSummary, r
     )
 
 
+def steady_column(name: str, baseline: ColumnSummary, current: ColumnSummary, most: float) -> ColumnDiff:
+    """A column that so few changed values cannot have moved: no distance of shares is above `most`."""
+    pair = Pair(baseline, current)
+    return ColumnDiff(
+        name=name,
+        type=baseline.type,
+        null_fraction=_shares(baseline, current, "null_count"),
+        nan_fraction=_shares(baseline, current, "nan_count") if baseline.type == "float" else None,
+        range=_range(pair),
+        reason=f"not measured: row by row, no share moved by more than {most:.2g}",
+    )
+
+
 def default_metric(pair: Pair) -> str | None:
     """The distance that fits the values; None for dates and datetimes, which move on by themselves."""
     if pair.ordered:

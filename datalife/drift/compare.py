@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from datalife.drift.alignment import Pair
 from datalife.drift.blocks import Blocks
-from datalife.drift.columns import Rules, compare_column
-from datalife.drift.model import ColumnDiff, Diff, RowsCompared, Shift, Sides
-from datalife.drift.rows import Keyed, RowComparison, write_frame
+from datalife.drift.columns import Rules, compare_column, steady_column
+from datalife.drift.model import ColumnDiff, Diff, Shift, Sides, without_samples
+from datalife.drift.rows import RowComparison, write_frame
 from datalife.drift.shape import pairs_of, shape_changes
 from datalife.drift.shift import Outcome, shift_of
-from datalife.drift.sides import DiffOptions, Side, opened_sides
+from datalife.drift.sides import DiffOptions, Side, opened_sides, renamed_columns
+from datalife.drift.steady import Steady
 from datalife.errors import UsageError
 from datalife.schema.model import Limit, Schema
 from datalife.sources.dataset import Dataset
@@ -30,30 +32,67 @@ def diff(baseline: str | Sequence[str], current: str | Sequence[str], options: D
     options = options or DiffOptions()
     names = [[side] if isinstance(side, str) else list(side) for side in (baseline, current)]
     sides = opened_sides(names, options)
-    rows = _compared_rows(sides, options.keyed) if options.keyed else None
-    summaries = [side if isinstance(side, Summary) else summarize(side) for side in sides]
-    found = difference(summaries[0], summaries[1], options, chance_of(sides, options))
+    renamed = renamed_columns(sides[0], sides[1], options.renamed)
+    comparison = None
+    if options.keyed is not None:
+        comparison = RowComparison(*datasets(sides, "--key", "to compare"), options.keyed, renamed)
+    rows = comparison.result if comparison is not None else None
+    steady = comparison.steady if comparison is not None and options.is_plain else {}
+    summaries = [_summary(side, place, steady) for place, side in enumerate(sides)]
+    summaries[1] = _renamed(summaries[1], renamed)
+    found = difference(summaries[0], summaries[1], options, chance_of(sides, options), steady=steady)
     shift = _shift(sides, summaries, found.columns, options) if options.outcomes else None
-    drifted = found.drifted or (rows is not None and rows.differ) or (shift is not None and shift.is_concept)
-    return found.model_copy(update={"drifted": drifted, "rows_compared": rows, "shift": shift})
+    if comparison is not None and options.keyed is not None and options.keyed.rows_output is not None:
+        write_frame(comparison.differences(), options.keyed.rows_output)
+    differ = rows is not None and options.keyed is not None and rows.differ(options.keyed.max_different)
+    drifted = found.drifted or differ or (shift is not None and shift.is_concept)
+    whole = found.model_copy(update={"drifted": drifted, "rows_compared": rows, "shift": shift})
+    return whole if options.samples else without_samples(whole)
+
+
+def _summary(side: Side, place: int, steady: Mapping[str, Steady]) -> Summary:
+    """One side scanned, but for columns that are known to be steady."""
+    if isinstance(side, Summary) or not steady:
+        return side if isinstance(side, Summary) else summarize(side)
+    known = {found.name: found for found in (((each.baseline, each.current)[place]) for each in steady.values())}
+    rest = [column for column in side.columns if column.name not in known]
+    scanned = summarize(side.narrowed(rest))
+    columns = {column.name: known.get(column.name) or scanned.columns[column.name] for column in side.columns}
+    return replace(scanned, rows=next(iter(known.values())).rows, columns=columns)
+
+
+def _renamed(summary: Summary, names: Mapping[str, str]) -> Summary:
+    """The current side with the names that its columns have in the baseline."""
+    old = {new: name for name, new in names.items()}
+    columns = {old.get(name, name): column for name, column in summary.columns.items()}
+    return replace(summary, columns=columns)
 
 
 def difference(
-    one: Summary, other: Summary, options: DiffOptions, chance: Blocks | None = None, comparisons: int = 1
+    one: Summary,
+    other: Summary,
+    options: DiffOptions,
+    chance: Blocks | None = None,
+    *,
+    comparisons: int = 1,
+    steady: Mapping[str, Steady] | None = None,
 ) -> Diff:
     """What the summaries tell: the shape, and every column; label and prediction first.
 
     `chance` says what blocks of rows do by chance; without it rows are independent. This is one of so many
-    `comparisons`, which share the rate of false alarms.
+    `comparisons`, which share the rate of false alarms. Columns in `steady` are known not to have moved.
     """
-    changes = shape_changes(one, other)
+    changes = options.counted(shape_changes(one, other))
     pairs = [pair for pair in pairs_of(one.columns, other.columns) if pair[0] not in options.apart]
     pairs.sort(key=lambda pair: pair[0] not in options.outcomes)
     limits = _limits(options.schema, [*one.columns, *other.columns])
     tests = len(pairs) * comparisons
     rules = Rules(options.metric, options.threshold, limits, tests, options.false_alarm_rate, chance)
-    columns = [compare_column(*pair, rules) for pair in pairs]
-    moved = any(column.drifted for column in columns) or any(change.breaking for change in changes)
+    columns = [
+        steady_column(*pair, steady[pair[0]].most) if steady and pair[0] in steady else compare_column(*pair, rules)
+        for pair in pairs
+    ]
+    moved = any(column.drifted for column in columns) or options.fails(changes)
     return Diff(
         rows=Sides(baseline=one.rows, current=other.rows), drifted=moved, schema_changes=changes, columns=columns
     )
@@ -79,7 +118,7 @@ def _shift(
     """
     baseline, current = datasets(sides, "--label, --prediction", "which P(y|x) is counted from")
     one, other = (summary.columns for summary in summaries)
-    pairs = {name: Pair(one[name], other[name]) for name in one if name in other}
+    pairs = {name: Pair(one[name], other[name]) for name in one if name in other and current.find(name)}
     by_name = {column.name: column for column in columns}
     rate = Rules(columns=len(options.outcomes), false_alarm_rate=options.false_alarm_rate).significance
     found = {}
@@ -109,11 +148,3 @@ def _limits(schema: Schema | None, names: Sequence[str]) -> dict[str, list[Limit
     """The drift limits of a schema, of the columns called `names` that it checks."""
     columns = {} if schema is None else schema.about(names).columns
     return {name: column.limits("drift") for name, column in columns.items() if column.is_checked}
-
-
-def _compared_rows(sides: Sequence[Side], keyed: Keyed) -> RowsCompared:
-    baseline, current = datasets(sides, "--key", "to compare")
-    comparison = RowComparison(baseline, current, keyed)
-    if keyed.rows_output is not None:
-        write_frame(comparison.differences(), keyed.rows_output)
-    return comparison.result

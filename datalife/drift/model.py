@@ -10,6 +10,11 @@ from datalife.anomalies import Change
 from datalife.stats.model import Number, ValueCount
 
 Status = Literal["stable", "drifted", "inconclusive"]
+Effect = Literal["loosens", "tightens", "both"] | None
+Breaks = Literal["consumer", "producer", "both"] | None
+CONDITIONALS = ("p_y_given_x", "p_x_given_y")
+#: The counts of a column in matched rows, which add up over parts of the rows.
+COUNTS = ("baseline_count", "current_count", "equal", "baseline_only", "current_only", "mismatched", "changed")
 
 
 class Sides(BaseModel):
@@ -19,6 +24,11 @@ class Sides(BaseModel):
 
     baseline: Number | None = None
     current: Number | None = None
+
+    def plus(self, other: Sides) -> Sides:
+        """The sums of both sides; a number that does not exist is none."""
+        baseline, current = (self.baseline or 0) + (other.baseline or 0), (self.current or 0) + (other.current or 0)
+        return Sides(baseline=baseline, current=current)
 
 
 class Range(BaseModel):
@@ -34,7 +44,9 @@ class SchemaChange(BaseModel):
     """One change of the shape of the data, or of a rule about it.
 
     `breaking`: a reader who relied on the baseline may fail on the current data. `baseline` and `current` are
-    what the change is between (types, counts, bounds), `note` what a person may want to know beside it.
+    what the change is between (types, counts, bounds), `note` what a person may want to know beside it. Between two
+    schemas `effect` says what the change does to a rule, and `breaks` whom: the consumer, who may meet data that was
+    not allowed, or the producer, whose data may be refused.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -45,6 +57,8 @@ class SchemaChange(BaseModel):
     baseline: Any = None
     current: Any = None
     note: str | None = None
+    effect: Effect = None
+    breaks: Breaks = None
 
 
 class ColumnDiff(BaseModel):
@@ -87,6 +101,16 @@ class CellChange(BaseModel):
     current: Any = None
 
 
+class Confusion(BaseModel):
+    """How often one category became another."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    baseline: Any = None
+    current: Any = None
+    count: int
+
+
 class ColumnRows(BaseModel):
     """One column over the matched rows: `equal + changed` is their number.
 
@@ -106,6 +130,21 @@ class ColumnRows(BaseModel):
     mismatched: int
     changed: int
     examples: list[CellChange] = []
+    confusions: list[Confusion] = []
+
+    def merged(self, other: ColumnRows, examples: int, confusions: int) -> ColumnRows:
+        """The column over the matched rows of both, with so many examples and confusions."""
+        counts = {key: getattr(self, key) + getattr(other, key) for key in COUNTS}
+        pairs: dict[tuple[Any, Any], int] = {}
+        for each in (*self.confusions, *other.confusions):
+            pairs[each.baseline, each.current] = pairs.get((each.baseline, each.current), 0) + each.count
+        most = sorted(pairs, key=lambda pair: -pairs[pair])[:confusions]
+        return ColumnRows(
+            name=self.name,
+            **counts,
+            examples=(self.examples + other.examples)[:examples],
+            confusions=[Confusion(baseline=pair[0], current=pair[1], count=pairs[pair]) for pair in most],
+        )
 
 
 class RowsCompared(BaseModel):
@@ -129,10 +168,30 @@ class RowsCompared(BaseModel):
     duplicate_examples: list[dict[str, Any]] = []
 
     @property
-    def differ(self) -> bool:
-        """Whether any row was added, removed or changed, or could not be compared for its key."""
-        one_sided = self.baseline_only + self.current_only + self.changed_rows
-        return bool(one_sided or self.duplicate_examples or not self.matched)
+    def different_share(self) -> float:
+        """The rows that were added, removed or changed, as a share of all keys that were looked at."""
+        different = self.baseline_only + self.current_only + self.changed_rows
+        return different / max(self.matched + self.baseline_only + self.current_only, 1)
+
+    def differ(self, allowed: float = 0.0) -> bool:
+        """Whether more than this share of the rows differs, keys repeat, or no row could be compared."""
+        repeated = (self.duplicate_keys.baseline or 0) + (self.duplicate_keys.current or 0)
+        return bool(self.different_share > allowed or repeated or not self.matched)
+
+    def merged(self, other: RowsCompared, examples: int, confusions: int) -> RowsCompared:
+        """The comparison of the rows of both, which have no key in common."""
+        pairs = zip(self.columns, other.columns, strict=True)
+        return RowsCompared(
+            key=self.key,
+            matched=self.matched + other.matched,
+            baseline_only=self.baseline_only + other.baseline_only,
+            current_only=self.current_only + other.current_only,
+            duplicate_keys=self.duplicate_keys.plus(other.duplicate_keys),
+            missing_keys=self.missing_keys.plus(other.missing_keys),
+            changed_rows=self.changed_rows + other.changed_rows,
+            columns=[one.merged(two, examples, confusions) for one, two in pairs],
+            duplicate_examples=(self.duplicate_examples + other.duplicate_examples)[:examples],
+        )
 
 
 class Moved(BaseModel):
@@ -267,3 +326,21 @@ class Diff(BaseModel):
         if self.batches is None:
             document.pop("batches", None)
         return document
+
+
+def without_samples(diff: Diff) -> Diff:
+    """The same numbers without any value of the data: no examples, no categories, no extremes."""
+    document = diff.model_dump(by_alias=True)
+    for column in document["columns"]:
+        column |= {"new_values": [], "gone_values": [], "largest_change": None, "range": None}
+    rows = document["rows_compared"]
+    if rows is not None:
+        rows["duplicate_examples"] = []
+        for column in rows["columns"]:
+            column |= {"examples": [], "confusions": []}
+    for outcome in (document["shift"] or {}).values():
+        if outcome is not None:
+            told = [outcome["p_y"], *(each[key] for each in outcome["features"] for key in ("p_x", *CONDITIONALS))]
+            for moved in filter(None, told):
+                moved |= {"given": None, "largest_change": None}
+    return Diff.model_validate(document)

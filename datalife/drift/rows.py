@@ -1,194 +1,300 @@
-"""Two datasets row by row: rows of the same key against each other."""
+"""Two datasets row by row: rows of the same key against each other, one column after the other.
+
+Only the keys of both sides, the places of partners, and a few columns at a time are in memory. Data of very many rows
+is compared in partitions by the hash of the key.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
 
-from datalife.drift.model import CellChange, ColumnRows, RowsCompared, Sides
+from datalife.drift.equality import Equality, as_json, as_text, tolerances_of
+from datalife.drift.matching import Match, match
+from datalife.drift.model import CellChange, ColumnRows, Confusion, RowsCompared, Sides
+from datalife.drift.steady import Steady, steady
 from datalife.errors import UsageError
 from datalife.files import atomic
 from datalife.sources.dataset import Column, Dataset
 from datalife.sources.types import common_type
-from datalife.stats.values import is_nested, to_json
+from datalife.stats.values import is_nested
 
 #: So many differing values of a column, and keys that repeat, are shown.
 EXAMPLES = 5
+#: So many pairs of different categories are counted.
+CONFUSIONS = 10
 #: What a line of the differences says beside the key.
 LINE = ("change", "column", "baseline", "current")
+#: Values of a side that are read at once; with 8 bytes each 128 MB.
+CELLS = 16 << 20
+#: Rows of the larger side in one partition.
+PARTITION = 25_000_000
 
 
 @dataclass(frozen=True)
 class Keyed:
-    """How rows are compared: by the columns `key`, floats rounded to `digits` decimals where that is given.
+    """How rows are compared: by the columns `key`.
 
-    Numbers that differ by at most `tolerance` are equal. The differences are written to the file `rows_output`.
+    `tolerance`, `digits`, `ignore_spaces`, `ignore_case` and `null_differs` say what is equal (see `equality`).
+    Rows that differ are no failure up to the share `max_different` of all. The differences are written to the file
+    `rows_output`.
     """
 
     key: tuple[str, ...]
-    tolerance: float = 0.0
+    tolerance: tuple[str, ...] = ()
     digits: int | None = None
+    ignore_spaces: bool = False
+    ignore_case: bool = False
+    null_differs: bool = False
+    max_different: float = 0.0
     rows_output: str | None = None
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A column to compare, of type `before` in the baseline and `after` now; as `b<place>` and `a<place>` joined.
-
-    Where a side lacks the column its values are missing, of the other side's type.
-    """
+    """A column to compare, where each side has it."""
 
     name: str
-    place: int
-    before: pl.DataType
-    after: pl.DataType
+    before: Column | None
+    after: Column | None
 
     @property
-    def sides(self) -> tuple[pl.Expr, pl.Expr]:
-        """The values of both sides in the joined rows."""
-        return pl.col(f"b{self.place}"), pl.col(f"a{self.place}")
+    def types(self) -> tuple[pl.DataType, pl.DataType]:
+        """The types of both sides; of a side that lacks the column, that of the other."""
+        one, other = (column.dtype if column is not None else None for column in (self.before, self.after))
+        return one or other or pl.Null(), other or one or pl.Null()
 
-    @property
-    def texts(self) -> tuple[pl.Expr, pl.Expr]:
-        """The values of both sides as text."""
-        before, after = self.sides
-        return _as_text(before, self.before), _as_text(after, self.after)
+
+@dataclass(frozen=True)
+class Partners:
+    """The values of one column in the matched rows, as `before` and `after`, and whether they are `equal`.
+
+    `whole` are those of all rows of either side that has the column.
+    """
+
+    values: pl.DataFrame
+    equal: pl.Series
+    whole: tuple[pl.Series | None, pl.Series | None]
+
+    @cached_property
+    def changed(self) -> pl.Series:
+        """The places of the matched rows whose values differ."""
+        return (~self.equal).arg_true()
+
+
+class Partition:
+    """Some of the keys of both sides, and all rows of these keys.
+
+    `keys` are the key columns of both sides, `picked` the rows of each shard that belong here (None: all).
+    """
+
+    def __init__(self, keys: Sequence[pl.DataFrame], picked: Sequence[Sequence[pl.Series] | None]) -> None:
+        self.keys, self.picked = keys, picked
+        self.match: Match = match(keys[0], keys[1])
+
+    def partners(self, column: Compared, read: Sequence[pl.DataFrame], equality: Equality) -> Partners:
+        """The values of a column, of the frames read from both sides."""
+        rows = (self.match.baseline, self.match.current)
+        whole = [
+            None if found is None else frame.get_column(found.key)
+            for found, frame in zip((column.before, column.after), read, strict=True)
+        ]
+        before, after = (
+            pl.repeat(None, len(places), dtype=dtype, eager=True)
+            if values is None
+            else values
+            if self.match.aligned
+            else values.gather(places)
+            for values, places, dtype in zip(whole, rows, column.types, strict=True)
+        )
+        frame = pl.DataFrame({"before": before, "after": after})
+        equal = frame.select(equality.expression(column.name, *column.types)).to_series()
+        return Partners(frame, equal, (whole[0], whole[1]))
+
+    def matched_keys(self, rows: pl.Series) -> pl.DataFrame:
+        """The keys of some of the matched rows."""
+        return self.keys[0][self.match.baseline.gather(rows)]
 
 
 class RowComparison:
-    """The join of two datasets on a key, and what differs in it.
+    """The rows of two datasets with the same key, and what differs in them.
 
     Rows without a key, and on both sides all rows of a key that occurs more than once, are set aside and counted.
     An integer and a float of equal value are equal; values whose types have nothing in common are compared as
-    text.
+    text. `renamed` says what columns of the baseline are called now, where that differs.
 
     Raises:
-        UsageError: a side lacks a column of the key, or one is no plain column.
+        UsageError: a side lacks a column of the key, or one is no plain column; an option names what is not there.
     """
 
-    def __init__(self, baseline: Dataset, current: Dataset, keyed: Keyed) -> None:
-        self.keyed = keyed
+    def __init__(
+        self, baseline: Dataset, current: Dataset, keyed: Keyed, renamed: Mapping[str, str] | None = None
+    ) -> None:
+        self.sides, self.renamed = (baseline, current), renamed or {}
         self.names = list(dict.fromkeys(keyed.key))
-        self.keys = [f"k{place}" for place in range(len(self.names))]
-        self.columns = _compared_columns(baseline, current, self.names)
-        sides = (baseline, current)
-        types = {name: _key_type(*(side.column(name) for side in sides)) for name in self.names}
-        self.frames = [_frame(side, types, self.columns, prefix) for side, prefix in zip(sides, "ba", strict=True)]
+        self.columns = self._compared_columns()
+        general, named = tolerances_of(keyed.tolerance, [column.name for column in self.columns])
+        self.equality = Equality(
+            general, named, keyed.digits, keyed.ignore_spaces, keyed.ignore_case, keyed.null_differs
+        )
+        columns = [(baseline.column(name), current.column(self.renamed.get(name, name))) for name in self.names]
+        self.key_columns = list(zip(*columns, strict=True))
+        self.key_types = [_key_type(*both) for both in columns]
+        for column in self.columns:
+            self.equality.expression(column.name, *column.types)
+        #: Filled with the result: columns that cannot have drifted; none where rows are compared in partitions.
+        self.steady: dict[str, Steady] = {}
 
     @cached_property
     def result(self) -> RowsCompared:
         """The counts of the contract, with examples."""
-        repeated = [_repeated(frame, self.keys) for frame in self.frames]
-        examples = pl.concat(repeated).unique(maintain_order=True).head(EXAMPLES)
-        missing = [frame.height - frame.drop_nulls(self.keys).height for frame in self.frames]
-        return RowsCompared(
-            key=self.names,
-            matched=self.matched.height,
-            baseline_only=self.only[0].height,
-            current_only=self.only[1].height,
-            duplicate_keys=Sides(baseline=repeated[0].height, current=repeated[1].height),
-            missing_keys=Sides(baseline=missing[0], current=missing[1]),
-            changed_rows=int(self._changed.select(pl.any_horizontal(pl.all()).sum()).item()),
-            columns=[self._column(each) for each in self.columns],
-            duplicate_examples=self._named_keys(examples),
-        )
-
-    @cached_property
-    def matched(self) -> pl.DataFrame:
-        """The rows of keys of both sides, in the order of the baseline."""
-        before, after = self._unambiguous
-        return before.join(after, on=self.keys, how="inner", maintain_order="left")
-
-    @cached_property
-    def only(self) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The rows whose key is in the baseline only, and those whose key is in the current data only."""
-        before, after = self._unambiguous
-        return (
-            before.join(after, on=self.keys, how="anti", maintain_order="left"),
-            after.join(before, on=self.keys, how="anti", maintain_order="left"),
-        )
+        whole = [self._partition_result(partition) for partition in self._partitions()]
+        found = whole[0]
+        for other in whole[1:]:
+            found = found.merged(other, EXAMPLES, CONFUSIONS)
+        return found
 
     def differences(self) -> pl.DataFrame:
         """One line a difference: the key, `change` (removed, added, changed), and of a changed value the rest.
 
         `column`, `baseline` and `current` say which value changed and how, as text.
         """
-        lines = [
-            rows.select(*self.keys, *_line(change, None, (pl.lit(None), pl.lit(None))))
-            for rows, change in zip(self.only, ("removed", "added"), strict=True)
-        ]
-        for each in self.columns:
-            rows = self.matched.filter(self._changed[f"c{each.place}"])
-            lines.append(rows.select(*self.keys, *_line("changed", each.name, each.texts)))
+        changed = [column for column, found in zip(self.columns, self.result.columns, strict=True) if found.changed]
+        lines = [line for partition in self._partitions() for line in self._lines(partition, changed)]
+        keys = [f"k{place}" for place in range(len(self.names))]
         names = [f"{name} (key)" if name in LINE else name for name in self.names]
-        return pl.concat(lines).rename(dict(zip(self.keys, names, strict=True)))
+        return pl.concat(lines).rename(dict(zip(keys, names, strict=True)))
 
-    @cached_property
-    def _unambiguous(self) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The rows of either side that have a key which no side repeats."""
-        ambiguous = pl.concat([_repeated(frame, self.keys) for frame in self.frames])
-        before, after = (
-            frame.drop_nulls(self.keys).join(ambiguous, on=self.keys, how="anti", maintain_order="left")
-            for frame in self.frames
+    def _lines(self, partition: Partition, changed: Sequence[Compared]) -> Iterator[pl.DataFrame]:
+        none = pl.lit(None, dtype=pl.String)
+        for keys, only, change in zip(partition.keys, partition.match.only, ("removed", "added"), strict=True):
+            yield keys[only].select(pl.all(), *_line(change, none, none, none))
+        for column, partners in self._compared(partition, changed):
+            rows = partners.values[partners.changed]
+            texts = (as_text(pl.col(side), dtype) for side, dtype in zip(rows.columns, column.types, strict=True))
+            told = rows.select(*_line("changed", pl.lit(column.name), *texts))
+            yield partition.matched_keys(partners.changed).hstack(told)
+
+    def _partition_result(self, partition: Partition) -> RowsCompared:
+        columns = []
+        unequal = pl.repeat(False, len(partition.match.baseline), dtype=pl.Boolean, eager=True)
+        for column, partners in self._compared(partition, self.columns):
+            columns.append(self._column(partition, column, partners))
+            unequal = unequal | ~partners.equal
+            if self._count == 1 and (found := _steady(column, partners)) is not None:
+                self.steady[column.name] = found
+        repeated = partition.match.repeated
+        examples = pl.concat(repeated).unique(maintain_order=True).head(EXAMPLES)
+        return RowsCompared(
+            key=self.names,
+            matched=len(partition.match.baseline),
+            baseline_only=len(partition.match.only[0]),
+            current_only=len(partition.match.only[1]),
+            duplicate_keys=Sides(baseline=repeated[0].height, current=repeated[1].height),
+            missing_keys=partition.match.missing,
+            changed_rows=int(unequal.sum()),
+            columns=columns,
+            duplicate_examples=self._named_keys(examples),
         )
-        return before, after
 
-    @cached_property
-    def _changed(self) -> pl.DataFrame:
-        """For each compared column, as `c<place>`, whether it differs in each matched row."""
-        flags = [(~self._equal(each)).alias(f"c{each.place}") for each in self.columns]
-        return self.matched.select(pl.col(self.keys[0]).is_null(), *flags)
-
-    def _equal(self, column: Compared) -> pl.Expr:
-        """Whether both sides are missing, or both present and the same; NaN is the same as NaN."""
-        before, after = column.sides
-        if column.before.is_numeric() and column.after.is_numeric():
-            same = self._same_number(before, after, column.before.is_float() or column.after.is_float())
-        else:
-            same = _same_value(column)
-        present = before.is_not_null() & after.is_not_null()
-        return (before.is_null() & after.is_null()) | (present & same.fill_null(False))
-
-    def _same_number(self, before: pl.Expr, after: pl.Expr, floats: bool) -> pl.Expr:
-        if floats and self.keyed.digits is not None:
-            before, after = (side.cast(pl.Float64).round(self.keyed.digits) for side in (before, after))
-        if not self.keyed.tolerance:
-            return before == after
-        gap = (before.cast(pl.Float64) - after.cast(pl.Float64)).abs()
-        return (before == after) | (gap.is_not_nan() & (gap <= self.keyed.tolerance))
-
-    def _column(self, column: Compared) -> ColumnRows:
-        before, after = (side.is_not_null() for side in column.sides)
-        counts = self.matched.select(
-            before=before.sum(), after=after.sum(), lost=(before & ~after).sum(), filled=(after & ~before).sum()
-        ).row(0, named=True)
-        changed = self._changed[f"c{column.place}"]
-        total = int(changed.sum())
+    def _column(self, partition: Partition, column: Compared, partners: Partners) -> ColumnRows:
+        missing = partners.values.select(pl.all().is_null())
+        lost = int((missing["after"] & ~missing["before"]).sum())
+        filled = int((missing["before"] & ~missing["after"]).sum())
+        changed, rows = len(partners.changed), partners.values.height
         return ColumnRows(
             name=column.name,
-            baseline_count=counts["before"],
-            current_count=counts["after"],
-            equal=self.matched.height - total,
-            baseline_only=counts["lost"],
-            current_only=counts["filled"],
-            mismatched=total - counts["lost"] - counts["filled"],
-            changed=total,
-            examples=self._examples(column, self.matched.filter(changed).head(EXAMPLES)),
+            baseline_count=rows - int(missing["before"].sum()),
+            current_count=rows - int(missing["after"].sum()),
+            equal=rows - changed,
+            baseline_only=lost,
+            current_only=filled,
+            mismatched=changed - lost - filled,
+            changed=changed,
+            examples=self._examples(partition, partners) if changed else [],
+            confusions=_confusions(column, partners) if changed else [],
         )
 
-    def _examples(self, column: Compared, rows: pl.DataFrame) -> list[CellChange]:
-        values = (_as_json(rows[f"{side}{column.place}"]) for side in "ba")
-        triples = zip(self._named_keys(rows), *values, strict=True)
+    def _examples(self, partition: Partition, partners: Partners) -> list[CellChange]:
+        rows = partners.changed.head(EXAMPLES)
+        values = (as_json(side) for side in partners.values[rows])
+        triples = zip(self._named_keys(partition.matched_keys(rows)), *values, strict=True)
         return [CellChange(key=key, baseline=before, current=after) for key, before, after in triples]
 
     def _named_keys(self, rows: pl.DataFrame) -> list[dict[str, Any]]:
-        values = zip(*(_as_json(rows[key]) for key in self.keys), strict=True)
+        values = zip(*(as_json(column) for column in rows), strict=True)
         return [dict(zip(self.names, row, strict=True)) for row in values]
+
+    def _compared(self, partition: Partition, columns: Sequence[Compared]) -> Iterator[tuple[Compared, Partners]]:
+        """Each column in the matched rows; so many columns are read at once as fit."""
+        if not columns:
+            return
+        rows = max(keys.height for keys in partition.keys)
+        size = max(1, CELLS // max(rows, 1))
+        for first in range(0, len(columns), size):
+            group = columns[first : first + size]
+            wanted = [[each.before for each in group if each.before], [each.after for each in group if each.after]]
+            with ThreadPoolExecutor(2) as pool:
+                read = list(pool.map(_read, self.sides, wanted, partition.picked))
+            for column in group:
+                yield column, partition.partners(column, read, self.equality)
+
+    def _partitions(self) -> Iterator[Partition]:
+        if self._count == 1:
+            yield self._whole
+            return
+        for place in range(self._count):
+            with ThreadPoolExecutor(2) as pool:
+                found = list(pool.map(partial(self._keys_of, place, self._count), (0, 1)))
+            yield Partition([keys for keys, _ in found], [picked for _, picked in found])
+
+    @cached_property
+    def _count(self) -> int:
+        """How many partitions there are."""
+        rows = max(sum(shard.rows for shard in side.shards) for side in self.sides)
+        return max(1, math.ceil(rows / PARTITION))
+
+    @cached_property
+    def _whole(self) -> Partition:
+        """All rows at once."""
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(partial(self._keys_of, 0, 1), (0, 1)))
+        return Partition([keys for keys, _ in found], [None, None])
+
+    def _keys_of(self, place: int, count: int, side: int) -> tuple[pl.DataFrame, list[pl.Series]]:
+        """The key columns of a side whose hash falls to a partition, and the places of these rows in each shard."""
+        columns, frames, picked = self.key_columns[side], [], []
+        casts = [
+            _cast(column, dtype).alias(f"k{number}")
+            for number, (column, dtype) in enumerate(zip(columns, self.key_types, strict=True))
+        ]
+        for shard in self.sides[side].shards:
+            keys = shard.read([column.key for column in columns]).select(*casts)
+            if count > 1:
+                rows = (keys.hash_rows() % count == place).arg_true()
+                picked.append(rows)
+                keys = keys[rows]
+            frames.append(keys)
+        empty = self.sides[side].empty.select(*casts)
+        return pl.concat([empty, *frames]), picked
+
+    def _compared_columns(self) -> list[Compared]:
+        """The columns of either side that are not of the key, in the order of the baseline; renamed ones once."""
+        baseline, current = self.sides
+        old = {new: name for name, new in self.renamed.items()}
+        names = [column.name for column in baseline.columns]
+        names += [old.get(column.name, column.name) for column in current.columns]
+        return [
+            Compared(name, baseline.find(name), current.find(self.renamed.get(name, name)))
+            for name in dict.fromkeys(names)
+            if name not in self.names
+        ]
 
 
 def write_frame(rows: pl.DataFrame, path: str) -> None:
@@ -207,29 +313,35 @@ def write_frame(rows: pl.DataFrame, path: str) -> None:
             rows.write_csv(part)
 
 
-def _compared_columns(baseline: Dataset, current: Dataset, key: Sequence[str]) -> list[Compared]:
-    """The columns of either side that are not of the key, in the order of the baseline."""
-    names = dict.fromkeys(column.name for side in (baseline, current) for column in side.columns)
-    columns = []
-    for place, name in enumerate(name for name in names if name not in key):
-        before, after = baseline.find(name), current.find(name)
-        types = [column.dtype for column in (before, after) if column is not None]
-        columns.append(Compared(name, place, types[0], types[-1]))
-    return columns
+def _read(side: Dataset, columns: Sequence[Column], picked: Sequence[pl.Series] | None) -> pl.DataFrame:
+    """Some columns of all rows, or of those picked from each shard."""
+    keys = [column.key for column in columns]
+    if not keys:
+        return pl.DataFrame()
+    frames = [shard.read(keys).select(keys) for shard in side.shards]
+    if picked is not None:
+        frames = [frame[rows] for frame, rows in zip(frames, picked, strict=True)]
+    return pl.concat([side.empty.select(keys), *frames])
 
 
-def _frame(side: Dataset, key: dict[str, pl.DataType], columns: Sequence[Compared], prefix: str) -> pl.DataFrame:
-    """The key as k0.., in the type it has on both sides, and the columns to compare under the side's prefix."""
-    found = [(each, side.find(each.name)) for each in columns]
-    names = [*key, *(column.name for _, column in found if column is not None)]
-    keys = [_cast(side.column(name), dtype).alias(f"k{place}") for place, (name, dtype) in enumerate(key.items())]
-    return side.frame(names).select(*keys, *(_values(each, column, prefix) for each, column in found))
+def _steady(column: Compared, partners: Partners) -> Steady | None:
+    before, after = partners.whole
+    if column.before is None or column.after is None or before is None or after is None:
+        return None
+    present = partners.values["before"].is_not_null() & partners.values["after"].is_not_null()
+    unchanged = int((partners.equal & present).sum())
+    return steady((column.before, column.after), (before, after), unchanged)
 
 
-def _values(column: Compared, found: Column | None, prefix: str) -> pl.Expr:
-    dtype = column.before if prefix == "b" else column.after
-    values = pl.lit(None, dtype=dtype) if found is None else pl.col(found.key)
-    return values.alias(f"{prefix}{column.place}")
+def _confusions(column: Compared, partners: Partners) -> list[Confusion]:
+    """Which category became which, most frequent first; none where the pairs hardly repeat."""
+    if not all(dtype in (pl.String, pl.Boolean) or dtype.is_integer() for dtype in column.types):
+        return []
+    pairs = partners.values[partners.changed].group_by("before", "after").len()
+    if pairs.height > len(partners.changed) / 2:
+        return []
+    most = pairs.sort("len", "before", "after", descending=[True, False, False]).head(CONFUSIONS)
+    return [Confusion(baseline=before, current=after, count=count) for before, after, count in most.iter_rows()]
 
 
 def _key_type(one: Column, other: Column) -> pl.DataType:
@@ -245,45 +357,10 @@ def _key_type(one: Column, other: Column) -> pl.DataType:
 
 def _cast(column: Column, dtype: pl.DataType) -> pl.Expr:
     values = pl.col(column.key)
-    return _as_text(values, column.dtype) if dtype == pl.String else values.cast(dtype)
+    return as_text(values, column.dtype) if dtype == pl.String else values.cast(dtype)
 
 
-def _repeated(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """The keys that occur more than once, in the order of their rows."""
-    counted = frame.drop_nulls(keys).group_by(keys, maintain_order=True).len("count")
-    return counted.filter(pl.col("count") > 1).select(keys)
-
-
-def _same_value(column: Compared) -> pl.Expr:
-    before, after = column.sides
-    shared = common_type(column.before, column.after)
-    if shared is not None:
-        return before.cast(shared).eq_missing(after.cast(shared))
-    if is_nested(column.before) or is_nested(column.after):
-        return pl.lit(False)
-    one, other = column.texts
-    return one == other
-
-
-def _line(change: str, column: str | None, values: tuple[pl.Expr, pl.Expr]) -> list[pl.Expr]:
+def _line(change: str, column: pl.Expr, before: pl.Expr, after: pl.Expr) -> list[pl.Expr]:
     """The part of a line of the differences beside the key, as text."""
-    parts = (pl.lit(change), pl.lit(column), *values)
+    parts = (pl.lit(change), column, before, after)
     return [part.cast(pl.String).alias(name) for name, part in zip(LINE, parts, strict=True)]
-
-
-def _as_text(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Values as text: durations by ISO 8601, bytes as hexadecimal, nested values as JSON."""
-    if is_nested(dtype):
-        document = pl.struct(values.alias("value")).struct.json_encode()
-        return pl.when(values.is_not_null()).then(document.str.strip_prefix('{"value":').str.strip_suffix("}"))
-    if dtype == pl.Duration:
-        return values.dt.to_string("iso")
-    return values.bin.encode("hex") if dtype == pl.Binary else values.cast(pl.String)
-
-
-def _as_json(values: pl.Series) -> list[Any]:
-    """Values as JSON has them; nested ones by way of polars' own JSON."""
-    if not is_nested(values.dtype):
-        return to_json(values)
-    texts = values.to_frame("value").select(pl.struct("value").struct.json_encode()).to_series()
-    return [json.loads(text)["value"] for text in texts]

@@ -9,12 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from datalife.drift.model import Diff, SchemaChange
+from datalife.drift.model import Breaks, Diff, Effect, SchemaChange
+from datalife.drift.shape import CHANGES
+from datalife.drift.sides import DiffOptions, check_ignored
 from datalife.errors import UsageError
-from datalife.schema.model import ColumnSchema, Long, Schema
+from datalife.schema.model import ColumnSchema, DatasetSchema, Long, Schema
 
 SUFFIXES = (".yaml", ".yml")
 Columns = Mapping[str, ColumnSchema]
+#: (loosens, tightens) -> what the change does, and whom it may break: data that was good is refused when a rule is
+#: tightened, and readers meet what they did not expect when it is loosened.
+EFFECTS: dict[tuple[bool, bool], tuple[Effect, Breaks]] = {
+    (True, False): ("loosens", "consumer"),
+    (False, True): ("tightens", "producer"),
+    (True, True): ("both", "both"),
+    (False, False): (None, None),
+}
 
 
 def are_schemas(baseline: str, current: str) -> bool:
@@ -30,20 +40,31 @@ def are_schemas(baseline: str, current: str) -> bool:
     return all(found)
 
 
-def diff_schemas(baseline: Schema, current: Schema) -> Diff:
-    """The changes from one schema to the next; `drifted` when any of them is breaking."""
-    changes = [*_columns(baseline, current), *_dataset(baseline, current)]
-    return Diff(kind="schema-diff", drifted=any(change.breaking for change in changes), schema_changes=changes)
+def diff_schemas(baseline: Schema, current: Schema, options: DiffOptions | None = None) -> Diff:
+    """The changes from one schema to the next; `drifted` when any of them is breaking, or as `fail_on` says.
+
+    Raises:
+        UsageError: what is to be ignored is neither a column nor a kind of change.
+    """
+    options = options or DiffOptions()
+    rules = [*ColumnSchema.model_fields, *Schema.model_fields, *DatasetSchema.model_fields]
+    kinds = [*CHANGES, *(_kind(key) for key in rules)]
+    check_ignored(options, [*baseline.columns, *current.columns, *kinds])
+    changes = options.counted([*_columns(baseline, current), *_dataset(baseline, current)])
+    return Diff(kind="schema-diff", drifted=options.fails(changes), schema_changes=changes)
 
 
 def _columns(baseline: Schema, current: Schema) -> Iterator[SchemaChange]:
     before, after = (dict(_flat(each.columns | each.columns_matching)) for each in (baseline, current))
     for name, column in before.items():
         if name not in after:
-            yield SchemaChange(change="column-removed", column=name, breaking=True, baseline=column.type)
+            yield SchemaChange(
+                change="column-removed", column=name, breaking=True, baseline=column.type, breaks="consumer"
+            )
     for name, column in after.items():
         if name not in before:
-            yield SchemaChange(change="column-added", column=name, breaking=False, current=column.type)
+            breaks: Breaks = "producer" if column.required else None
+            yield SchemaChange(change="column-added", column=name, breaking=False, current=column.type, breaks=breaks)
     for name, column in before.items():
         if name in after:
             yield from _rules(name, _plain(column, baseline), _plain(after[name], current))
@@ -75,8 +96,8 @@ def _plain(column: ColumnSchema, schema: Schema) -> dict[str, Any]:
 def _rules(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[SchemaChange]:
     for key, value in before.items():
         if value != after[key]:
-            breaking = LOOSENED.get(key, _never)(value, after[key])
-            yield _changed(key, name, breaking, (value, after[key]))
+            loosens = LOOSENED.get(key, _never)
+            yield _changed(key, name, (loosens(value, after[key]), loosens(after[key], value)), (value, after[key]))
 
 
 def _dataset(baseline: Schema, current: Schema) -> Iterator[SchemaChange]:
@@ -85,12 +106,25 @@ def _dataset(baseline: Schema, current: Schema) -> Iterator[SchemaChange]:
     before, after = (schema.model_dump(exclude=own) | schema.dataset.model_dump() for schema in (baseline, current))
     for key, value in before.items():
         if value != after[key]:
-            yield _changed(key, None, bool(value) and not after[key], (value, after[key]))
+            yield _changed(key, None, (_dropped(value, after[key]), _dropped(after[key], value)), (value, after[key]))
 
 
-def _changed(key: str, column: str | None, breaking: bool, sides: tuple[Any, Any]) -> SchemaChange:
-    change = f"{key.replace('_', '-')}-changed"
-    return SchemaChange(change=change, column=column, breaking=breaking, baseline=sides[0], current=sides[1])
+def _changed(key: str, column: str | None, directions: tuple[bool, bool], sides: tuple[Any, Any]) -> SchemaChange:
+    """A rule of another value; `directions` says whether the change loosens it, and whether it tightens it."""
+    effect, breaks = EFFECTS[directions]
+    return SchemaChange(
+        change=_kind(key),
+        column=column,
+        breaking=directions[0],
+        baseline=sides[0],
+        current=sides[1],
+        effect=effect,
+        breaks=breaks,
+    )
+
+
+def _kind(key: str) -> str:
+    return f"{key.replace('_', '-')}-changed"
 
 
 def _never(_before: Any, _after: Any) -> bool:

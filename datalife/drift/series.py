@@ -14,7 +14,7 @@ from datalife.drift.alignment import Pair
 from datalife.drift.columns import default_metric
 from datalife.drift.compare import chance_of, difference
 from datalife.drift.metrics import DISTANCES, measure_pair, value_of
-from datalife.drift.model import Batch, BatchColumn, Diff
+from datalife.drift.model import Batch, BatchColumn, Diff, without_samples
 from datalife.drift.sides import DiffOptions, Side, opened_sides
 from datalife.errors import UsageError
 from datalife.schema.model import ColumnSchema, Limit, Schema
@@ -54,11 +54,12 @@ def diff_series(
     for place in range(1, len(sources)):
         before = 0 if baseline == "first" else place - 1
         chance = chance_of([sides[before], sides[place]], options)
-        found = difference(summaries[before], summaries[place], options, chance, len(sources) - 1)
+        found = difference(summaries[before], summaries[place], options, chance, comparisons=len(sources) - 1)
         columns = [BatchColumn(**each.model_dump(include=set(BatchColumn.model_fields))) for each in found.columns]
         names = {"name": sources[place], "baseline": sources[before]}
         batches.append(Batch(**names, rows=summaries[place].rows, drifted=found.drifted, columns=columns))
-    return found.model_copy(update={"batches": batches, "drifted": any(batch.drifted for batch in batches)})
+    whole = found.model_copy(update={"batches": batches, "drifted": any(batch.drifted for batch in batches)})
+    return whole if options.samples else without_samples(whole)
 
 
 def calibrate(sources: Sequence[str], options: DiffOptions | None = None) -> Thresholds:
@@ -103,8 +104,8 @@ def _text(columns: Mapping[str, ColumnSchema], remarks: Mapping[str, str], batch
 
 def _of_many(options: DiffOptions | None) -> DiffOptions:
     options = options or DiffOptions()
-    if options.keyed is not None or options.outcomes:
-        raise UsageError("--key, --label, --prediction", "compare two datasets, not several batches")
+    if options.keyed is not None or options.outcomes or options.renamed:
+        raise UsageError("--key, --map, --label, --prediction", "compare two datasets, not several batches")
     return options
 
 

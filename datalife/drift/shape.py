@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SECONDS_A_DAY = 86_400
 #: Names this alike (difflib's ratio) are perhaps the same column.
 ALIKE = 0.8
+#: What may be told here.
+CHANGES = ("no-rows", "column-removed", "column-added", "type-changed", "nulls-appeared", "columns-reordered")
 
 Columns = Mapping[str, "ColumnSummary"]
 

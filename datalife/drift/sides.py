@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from datalife.drift.columns import FALSE_ALARM_RATE
 from datalife.drift.metrics import DISTANCES
+from datalife.drift.model import SchemaChange
 from datalife.drift.rows import Keyed
+from datalife.drift.shape import CHANGES
 from datalife.engine import Engine
 from datalife.errors import UsageError, did_you_mean
 from datalife.files import check_writable, refuse_overwriting
@@ -28,8 +31,11 @@ class DiffOptions:
     `metric` and `threshold` replace the defaults for all columns that have this distance; the drift limits of
     `schema` judge the columns it names. With `keyed` the rows are compared as well, by their key. With the `label`
     or the `prediction` of a model the shift of its data is named. All tests together give a false alarm at most
-    at `false_alarm_rate`; rows with the same value of `block` arrived together and are not independent. The work is
-    done by `engine`, by default here.
+    at `false_alarm_rate`; rows with the same value of `block` arrived together and are not independent.
+
+    Columns and kinds of change in `ignore` are as if they were not there; `fail_on` says which changes of shape fail.
+    `renamed` are pairs such as `old=new`. Without `samples` no value of the data is told. The work is done by
+    `engine`, by default here.
     """
 
     reading: ReadOptions = field(default_factory=ReadOptions)
@@ -42,6 +48,10 @@ class DiffOptions:
     prediction: str | None = None
     false_alarm_rate: float = FALSE_ALARM_RATE
     block: str | None = None
+    ignore: tuple[str, ...] = ()
+    fail_on: Literal["breaking", "any"] = "breaking"
+    renamed: tuple[str, ...] = ()
+    samples: bool = True
 
     @property
     def outcomes(self) -> list[str]:
@@ -53,10 +63,36 @@ class DiffOptions:
         """Columns that are read whatever --columns says."""
         return [*self.apart, *self.outcomes]
 
+    def counted(self, changes: Iterable[SchemaChange]) -> list[SchemaChange]:
+        """The changes that are not ignored."""
+        return [change for change in changes if not {change.column, change.change} & set(self.ignore)]
+
+    def fails(self, changes: Iterable[SchemaChange]) -> bool:
+        """Whether changes of shape fail the run."""
+        return any(change.breaking or self.fail_on == "any" for change in changes)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether columns are judged by the default thresholds alone."""
+        written = (self.metric, self.threshold, self.schema, self.block)
+        return all(each is None for each in written) and not self.outcomes
+
     @property
     def apart(self) -> list[str]:
         """Columns that are read and not compared."""
         return [*(self.keyed.key if self.keyed else ()), *([self.block] if self.block else [])]
+
+
+def check_ignored(options: DiffOptions, known: Sequence[str]) -> None:
+    """What is ignored is there to be ignored: a column, or a kind of change.
+
+    Raises:
+        UsageError: it is not.
+    """
+    for name in options.ignore:
+        if name not in known:
+            message = f"{name!r} is neither a column nor a kind of change"
+            raise UsageError("--ignore", message, did_you_mean(name, known))
 
 
 def opened_sides(names: Sequence[Sequence[str]], options: DiffOptions) -> list[Side]:
@@ -67,6 +103,26 @@ def opened_sides(names: Sequence[Sequence[str]], options: DiffOptions) -> list[S
     """
     _check([source for side in names for source in side], options)
     return _restricted([_opened(side, options) for side in names], options)
+
+
+def renamed_columns(baseline: Side, current: Side, pairs: Sequence[str]) -> dict[str, str]:
+    """What columns of the baseline are called now, from pairs such as `old=new`.
+
+    Raises:
+        UsageError: a side lacks the column, or a pair is none.
+    """
+    found = {}
+    for pair in pairs:
+        old, mark, new = pair.partition("=")
+        if not mark:
+            raise UsageError("--map", f"{pair!r} is no pair of names", "write OLD=NEW")
+        for side, name in ((baseline, old), (current, new)):
+            if name not in (known := _names(side)):
+                raise UsageError(
+                    "--map", f"there is no column {name!r} in {side.sources[0]}", did_you_mean(name, known)
+                )
+        found[old] = new
+    return found
 
 
 def _check(sources: Sequence[str], options: DiffOptions) -> None:
@@ -102,8 +158,10 @@ def _restricted(sides: Sequence[Side], options: DiffOptions) -> list[Side]:
         for name in asked:
             if name not in known:
                 raise UsageError(flag, f"there is no column {name!r}", did_you_mean(name, known))
+    check_ignored(options, [*known, *CHANGES])
     chosen = [name for name in known if reading.columns is None or name in reading.columns]
-    chosen = [*options.needed, *(name for name in chosen if name not in reading.exclude)]
+    left_out = {*reading.exclude, *options.ignore}
+    chosen = [*options.needed, *(name for name in chosen if name not in left_out)]
     return [_with_columns(side, chosen) for side in sides]
 
 
@@ -114,4 +172,4 @@ def _names(side: Side) -> list[str]:
 def _with_columns(side: Side, names: Sequence[str]) -> Side:
     if isinstance(side, Summary):
         return replace(side, columns={name: column for name, column in side.columns.items() if name in names})
-    return replace(side, columns=tuple(column for column in side.columns if column.name in names))
+    return side.narrowed([column for column in side.columns if column.name in names])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,56 @@ def test_data_that_cannot_be_read_is_a_source_error():
     """The missing file is named."""
     with pytest.raises(SourceError, match="nowhere"):
         diff("first.csv", "nowhere.csv")
+
+
+def test_ignored_columns_and_changes_do_not_count():
+    """A column is as if it were not there; a kind of change is not told."""
+    Path("second.csv").write_text(Path("first.csv").read_text().replace("payment", "paid_by"))
+    found = diff("first.csv", "second.csv", DiffOptions(ignore=("payment", "column-added")))
+    assert found.schema_changes == []
+    assert not found.drifted
+    with pytest.raises(UsageError, match="neither a column nor a kind of change"):
+        diff("first.csv", "second.csv", DiffOptions(ignore=("pay",)))
+
+
+def test_any_change_of_shape_may_fail():
+    """A new column breaks no reader; with fail_on any it fails all the same."""
+    lines = Path("first.csv").read_text().splitlines()
+    Path("second.csv").write_text("\n".join(f"{line},1" if place else f"{line},n" for place, line in enumerate(lines)))
+    assert not diff("first.csv", "second.csv").drifted
+    assert diff("first.csv", "second.csv", DiffOptions(fail_on="any")).drifted
+
+
+def test_a_renamed_column_is_compared_as_one():
+    """It is neither removed nor added, and its distance is measured."""
+    Path("second.csv").write_text(Path("second.csv").read_text().replace("fare", "price"))
+    found = diff("first.csv", "second.csv", DiffOptions(renamed=("fare=price",)))
+    assert found.schema_changes == []
+    assert statuses(found)["fare"] == "drifted"
+
+
+def test_no_value_is_told_without_samples():
+    """The numbers are the same."""
+    options = DiffOptions(keyed=Keyed(("id",)), label="payment")
+    found = diff("first.csv", "second.csv", options)
+    bare = diff("first.csv", "second.csv", replace(options, samples=False))
+    assert [column.distances for column in bare.columns] == [column.distances for column in found.columns]
+    text = bare.model_dump_json()
+    assert "Card" not in text
+    assert "App" not in text
+    assert bare.rows_compared is not None
+    assert [column.examples for column in bare.rows_compared.columns] == [[], []]
+
+
+def test_columns_of_which_few_values_changed_are_not_measured(monkeypatch):
+    """In large data; the bound is that of plain counting, and their missing values are told all the same."""
+    lines = Path("first.csv").read_text().splitlines()
+    Path("second.csv").write_text("\n".join([*lines[:-2], lines[-2].replace("Card", "").replace("Cash", "")]))
+    monkeypatch.setattr("datalife.drift.steady.LARGE", 100)
+    found = diff("first.csv", "second.csv", DiffOptions(keyed=Keyed(("id",))))
+    fare, payment = found.columns
+    assert (fare.distance, fare.status, payment.status) == (None, "stable", "stable")
+    assert fare.reason == "not measured: row by row, no share moved by more than 0.002"
+    assert payment.null_fraction.current == 1 / 499
+    whole = diff("first.csv", "second.csv").columns[1]
+    assert whole.distances["kolmogorov_smirnov"] <= 0.002

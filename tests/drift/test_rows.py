@@ -55,7 +55,7 @@ def test_rows_are_matched_by_key_whatever_their_order(compare):
     column = only_column(found)
     assert (column.equal, column.mismatched, column.changed) == (1, 1, 1)
     assert [each.model_dump() for each in column.examples] == [{"key": {"id": 2}, "baseline": "b", "current": "B"}]
-    assert found.differ
+    assert found.differ()
 
 
 def test_the_same_rows_do_not_differ(compare):
@@ -64,7 +64,7 @@ def test_the_same_rows_do_not_differ(compare):
     found = compare(table, table).result
     column = only_column(found)
     assert (column.baseline_count, column.current_count, column.equal, column.changed) == (2, 2, 3, 0)
-    assert not found.differ
+    assert not found.differ()
 
 
 def test_lost_and_filled_values_are_counted_apart(compare):
@@ -113,7 +113,7 @@ def test_numbers_within_the_tolerance_are_equal(compare):
     """Up to it and with it; NaN and infinities only with their like."""
     one = {"id": [1, 2, 3, 4], "x": [1.0, 1.0, math.nan, math.inf]}
     other = {"id": [1, 2, 3, 4], "x": [1.5, 1.75, 1.0, math.inf]}
-    assert only_column(compare(one, other, tolerance=0.5).result).changed == 2
+    assert only_column(compare(one, other, tolerance=("0.5",)).result).changed == 2
 
 
 def test_floats_are_compared_at_so_many_digits(compare):
@@ -141,7 +141,7 @@ def test_rows_without_a_key_are_counted_and_skipped(compare):
     """They match nothing, not even each other."""
     found = compare({"id": [None, 1], "x": [1, 1]}, {"id": [1, None], "x": [1, 2]}).result
     assert (found.matched, found.missing_keys.baseline, found.missing_keys.current) == (1, 1, 1)
-    assert not found.differ
+    assert not found.differ()
 
 
 def test_a_key_that_repeats_is_set_aside_named_and_fails(compare):
@@ -150,12 +150,12 @@ def test_a_key_that_repeats_is_set_aside_named_and_fails(compare):
     assert (found.duplicate_keys.baseline, found.duplicate_keys.current) == (1, 0)
     assert found.duplicate_examples == [{"id": 1}]
     assert (found.matched, found.baseline_only, found.current_only, found.changed_rows) == (1, 0, 0, 0)
-    assert found.differ
+    assert found.differ()
 
 
 def test_nothing_matched_fails(compare):
     """Two tables without a key in common, not even on one side, show nothing that holds."""
-    assert compare({"id": [None], "x": [1]}, {"id": [None], "x": [1]}).result.differ
+    assert compare({"id": [None], "x": [1]}, {"id": [None], "x": [1]}).result.differ()
 
 
 def test_a_table_of_keys_alone(compare):
@@ -240,3 +240,50 @@ def test_the_counts_are_those_of_two_dictionaries(tmp_path_factory, one, other):
     assert column.baseline_only == sum(one[key] is not None and other[key] is None for key in both)
     assert column.current_only == sum(one[key] is None and other[key] is not None for key in both)
     assert column.equal + column.changed == found.matched
+
+
+def test_rows_compared_in_partitions_are_the_same(compare, monkeypatch):
+    """However few rows are held at once: counts, examples of the first ones, and the lines."""
+    one = {"id": [*range(40), 7, None], "x": [each % 3 for each in range(42)], "s": list("ab") * 21}
+    other = {"id": [*range(2, 44)], "x": [each % 4 for each in range(42)], "s": list("abc") * 14}
+    found = compare(one, other)
+    whole, lines = found.result, found.differences()
+    monkeypatch.setattr("datalife.drift.rows.PARTITION", 9)
+    parts = compare(one, other)
+    without = {"columns": {"__all__": {"examples", "confusions"}}}
+    assert parts.result.model_dump(exclude=without) == whole.model_dump(exclude=without)
+    assert parts.differences().sort(lines.columns).equals(lines.sort(lines.columns))
+
+
+def test_few_columns_are_read_at_once(compare, monkeypatch):
+    """One after the other where memory asks for it."""
+    monkeypatch.setattr("datalife.drift.rows.CELLS", 1)
+    found = compare({"id": [1], "x": [1], "y": [1]}, {"id": [1], "x": [1], "y": [2]}).result
+    assert [(column.name, column.changed) for column in found.columns] == [("x", 0), ("y", 1)]
+
+
+def test_a_renamed_column_is_one_column(opened):
+    """By the name of the baseline; it may be of the key."""
+    sides = opened("one", {"id": [1, 2], "fare": [5, 6]}), opened("other", {"key": [2, 1], "price": [6, 7]})
+    found = RowComparison(*sides, Keyed(("id",)), {"id": "key", "fare": "price"}).result
+    column = only_column(found)
+    assert (found.matched, column.name, column.changed) == (2, "fare", 1)
+    assert column.examples[0].model_dump() == {"key": {"id": 1}, "baseline": 5, "current": 7}
+
+
+def test_categories_that_became_others_are_counted(compare):
+    """Most frequent first; of numbers that all differ nothing is counted."""
+    one = {"id": list(range(6)), "x": list("aaaabb"), "y": [1.5] * 6}
+    other = {"id": list(range(6)), "x": list("bbbaaa"), "y": [2.5] * 6}
+    confusions = compare(one, other).result.columns[0].confusions
+    assert [(each.baseline, each.current, each.count) for each in confusions] == [("a", "b", 3), ("b", "a", 2)]
+    assert compare(one, other).result.columns[1].confusions == []
+
+
+def test_a_share_of_the_rows_may_differ(compare):
+    """One changed, one removed and one added of five; keys that repeat are no matter of shares."""
+    found = compare({"id": [1, 2, 3, 4], "x": [1, 1, 1, 1]}, {"id": [2, 3, 4, 5], "x": [1, 1, 2, 1]}).result
+    assert found.different_share == 3 / 5
+    assert found.differ(0.5)
+    assert not found.differ(0.6)
+    assert compare({"id": [1, 1, 2], "x": [1, 1, 1]}, {"id": [1, 2], "x": [1, 1]}).result.differ(1.0)

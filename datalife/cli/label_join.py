@@ -14,6 +14,8 @@ from datalife.sources.model import ReadOptions
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from datalife.engine import Engine
+
 Function = Callable[..., Any]
 
 
@@ -126,9 +128,15 @@ def _dashed(token: str) -> str:
 @_declared
 @options.gate
 @options.reading
+@options.engine
 @options.output("table", "json", to_file=False)
 def command(
-    predictions: tuple[str, ...], feedback: tuple[str, ...], reading: ReadOptions, output: Output, **values: Any
+    predictions: tuple[str, ...],
+    feedback: tuple[str, ...],
+    reading: ReadOptions,
+    engine: Engine,
+    output: Output,
+    **values: Any,
 ) -> None:
     """Join delayed feedback to the predictions it labels, and account for every row.
 
@@ -146,7 +154,7 @@ def command(
     from datalife.labels.model import Gates, JoinOptions, OutputFiles
 
     files = _model(OutputFiles, {**values, "output": values["rows_file"]})
-    sources = Sources(predictions, feedback, reading)
+    sources = Sources(predictions, feedback, reading, engine)
     result = join_labels(sources, _model(JoinOptions, values), files, _model(Gates, values))
     for note in result.notes:
         output.note(note)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from datalife.drift.alignment import DECILES, FEW_VALUES, OTHERS, Pair, quantile_bins
-from datalife.sources.dataset import Dataset
+from datalife.sources.dataset import Dataset, Shard
 from datalife.stats.values import numbers, to_json
 
 CODE = pl.UInt16()
@@ -98,5 +99,10 @@ def coded(dataset: Dataset, cuts: dict[str, Cut], extra: dict[str, str] | None =
     ]
     kept = [pl.col(column.key).alias(alias) for alias, column in plain.items()]
     empty = {column.key: column.dtype for column in (*columns.values(), *plain.values())}
-    frames = [shard.read(keys).select(*cells, *kept) for shard in dataset.shards]
-    return pl.concat(frames or [pl.DataFrame(schema=empty).select(*cells, *kept)])
+    if not dataset.shards:
+        return pl.DataFrame(schema=empty).select(*cells, *kept)
+    return dataset.engine.reduce(dataset.shards, partial(_selected, keys, [*cells, *kept]), pl.concat)
+
+
+def _selected(keys: Sequence[str], values: Sequence[pl.Expr], shard: Shard) -> pl.DataFrame:
+    return shard.read(keys).select(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from datalife.engine import Engine
 from datalife.labels.model import JoinOptions
 from datalife.labels.state import digest
 from datalife.sources.dataset import Dataset, open_dataset
@@ -18,12 +19,14 @@ SIDES = ("predictions", "feedback")
 class Sources:
     """Both sides as the user names them, and how they are read.
 
-    What chooses columns or rows (`columns exclude where sample`) is about the predictions only.
+    What chooses columns or rows (`columns exclude where sample`) is about the predictions only. Partitions are
+    settled by `engine`, by default here.
     """
 
     predictions: Sequence[str]
     feedback: Sequence[str]
     reading: ReadOptions = field(default_factory=ReadOptions)
+    engine: Engine | None = None
 
 
 @dataclass
@@ -44,7 +47,9 @@ def take_in(sources: Sources, options: JoinOptions) -> Intake:
         UsageError: a reading option names what is not there.
     """
     readings = _readings(sources.reading, options)
-    predictions, feedback = (open_dataset(names, readings[side], allow_empty=True) for side, names in _named(sources))
+    predictions, feedback = (
+        open_dataset(names, readings[side], sources.engine, allow_empty=True) for side, names in _named(sources)
+    )
     return Intake(predictions, feedback)
 
 
@@ -55,7 +60,7 @@ def take_in_new(sources: Sources, options: JoinOptions, consumed: dict[str, list
     datasets, skipped = [], 0
     for side, names in _named(sources):
         left, found = _unread(names, set(consumed[side]))
-        dataset = open_dataset(left, readings[side], allow_empty=True)
+        dataset = open_dataset(left, readings[side], sources.engine, allow_empty=True)
         old = {name for name, content in found.items() if content in consumed[side]}
         dataset.shards = [shard for shard in dataset.shards if shard.where not in old]
         datasets.append(dataset)

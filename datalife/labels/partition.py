@@ -65,6 +65,7 @@ def settle_partition(task: Task) -> Tally:
     alone, rivals = divided(candidates, shared_columns(key_names(candidates), task.options))
     ties = tied(rivals, task.options)
     if ties.len() and not (task.folder / CONTENTS).exists():
+        (task.folder / "asked").unlink(missing_ok=True)  # what a worker left that was lost while it wrote
         push(task.folder / "asked", ties.to_frame())
         return Tally([task.folder], asks=True)
     contents = whole(task.folder / CONTENTS) if ties.len() else ties.to_frame()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from datalife.errors import UsageError
+from datalife.engine import Engine
+from datalife.errors import EngineError, UsageError
 from datalife.labels.intake import Intake
 from datalife.labels.keys import Part, key_type
 from datalife.labels.model import JoinOptions
@@ -67,7 +68,7 @@ def run_join(intake: Intake, memory: Memory, rows: Rows, options: JoinOptions, d
     naive = _naivety(predictions, events, memory.account.naive, options)
     moment = Moment(memory.account.run + 1, _as_of(events.newest, memory.account, options, clock), oldest)
     tasks = [Task(folder, options, moment, rows.base, desk.wanted) for folder in partitions.folders]
-    tally = _settled(tasks, rows)
+    tally = _settled(tasks, rows, intake.predictions.engine)
     refuse_conflicts(tally)
     return Outcome(
         moment,
@@ -87,15 +88,27 @@ def _size(intake: Intake, memory: Memory) -> int:
     return sum(shard.rows for shard in shards) + sum(table.rows for table in tables)
 
 
-def _settled(tasks: Sequence[Task], rows: Rows) -> Tally:
+def _settled(tasks: Sequence[Task], rows: Rows, engine: Engine) -> Tally:
     """Settles every partition; those that ask for wide rows once more, when they have them."""
-    tallies = [settle_partition(task) for task in tasks]
+    tallies = engine.reduce(tasks, _settled_alone, _in_order)
     asking = [position for position, tally in enumerate(tallies) if tally.asks]
     if asking:
         _hand_over([tasks[position].folder for position in asking], rows)
-    for position in asking:
-        tallies[position] = settle_partition(tasks[position])
+        again = engine.reduce([tasks[position] for position in asking], _settled_alone, _in_order)
+        for position, tally in zip(asking, again, strict=True):
+            tallies[position] = tally
     return together(tallies)
+
+
+def _settled_alone(task: Task) -> list[Tally]:
+    if not task.folder.is_dir():
+        hint = "set TMPDIR to a folder that all machines share"
+        raise EngineError(str(task.folder), "a worker does not see this folder of the partitions", hint)
+    return [settle_partition(task)]
+
+
+def _in_order(tallies: Sequence[list[Tally]]) -> list[Tally]:
+    return [tally for each in tallies for tally in each]
 
 
 def _hand_over(folders: Sequence[Path], rows: Rows) -> None:

@@ -206,7 +206,7 @@ def validate_slices(
     column = dataset.column(by)
     if column.dtype.is_nested():
         raise UsageError("--slice", f"{by!r} is a {column.type} column", "slice by a column of single values")
-    values = dataset.frame([by]).get_column(column.key).unique().sort(nulls_last=True)
+    values = dataset.values(by).sort(nulls_last=True)
     if len(values) > MOST_SLICES:
         raise UsageError("--slice", f"{by!r} has {len(values):,} values", f"a slice column has at most {MOST_SLICES:,}")
     if values.is_empty():

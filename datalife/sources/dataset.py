@@ -177,7 +177,17 @@ class Dataset:
         columns = self.columns if names is None else [self.column(name) for name in names]
         keys = [column.key for column in columns]
         empty = pl.DataFrame(schema={column.key: column.dtype for column in columns})
-        return pl.concat([empty, *(shard.read(keys).select(keys) for shard in self.shards)])
+        if not self.shards:
+            return empty
+        return pl.concat([empty, self.engine.reduce(self.shards, partial(_rows, keys), pl.concat)])
+
+    def values(self, name: str) -> pl.Series:
+        """The different values of a column, missing among them, in any order."""
+        column = self.column(name)
+        if not self.shards:
+            return pl.Series(dtype=column.dtype)
+        found = self.engine.reduce(self.shards, partial(_values, column.key), _different)
+        return found.get_column(column.key)
 
     def where(self, row: int) -> str | None:
         """`file:line` (or `file`) of a row, numbered from 0 over the whole data; None past its end."""
@@ -215,6 +225,18 @@ class Dataset:
     @cached_property
     def _by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+
+def _values(key: str, shard: Shard) -> pl.DataFrame:
+    return shard.read([key]).select(key).unique()
+
+
+def _different(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames).unique()
+
+
+def _rows(keys: Sequence[str], shard: Shard) -> pl.DataFrame:
+    return shard.read(keys).select(keys)
 
 
 def open_dataset(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from datalife.engine import State, run
 from datalife.sources.dataset import ROW, Dataset, Misfit
 from datalife.sources.texts import COMMAS
 from datalife.sources.types import DATES, FLOATS, INTEGERS, TEXT_TYPES
@@ -101,6 +102,11 @@ def look_again(dataset: Dataset, summary: Summary) -> None:
 def _looks(dataset: Dataset, suspects: dict[str, Kind], summary: Summary) -> dict[str, Look]:
     keys = {dataset.column(name).key: name for name in suspects}
     looks = {name: Look(0, 0, []) for name in suspects}
+    if not dataset.engine.shares_memory:  # no worker knows what the others have found: all look at everything
+        job = _Odd({key: suspects[name].fits(pl.col(key)) for key, name in keys.items()})
+        state = run(dataset.narrowed([dataset.column(name) for name in suspects]), job)
+        found = zip(keys.values(), state[0].rows(), state[1:], strict=True)
+        return {name: Look(seen, odd, examples.rows()) for name, (seen, odd), examples in found}
     for shard in dataset.shards:
         frame = shard.read(list(keys), row=ROW)
         for key, name in keys.items():
@@ -108,6 +114,29 @@ def _looks(dataset: Dataset, suspects: dict[str, Kind], summary: Summary) -> dic
         if all(_is_done(looks[name], summary.columns[name], suspects[name]) for name in suspects):
             break
     return looks
+
+
+class _Odd:
+    """A job: of each column, by key, how many values speak and how many of them do not fit; the first of these."""
+
+    def __init__(self, fits: dict[str, pl.Expr]) -> None:
+        self.speaks = {key: _speaks(pl.col(key)) for key in fits}
+        self.odd = {key: self.speaks[key] & ~fit.fill_null(False) for key, fit in fits.items()}
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """See Job."""
+        counts = [
+            frame.select(seen=self.speaks[key].sum().cast(pl.Int64), odd=odd.sum().cast(pl.Int64))
+            for key, odd in self.odd.items()
+        ]
+        examples = [frame.filter(odd).select(pl.col(ROW), value=key).head(NAMED) for key, odd in self.odd.items()]
+        return [pl.concat(counts), *examples]
+
+    def merge(self, states: Sequence[State]) -> State:
+        """See Job."""
+        counts, *examples = zip(*states, strict=True)
+        total = pl.DataFrame({name: sum(each.get_column(name) for each in counts) for name in ("seen", "odd")})
+        return [total, *(pl.concat(frames).head(NAMED) for frames in examples)]
 
 
 def _look(values: pl.DataFrame, kind: Kind, look: Look) -> None:

@@ -12,16 +12,21 @@ import polars as pl
 import pytest
 
 from datalife.drift.compare import DiffOptions, diff
+from datalife.drift.rows import Keyed
 from datalife.engine import Engine, LocalEngine, run
 from datalife.engines import ENGINES, open_engine
 from datalife.errors import EngineError, SourceError
+from datalife.labels.intake import Sources
+from datalife.labels.join import join_labels
+from datalife.labels.model import JoinOptions, OutputFiles
 from datalife.schema.infer import infer_schema
 from datalife.schema.inference.model import InferOptions
 from datalife.schema.lint import load_schema
-from datalife.schema.run import Request
+from datalife.schema.run import Request as Validation
 from datalife.schema.run import run as validate
 from datalife.sources.dataset import open_dataset
 from datalife.stats.profile import profile
+from datalife.stats.request import Request
 from tests.engines import jobs
 
 #: Spark alone needs Java; it is tested wherever Java is.
@@ -61,7 +66,8 @@ def folder_of(path: Path, files: int = 6) -> Path:
     for place in range(files):
         rows = range(10 * place, 10 * place + 10)
         shares, zones = [1 / (1 + row) for row in rows], [f"z{row % 7}" for row in rows]
-        frame = pl.DataFrame({"id": [row % 50 for row in rows], "share": shares, "zone": zones})
+        sizes = ["large" if row == 33 else str(row) for row in rows]
+        frame = pl.DataFrame({"id": [row % 50 for row in rows], "share": shares, "zone": zones, "size": sizes})
         frame.write_parquet(path / f"{place:02}.parquet")
     return path
 
@@ -92,6 +98,7 @@ columns:
   id: {type: integer, unique: true}
   share: {type: float, min: 0.05}
   zone: {type: string, domain: [z0, z1, z2, z3, z4, z5]}
+  size: {type: string}
 checks:
   - {name: small, expect: share * id < 0.9}
 """
@@ -100,15 +107,35 @@ checks:
 def validated(engine: Engine) -> str:
     """The report about the folder `rows`, and the rows that fail."""
     Path("schema.yaml").write_text(SCHEMA)
-    report = validate(Request(("rows",), load_schema("schema.yaml"), failing_rows="failing.csv", engine=engine))
+    report = validate(Validation(("rows",), load_schema("schema.yaml"), failing_rows="failing.csv", engine=engine))
     return report.model_dump_json() + Path("failing.csv").read_text()
 
 
+def told(engine: Engine) -> str:
+    """The profile of the folder `rows`, with all that is asked of the rows together, and of its slices."""
+    request = Request(by=("zone",), label="zone", correlations=True)
+    return profile(["rows"], engine=engine, request=request).model_dump_json()
+
+
+def joined(engine: Engine) -> str:
+    """The rows of a join, and the account of it."""
+    day = [f"2026-01-01T00:{minute:02}:00" for minute in range(60)]
+    pl.DataFrame({"id": range(60), "served": day}).write_csv("served.csv")
+    pl.DataFrame({"id": range(0, 60, 3), "clicked": day[::3], "label": [1] * 20}).write_csv("clicks.csv")
+    options = JoinOptions(key=[("id", "id")], prediction_time="served", feedback_time="clicked", label="label", window="1h")
+    account = join_labels(Sources(["served.csv"], ["clicks.csv"], engine=engine), options, OutputFiles(output="o.csv"))
+    return account.model_dump_json() + Path("o.csv").read_text()
+
+
 VERBS: dict[str, Callable[[Engine], str]] = {
-    "stats": lambda engine: profile(["rows"], engine=engine).model_dump_json(),
+    "stats": told,
     "infer-schema": lambda engine: infer_schema(["rows"], InferOptions(engine=engine)).text,
     "validate": validated,
     "diff": lambda engine: diff("rows", "rows/01.parquet", DiffOptions(engine=engine)).model_dump_json(),
+    "diff --key": lambda engine: diff(
+        "rows/00.parquet", "rows/01.parquet", DiffOptions(engine=engine, keyed=Keyed(("id",)), label="zone")
+    ).model_dump_json(),
+    "label-join": joined,
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +15,7 @@ from datalife.sources.model import ReadOptions
 from datalife.sources.packed import written
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, head
-from datalife.sources.remote import scanned
+from datalife.sources.remote import of_store, scanned
 from datalife.sources.table import Table, name_by_position
 
 #: Cells (rows x columns) of one part; with 8 bytes each about 64 MB.
@@ -89,6 +90,17 @@ def open_avro(file: SourceFile, options: ReadOptions) -> Table:
     return opened(file, "Avro", lambda: pl.read_avro(file.path).lazy(), held=True)
 
 
+@contextlib.contextmanager
+def _of_stores(file: SourceFile) -> Iterator[None]:
+    """Tells apart what a store refuses from what is damaged."""
+    try:
+        yield
+    except OSError as error:
+        if file.url is None:
+            raise
+        raise of_store(file.name, error) from error
+
+
 def _check_held(file: SourceFile, options: ReadOptions) -> None:
     """Refuses a file that is held in memory whole and is larger than the user allows."""
     size = file.path.stat().st_size
@@ -100,7 +112,7 @@ def _check_held(file: SourceFile, options: ReadOptions) -> None:
 def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame], *, held: bool = False) -> Table:
     """A lazy scan as a table of slices; `kind` is what the file should be, `held` that its rows are in memory."""
     watch = Watch(file.path, file.name) if file.path.is_file() else None
-    with reading(file.name, kind), quiet_panics():
+    with reading(file.name, kind), _of_stores(file), quiet_panics():
         frame = scan()
         schema = frame.collect_schema()
         rows = int(frame.select(pl.len()).collect().item()) if len(schema) else 0

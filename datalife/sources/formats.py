@@ -109,7 +109,7 @@ def at_hand(file: SourceFile, options: ReadOptions) -> SourceFile:
     if file.url is None:
         is_pipe = file.path.is_fifo() or str(file.path) == "/dev/stdin"
         return replace(file, path=spooled(file.path, file.name)) if is_pipe else file
-    kind = options.input_format or _by_suffix(file.name)
+    kind = options.input_format or _by_name(file)
     if scheme_of(file.url) in SERVERS or (is_store(scheme_of(file.url)) and kind in IN_PLACE):
         return file
     return replace(file, path=download(file.url, file.name), url=None)
@@ -124,7 +124,7 @@ def format_of(file: SourceFile, wanted: str | None) -> str:
         return wanted
     if file.url and scheme_of(file.url) in SERVERS:
         return "postgresql"
-    named = _by_suffix(file.name)
+    named = _by_name(file)
     if file.url and named in IN_PLACE:
         return named
     if file.path.is_dir():
@@ -144,8 +144,11 @@ def format_of(file: SourceFile, wanted: str | None) -> str:
     return "ndjson" if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
 
 
-def _by_suffix(name: str) -> str | None:
-    suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
+def _by_name(file: SourceFile) -> str | None:
+    """What the suffix says; a URL that ends in a slash is a table of Delta Lake."""
+    if file.url and is_store(scheme_of(file.url)) and file.url.endswith("/"):
+        return "delta"
+    suffixes = [suffix.lower() for suffix in PurePath(file.name).suffixes]
     if suffixes and suffixes[-1] in COMPRESSED:
         suffixes.pop()
     return SUFFIXES.get(suffixes[-1]) if suffixes else None

@@ -12,12 +12,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from datalife.errors import SourceError, UsageError, did_you_mean
-from datalife.sources.remote import WEB, is_store, listed, scheme_of, without_secrets
+from datalife.sources.remote import DELTA_LOG, WEB, is_store, listed, scheme_of, without_secrets
 
 STANDARD_INPUT = "-"
 DATABASES = ("postgresql", "postgres", "sqlite", "duckdb")
-#: The folder that makes a directory one table of Delta Lake.
-DELTA_LOG = "_delta_log"
 HIVE_PART = re.compile(r"([^=/]+)=(.*)")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -23,8 +24,14 @@ STORES = {
     ("gs", "gcs"): (("GOOGLE_",), ("~/.config/gcloud",), "google_skip_signature"),
     ("az", "azure", "abfs", "abfss", "adl"): (("AZURE_",), ("~/.azure",), "azure_skip_signature"),
 }
+#: The folder that makes a directory one table of Delta Lake.
+DELTA_LOG = "_delta_log"
 #: What stands in the names of the variables that sign in.
 SIGNS = ("_KEY", "_PROFILE", "_TOKEN", "_CREDENTIALS", "_SERVICE_ACCOUNT", "_CLIENT_ID", "_SKIP_SIGNATURE")
+#: What makes a URL a pattern.
+MAGIC = re.compile(r"[*?\[]")
+#: How a server says no.
+REFUSED = re.compile(r"status code: 40[13]\b")
 #: Seconds without an answer after which a web server is given up.
 PATIENCE = 30
 
@@ -63,6 +70,9 @@ def sign_in(url: str) -> dict[str, str]:
 def listed(url: str) -> list[str]:
     """The objects that a URL of a store means: itself, those that fit its pattern, or those below its folder.
 
+    A folder that is a table of Delta Lake is meant itself, and keeps the slash at its end. Hidden objects and those
+    whose names, or folders, begin with `_` are skipped. polars lists by reading: it costs one pass over the objects.
+
     Raises:
         SourceError: there are none, or the store cannot be reached.
     """
@@ -73,7 +83,10 @@ def listed(url: str) -> list[str]:
     with _reaching(name):
         paths = pl.scan_lines(pattern, include_file_paths="path", storage_options=sign_in(url)).select("path")
         found = sorted(set(paths.collect().to_series()))
-    visible = [each for each in found if not PurePosixPath(each).name.startswith((".", "_"))]
+    if any(each.startswith(f"{url}{DELTA_LOG}/") for each in found):
+        return [url]
+    shown = len(PurePosixPath(MAGIC.split(url)[0].rpartition("/")[0]).parts)
+    visible = [each for each in found if not any(part[0] in "._" for part in PurePosixPath(each).parts[shown:])]
     if not visible:
         raise SourceError(name, "no object with content matches")
     return visible
@@ -124,10 +137,15 @@ def _reaching(name: str) -> Iterator[None]:
     """Turns what polars says about a store into a SourceError."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise SourceError(name, "is not there, or its bucket is not") from error
-    except PermissionError as error:
-        raise SourceError(name, "permission is denied", "check the keys in the environment") from error
     except (OSError, pl.exceptions.PolarsError) as error:
-        text = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise SourceError(name, f"cannot be read from the store: {text}"[:300]) from error
+        raise of_store(name, error) from error
+
+
+def of_store(name: str, error: Exception) -> SourceError:
+    """What polars says about an object of a store, as an error of ours."""
+    if isinstance(error, FileNotFoundError):
+        return SourceError(name, "is not there, or its bucket is not")
+    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if isinstance(error, PermissionError) or REFUSED.search(text):
+        return SourceError(name, "permission is denied", "check the keys in the environment")
+    return SourceError(name, f"cannot be read from the store: {text}"[:300])

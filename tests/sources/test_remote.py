@@ -135,6 +135,28 @@ def test_a_private_object_without_keys(name: str) -> None:
         read(f"s3://bucket/{name}")
 
 
+@pytest.mark.usefixtures("keyed")
+@pytest.mark.parametrize("url", ["s3://bucket/table/", "s3://bucket/table"])
+def test_a_delta_table_of_a_store(store: str, tmp_path: Path, url: str) -> None:
+    """A folder with a Delta log is one table, its newest version; without the slash the format says so."""
+    TABLE.write_delta(tmp_path / "table")
+    TABLE.head(1).write_delta(tmp_path / "table", mode="overwrite")
+    client = boto3.client("s3", endpoint_url=store, region_name="us-east-1")
+    for path in (tmp_path / "table").rglob("*.*"):
+        client.put_object(Bucket="bucket", Key=str(path.relative_to(tmp_path)), Body=path.read_bytes())
+    options = ReadOptions() if url.endswith("/") else ReadOptions(input_format="delta")
+    assert open_dataset([url], options).frame().rows() == ROWS[:1]
+
+
+@pytest.mark.usefixtures("keyed")
+def test_hidden_objects_are_skipped(store: str) -> None:
+    """Names and folders that begin with `_` or a dot are no data."""
+    client = boto3.client("s3", endpoint_url=store, region_name="us-east-1")
+    for key in ("hidden/_SUCCESS", "hidden/_tmp/t.csv", "hidden/.t.csv", "hidden/day=1/t.csv"):
+        client.put_object(Bucket="bucket", Key=key, Body=b"a\n1\n")
+    assert read("s3://bucket/hidden/") == [(1, 1)]
+
+
 def test_signing_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Anonymous only where neither the environment nor a file signs in."""
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -48,6 +48,7 @@ LAYERS = (
 SHARED = {
     ("datalife.schema.totals", "datalife.drift.metrics"),
     ("datalife.drift.equality", "datalife.labels.durations"),
+    ("datalife.schema.inference.drift", "datalife.drift.metrics"),
 }
 ROOMS = ("stats", "schema", "drift", "labels")
 

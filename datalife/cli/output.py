@@ -74,11 +74,16 @@ class Output:
         for target in self.targets:
             document = io.StringIO()
             render(result, target.format, document, self._view(target))
-            notes.clear_progress()
-            if target.file is not None:
-                files.write_text(target.file, document.getvalue())
-            else:
-                streams.write(document.getvalue(), for_programs=target.format != "table")
+            _deliver(document.getvalue(), target)
+
+    def write_text(self, text: str) -> None:
+        """A document that is text in a language of its own, whatever the formats.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        for target in self.targets:
+            _deliver(text, target)
 
     def note(self, text: str) -> None:
         """One line on standard error, unless `--quiet`."""
@@ -102,6 +107,15 @@ class Output:
         plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         color = self.color == "always" or (self.color == "auto" and terminal and not plain)
         return View(_terminal_width() if terminal else None, color, not _takes_blocks(sys.stdout.encoding))
+
+
+def _deliver(text: str, target: Target) -> None:
+    """Writes a whole document to where it goes."""
+    notes.clear_progress()
+    if target.file is not None:
+        files.write_text(target.file, text)
+    else:
+        streams.write(text, for_programs=target.format != "table")
 
 
 def targets_of(names: Sequence[str], wanted: str | None, formats: tuple[str, ...]) -> tuple[Target, ...]:

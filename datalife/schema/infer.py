@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
 from pydantic import PrivateAttr
 
+from datalife.schema.explain import Explanation, explained
+from datalife.schema.inference.batches import Observation, observe
+from datalife.schema.inference.dataset import dataset_rules
 from datalife.schema.inference.domains import flag_domain, text_domain
+from datalife.schema.inference.drift import drift_limit
 from datalife.schema.inference.keys import unique
-from datalife.schema.inference.model import Heuristic, InferOptions, Observed, Rule, plural
-from datalife.schema.inference.presence import column_type, missing, not_numbers
+from datalife.schema.inference.model import Heuristic, InferOptions, Observed, Rule, Without, plural
+from datalife.schema.inference.presence import column_type, missing, not_numbers, required
 from datalife.schema.inference.ranges import item_counts, number_range
+from datalife.schema.inference.rows import RowFacts
 from datalife.schema.inference.texts import text_format, text_lengths, text_pattern
 from datalife.schema.model import Schema
 from datalife.schema.writer import schema_text
 from datalife.sources.model import ReadOptions
-from datalife.stats.model import ColumnProfile, Profile
-from datalife.stats.profile import profile as profile_sources
+from datalife.stats.model import ColumnProfile, Hint, Profile
 
 #: In order: a later heuristic sees the rules found before it, and keys appear in the schema in this order.
 HEURISTICS: list[Heuristic] = [
     column_type,
+    required,
     missing,
     not_numbers,
     unique,
@@ -41,10 +47,11 @@ Path = tuple[str, ...]
 
 
 class InferredSchema(Schema):
-    """A schema that remembers why: the evidence of each rule, and remarks for the reviewer."""
+    """A schema that remembers why: the evidence of each rule, why others are not there, remarks for the reviewer."""
 
     _evidence: dict[Path, str] = PrivateAttr(default_factory=dict)
     _remarks: dict[Path, list[str]] = PrivateAttr(default_factory=dict)
+    _without: dict[Path, list[Without]] = PrivateAttr(default_factory=dict)
 
     @property
     def evidence(self) -> dict[Path, str]:
@@ -61,21 +68,56 @@ class InferredSchema(Schema):
         """The schema as a file to review and keep."""
         return schema_text(self.model_dump(exclude_unset=True), self._evidence, self._remarks)
 
+    def explain(self, name: str) -> Explanation:
+        """Why each rule of a column is there, and why others are not.
+
+        Raises:
+            UsageError: there is no such column.
+        """
+        rules = self.model_dump(exclude_unset=True)["columns"]
+        return explained(name, rules, self._evidence, self._remarks, self._without)
+
 
 def infer_schema(data: Profile | Sequence[str], options: InferOptions | None = None) -> InferredSchema:
     """The schema that data, a profile or sources, suggests: it keeps to it, and so does a like batch mostly.
 
-    Every column is named and required. What a profile cannot know for certain (a distinct count estimated,
-    frequencies cut off) makes no rule. Keys of several columns, checks and limits of drift are the user's.
+    Every column is named, and required unless a batch lacks it. What a profile cannot know for certain (a distinct
+    count estimated, frequencies cut off) makes no rule; nor are keys of several columns seen in one.
     """
     notes, options = _Notes(), options or InferOptions()
-    profile = data if isinstance(data, Profile) else profile_sources(data, options.reading, options.engine)
-    columns = {each.name: _rules(Observed(each, profile.rows, options), notes) for each in profile.columns}
-    document = {"version": 1, **_how_to_read(options.reading), "columns": columns}
+    seen = observe(data, options)
+    columns = {each.name: _rules(seen.of(each, options), notes) for each in seen.profile.columns}
+    for name in columns:
+        columns[name] |= _drift(seen, name, options, notes)
+    facts = seen.look({name: bool(rules.get("unique")) for name, rules in columns.items()})
+    dataset = {rule.key: rule for rule in dataset_rules(seen, facts, options)}
+    notes.evidence.update({("dataset", key): rule.evidence for key, rule in dataset.items()})
+    _note_order(facts, dataset, notes)
+    whole = {"dataset": {key: rule.value for key, rule in dataset.items()}} if dataset else {}
+    document = {"version": 1, **_how_to_read(options.reading), **whole, "columns": columns}
     schema = InferredSchema.model_validate(document)
     schema._evidence.update(notes.evidence)
-    schema._remarks.update({(): _heading(profile), **notes.remarks})
+    schema._remarks.update({(): _heading(seen), **notes.remarks})
+    schema._without.update(notes.without)
     return schema
+
+
+def _drift(seen: Observation, name: str, options: InferOptions, notes: _Notes) -> dict[str, Any]:
+    """The limit of drift of a column, where limits are asked for."""
+    if not (options.drift if options.drift is not None else seen.batches):
+        return {}
+    found = list(drift_limit(*seen.summaries(name)))
+    notes.gather(("columns", name), found)
+    return {each.key: each.value for each in found if isinstance(each, Rule)}
+
+
+def _note_order(facts: RowFacts, dataset: Mapping[str, Rule], notes: _Notes) -> None:
+    """Says of times that never go back that they do not; a feed of them can be held to its age."""
+    for name in facts.ordered:
+        told = "never earlier than the row before"
+        if "freshness" not in dataset:
+            told += f"; of a live feed add dataset: {{freshness: {{column: {name}, max_age: 2d}}}}"
+        notes.remarks.setdefault(("columns", name), []).append(told)
 
 
 def _how_to_read(reading: ReadOptions) -> dict[str, Any]:
@@ -98,12 +140,19 @@ def column_rules(
     return rules, notes.evidence, notes.remarks
 
 
+@dataclass
 class _Notes:
-    """Evidence and remarks, gathered while the rules are found."""
+    """Evidence, remarks and rules that are not there, gathered while the rules are found."""
 
-    def __init__(self) -> None:
-        self.evidence: dict[Path, str] = {}
-        self.remarks: dict[Path, list[str]] = {}
+    evidence: dict[Path, str] = field(default_factory=dict)
+    remarks: dict[Path, list[str]] = field(default_factory=dict)
+    without: dict[Path, list[Without]] = field(default_factory=dict)
+
+    def gather(self, path: Path, found: Sequence[Rule | Without]) -> None:
+        """Notes what was found of the column at `path`."""
+        rules = [each for each in found if isinstance(each, Rule)]
+        self.evidence.update({(*path, rule.key): rule.evidence for rule in rules if rule.evidence})
+        self.without.setdefault(path, []).extend(each for each in found if isinstance(each, Without))
 
 
 def _rules(observed: Observed, notes: _Notes, path: Path | None = None) -> dict[str, Any]:
@@ -111,8 +160,9 @@ def _rules(observed: Observed, notes: _Notes, path: Path | None = None) -> dict[
     here = ("columns", observed.profile.name) if path is None else path
     found: dict[str, Rule] = {}
     for heuristic in HEURISTICS:
-        found.update({rule.key: rule for rule in heuristic(observed, found)})
-    notes.evidence.update({(*here, key): rule.evidence for key, rule in found.items() if rule.evidence})
+        findings = list(heuristic(observed, found))
+        notes.gather(here, findings)
+        found.update({each.key: each for each in findings if isinstance(each, Rule)})
     remarks = list(_remarks(observed, found))
     if remarks:
         notes.remarks[here] = remarks
@@ -124,12 +174,17 @@ def _remarks(observed: Observed, found: Mapping[str, Rule]) -> Iterator[str]:
     profile = observed.profile
     codes = {hint.code for hint in profile.hints}
     for hint in profile.hints:
-        said = hint.code == "numbers-as-text" and "missing-marker" in codes
+        said = (hint.code == "numbers-as-text" and "missing-marker" in codes) or _is_padding(hint, profile)
         if hint.code not in SILENT_HINTS and not said:
             yield hint.message
     if "id-like" in codes and "unique" not in found and not profile.distinct_exact and profile.distinct_count:
         about = f"about {profile.distinct_count:,} distinct of {plural(profile.count, 'value')}"
         yield f"{about}, too many to be sure: add `unique: true` if it is a key"
+
+
+def _is_padding(hint: Hint, profile: ColumnProfile) -> bool:
+    """Whether a column has space around every value: a habit of its file, told once for all columns."""
+    return hint.code == "leading-or-trailing-space" and hint.count == profile.count
 
 
 def _nested(observed: Observed, notes: _Notes, path: Path) -> dict[str, Any]:
@@ -152,14 +207,19 @@ def _inner(profile: ColumnProfile, rows: int, outer: Observed) -> Observed:
     return Observed(profile, rows, outer.options, nested=True)
 
 
-def _heading(profile: Profile) -> list[str]:
+def _heading(seen: Observation) -> list[str]:
+    profile = seen.profile
     names = [PurePath(source).name for source in profile.sources[:3]]
     more = len(profile.sources) - len(names)
     of = f" of {', '.join(names)}" if names else ""
+    batches = f" in {plural(len(seen.batches), 'batch', 'batches')}" if seen.batches else ""
     lines = [
-        f"Inferred from {plural(profile.rows, 'row')}{of}{f' and {more} more' if more else ''}.",
+        f"Inferred from {plural(profile.rows, 'row')}{batches}{of}{f' and {more} more' if more else ''}.",
         "Beside each rule stands what was seen. Review it: the data may be wrong, and you know what it means.",
     ]
+    padded = sum(any(_is_padding(hint, column) for hint in column.hints) for column in profile.columns)
+    if padded:
+        lines.append(f"In {plural(padded, 'column')} every value has space around it, which belongs to the value here.")
     if any(hint.code == "missing-marker" for column in profile.columns for hint in column.hints):
         lines.append("A text that means missing belongs into `null_values`: infer again with --null-value TEXT.")
     return lines

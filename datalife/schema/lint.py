@@ -12,7 +12,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from datalife.errors import SchemaError, did_you_mean
-from datalife.schema.layers import layered
+from datalife.schema.layers import layered, over_base, spread
 from datalife.schema.literals import BOUND_HINTS, DURATION, bound, instant
 from datalife.schema.model import (
     ColumnSchema,
@@ -43,6 +43,13 @@ def load_schema(path: str) -> Schema:
         SchemaError: the file does not make sense; every fault with its line and column.
     """
     return schema_of(layered(path))
+
+
+def read_schema(text: str, where: str) -> Schema:
+    """As `load_schema`, of the text of the file `where`."""
+    document = over_base(Document(text, where), where)
+    spread(document)
+    return schema_of(document)
 
 
 def schema_of(document: Document) -> Schema:

@@ -14,10 +14,11 @@ from typing import Any
 
 from datalife.anomalies import Anomaly
 from datalife.schema.edits import Drop, Extend, Put
+from datalife.schema.lint import read_schema
 from datalife.schema.model import Route
 from datalife.schema.relax import Change, Relaxation
 from datalife.schema.totals import age_of
-from datalife.schema.update import UpdatedSchema, edited, profile_under, resolved, update_schema
+from datalife.schema.update import UpdatedSchema, edited, profile_under, update_schema
 from datalife.schema.validate import Examined, ValidateOptions, examined
 from datalife.sources.dataset import Dataset
 from datalife.yamlfile import Document
@@ -45,7 +46,7 @@ def suggest(dataset: Dataset, path: str, options: ValidateOptions) -> Suggestion
         SchemaError: the file is no valid schema.
     """
     text = Path(path).read_bytes().decode("utf-8-sig")
-    schema = update_schema(text, profile_under(dataset, resolved(text, path)), where=path)
+    schema = update_schema(text, profile_under(dataset, read_schema(text, path)), where=path)
     changes = list(schema.changes)
     for number in range(2 * ROUNDS):
         found = examined(dataset, schema, options)

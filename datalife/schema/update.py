@@ -11,8 +11,7 @@ from pydantic import PrivateAttr
 from datalife.engine import Engine
 from datalife.schema.edits import apply_edits
 from datalife.schema.inference.model import InferOptions
-from datalife.schema.layers import over_base, spread
-from datalife.schema.lint import load_schema, schema_of
+from datalife.schema.lint import load_schema, read_schema
 from datalife.schema.model import Schema
 from datalife.schema.overrides import overriding
 from datalife.schema.reading import reading_of
@@ -88,7 +87,7 @@ def update_schema(
     Raises:
         SchemaError: the text is no valid schema; `where` names it.
     """
-    declared = resolved(text, where)
+    declared = read_schema(text, where)
     expanded = declared.about(column.name for column in profile.columns).model_dump(exclude_unset=True)
     whole = expanded | {"columns_matching": declared.model_dump(exclude_unset=True).get("columns_matching", {})}
     found = relax(whole, profile, options or InferOptions())
@@ -99,15 +98,8 @@ def edited(text: str, whole: Mapping[str, Any], found: Relaxation, where: str) -
     """The schema file `text` with changes made; `whole` is the plain value of the schema, all layers resolved."""
     written = Document(text, where).value or {}
     after = apply_edits(text, overriding([change.edit for change in found.changes], written, whole))
-    schema = UpdatedSchema.model_validate(resolved(after, where).model_dump(exclude_unset=True))
+    schema = UpdatedSchema.model_validate(read_schema(after, where).model_dump(exclude_unset=True))
     schema._text = after
     schema._changes.extend(change.text for change in found.changes)
     schema._notes.extend(found.notes)
     return schema
-
-
-def resolved(text: str, where: str) -> Schema:
-    """The schema that the text of the file `where` is, with its layers."""
-    document = over_base(Document(text, where), where)
-    spread(document)
-    return schema_of(document)

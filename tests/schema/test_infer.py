@@ -73,10 +73,16 @@ class TestDomain:
     """Which columns have a closed set of values."""
 
     def test_values_seen_often_make_a_closed_domain(self):
-        """No value seen only once: nothing new is expected."""
-        columns, evidence = inferred({"a": text_values(no=2000, yes=1000, never=2)})
+        """No value is rare: nothing new is expected."""
+        columns, evidence = inferred({"a": text_values(no=20_000, yes=10_000, never=12)})
         assert columns["a"] == {"type": "string", "domain": ["never", "no", "yes"]}
-        assert evidence["columns", "a", "domain"] == "3 values in 3,002 rows; rarest: never (2)"
+        assert evidence["columns", "a", "domain"] == "3 values in 30,012 rows; rarest: never (12)"
+
+    def test_rare_values_have_likes_that_were_not_seen(self):
+        """Where one value came twice in 3,002 rows, another may have come by luck not at all."""
+        columns, evidence = inferred({"a": text_values(no=2000, yes=1000, never=2)})
+        assert 0.99 < columns["a"]["min_domain_fraction"] < 0.999
+        assert evidence["columns", "a", "min_domain_fraction"] == "the rarest was seen 2 times: new ones may come"
 
     def test_values_seen_once_leave_room_for_others(self):
         """One value of 1,001 was seen once: by Good and Turing about one in a thousand is new next time."""
@@ -132,9 +138,9 @@ class TestRange:
         assert (found["min"], found["max"]) == (0, 23)
 
     def test_a_tail_reaches_further(self):
-        """Beyond the largest value as far as an exponential tail may go once in 1,000 batches."""
+        """Beyond the largest value as far as an exponential tail may go once in 10,000 batches."""
         columns, evidence = inferred({"a": [float(number) for number in range(1, 1001)]})
-        assert columns["a"] == {"type": "float", "min": 0, "max": 1030}
+        assert columns["a"] == {"type": "float", "min": 0, "max": 1040}
         assert evidence["columns", "a", "min"] == "1 to 1,000 seen"
 
     def test_one_outlier_does_not_blow_up_the_other_side(self):

@@ -4,18 +4,14 @@ import io
 
 import polars as pl
 
-from datalife.schema import lint
-from datalife.schema.layers import spread
+from datalife.schema.lint import read_schema
 from datalife.schema.validate import ValidateOptions, validate
 from datalife.sources.dataset import open_dataset
-from datalife.yamlfile import Document
 
 
 def schema_of(text):
     """The schema of a YAML text, without faults."""
-    document = Document(text, "schema.yaml")
-    spread(document)
-    return lint.schema_of(document)
+    return read_schema(text, "schema.yaml")
 
 
 def faults_of(text):

@@ -11,11 +11,10 @@ from importlib import import_module
 from typing import Any
 
 from datalife.errors import Fault, SchemaError
-from datalife.schema.layers import spread
-from datalife.schema.lint import schema_of
+from datalife.schema.lint import read_schema
 from datalife.schema.model import ColumnSchema, Schema
 from datalife.schema.writer import schema_text
-from datalife.yamlfile import Document, text_of
+from datalife.yamlfile import text_of
 
 #: The formats; a module has `read(text, where)` and `write(schema)`.
 FORMATS = {
@@ -64,10 +63,8 @@ def _in_order(rules: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(text: str, path: str) -> None:
     """Refuses a translation that makes no sense, in terms of the file that it came from."""
-    document = Document(text, path)
-    spread(document)
     try:
-        schema_of(document)
+        read_schema(text, path)
     except SchemaError as error:
         lines = text.splitlines()
         faults = [Fault(path, f"{each.message}, in: {_line(lines, each.where)}", each.hint) for each in error.faults]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 #: Standard deviations between what was seen and what is still chance: one batch in 700 lies further.
 SIGMAS = 3.0
-#: Natural logarithm of the odds against a batch of the same size going beyond an extended extreme: 1 in 1,000.
-TAIL_ODDS = math.log(1000)
+#: Natural logarithm of the odds against a batch of the same size going beyond an extended extreme: 1 in 10,000, as
+#: a table has many columns and each of them two ends.
+TAIL_ODDS = math.log(10_000)
+#: Tails heavier than this are the work of a few outliers.
+HEAVIEST = 1.0
 #: Values beyond a quantile that make it worth extrapolating from.
 TAIL_VALUES = 10
 
@@ -33,6 +37,20 @@ def next_share(part: int, whole: int) -> float:
     Both batches vary, so the difference has twice the variance: the Wilson bound of half the trials.
     """
     return wilson(part / 2, whole / 2)[1]
+
+
+def reach(values: Sequence[float]) -> tuple[float, float]:
+    """Between what the value of a further batch may lie when those of the batches so far are `values`.
+
+    The prediction interval of a normal variable, at SIGMAS deviations, and never within what was seen. The mean of
+    k values is itself off by a k-th of the variance, hence 1 + 1/k. One value alone reaches no further.
+    """
+    count, mean = len(values), sum(values) / len(values)
+    if count < 2:
+        return mean, mean
+    variance = sum((value - mean) ** 2 for value in values) / (count - 1)
+    half = SIGMAS * math.sqrt(variance * (1 + 1 / count))
+    return min(*values, mean - half), max(*values, mean + half)
 
 
 def round_up(number: float, digits: int = 2) -> float:
@@ -60,6 +78,24 @@ def beyond(extreme: float, quantile: float, tail: float) -> float:
     exponential tail gains over log(tail) e-folds; TAIL_ODDS more of them is where chance ends.
     """
     return abs(extreme - quantile) * TAIL_ODDS / max(1.0, math.log(tail))
+
+
+def heavy(quantiles: tuple[float, float, float], rows: float) -> float:
+    """How far past the outermost of three quantiles the extreme of the next batch of `rows` values may lie.
+
+    The quantiles have a quarter, a twentieth and a hundredth of the values beyond them. How much the second gap
+    is wider than the first gives the shape of a generalized Pareto tail (0 is exponential, above is heavier),
+    and the second its scale. 0 where the tail is no heavier than exponential, for which `beyond` is there.
+    Source: Pickands, "Statistical Inference Using Extreme Order Statistics", Annals of Statistics 1975.
+    """
+    near, middle, far = quantiles
+    inner, outer = abs(middle - near), abs(far - middle)
+    if not inner or outer <= inner:
+        return 0.0
+    shape: float = min(HEAVIEST, math.log(outer / inner) / math.log(5))
+    scale: float = outer * shape / (5**shape - 1)
+    times_rarer: float = 0.05 * rows * math.exp(TAIL_ODDS)
+    return float(max(0.0, scale * (times_rarer**shape - 1) / shape - outer))
 
 
 def outward(bound: float, margin: float, rounding: str) -> int | float:

@@ -8,14 +8,18 @@ Population Parameters", Biometrika 1953 (the Good-Turing estimate).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from datalife.schema.inference.bounds import next_share, wilson
+from datalife.schema.inference.bounds import next_share, reach, wilson
 from datalife.schema.inference.keys import is_reference
-from datalife.schema.inference.model import Observed, Rule, Rules, plural
+from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without, plural, values_of
+from datalife.stats.model import ColumnProfile
 from datalife.yamltext import scalar
 
+NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 #: A text longer than this is prose.
 LONGEST_VALUE = 256
 #: Below this many values nothing can be told from how often each occurs, and the reviewer decides.
@@ -24,48 +28,83 @@ FEW_VALUES = 10
 MOST_NEW = 0.05
 #: A room for new values wider than this is no rule any more: the batch is too small to measure it.
 WIDEST_ROOM = 0.2
+#: Where every value was seen as often as this, one never seen would hardly be of the kind; rarer ones have likes.
+COMMON = 10
 #: Values of 0 and 1 alone that make a flag of an integer column.
 FEWEST_FLAGS = 30
 
 
-def text_domain(observed: Observed, found: Rules) -> Iterable[Rule]:
+def text_domain(observed: Observed, found: Rules) -> Findings:
     """The values of a text column of few values, closed or with room for new ones."""
-    values = observed.values
-    if observed.profile.type != "string" or not values or found.keys() & {"format", "unique"}:
+    if observed.profile.type != "string":
         return
-    if len(values) > observed.options.max_domain or not _is_category(observed, values):
+    values, reason = observed.values, None
+    if found.keys() & {"format", "unique"}:
+        reason = f"{'its format' if 'format' in found else 'a key'} says more"
+    elif not values or len(values) > observed.options.max_domain:
+        about = "" if observed.profile.distinct_exact else "about "
+        distinct = plural(observed.profile.distinct_count or 0, "distinct value")
+        reason = f"{about}{distinct}, more than --max-domain {observed.options.max_domain}" if values != [] else ""
+    else:
+        reason = _no_category(observed, values)
+    if reason is not None or not values:
+        yield Without("domain", reason or "no values")
         return
     yield Rule("domain", sorted(value for value, _ in values), _evidence(observed, values))
     yield from _room(observed, values)
 
 
-def flag_domain(observed: Observed, _found: Rules) -> Iterable[Rule]:
+def flag_domain(observed: Observed, _found: Rules) -> Findings:
     """Integers that are only ever 0 and 1. Other integer codes get no domain: numbers tend to gain values."""
     values = observed.values
-    if observed.profile.type != "integer" or not values or observed.profile.count < FEWEST_FLAGS:
+    if observed.profile.type != "integer":
         return
-    if {value for value, _ in values} == {0, 1} and _once(values) == 0:
+    is_flag = values is not None and {value for value, _ in values} == {0, 1} and _once(values) == 0
+    if values and is_flag and observed.profile.count >= FEWEST_FLAGS:
         yield Rule("domain", [0, 1], ", ".join(f"{count:,} are {value}" for value, count in sorted(values)))
+    else:
+        yield Without("domain", "only integers that are 0 and 1 alone are a set; other numbers tend to gain values")
 
 
-def _is_category(observed: Observed, values: list[tuple[Any, int]]) -> bool:
+def _no_category(observed: Observed, values: list[tuple[Any, int]]) -> str | None:
+    """Why the values are no set of categories; None where they are."""
     if max(len(value) for value, _ in values) > LONGEST_VALUE:
-        return False
+        return "long texts are prose"
     if any(hint.code == "numbers-as-text" for hint in observed.profile.hints):
-        return False
+        return "the values are numbers, written as text"
+    if all(NUMBER.fullmatch(value) for value, _ in values) and any(value != value.strip() for value, _ in values):
+        return "the values are numbers with space around them"
     if observed.profile.count < FEW_VALUES:
-        return not is_reference(observed.profile.name)
+        return "few values of a reference" if is_reference(observed.profile.name) else None
+    if observed.parts:
+        new = reach(_new_shares(observed.parts))[1]
+        return None if new <= MOST_NEW else f"up to {100 * new:.2g} % of the values of a batch are new"
     surely_new, _ = wilson(_once(values), observed.profile.count, sigmas=2)
-    return surely_new <= MOST_NEW
+    if surely_new <= MOST_NEW:
+        return None
+    return f"{plural(_once(values), 'value')} seen once: too many of the next batch would be new"
 
 
-def _room(observed: Observed, values: list[tuple[Any, int]]) -> Iterable[Rule]:
+def _new_shares(parts: Sequence[ColumnProfile]) -> list[float]:
+    """Of each batch the share of its values that no other batch has."""
+    counts = [dict(values) for values in map(values_of, parts) if values]
+    known = Counter(value for each in counts for value in each)
+    return [sum(count for value, count in each.items() if known[value] == 1) / sum(each.values()) for each in counts]
+
+
+def _room(observed: Observed, values: list[tuple[Any, int]]) -> Findings:
     strictness, once = observed.options.strictness, _once(values)
-    if strictness == "strict" or (not once and strictness == "normal"):
+    is_open = any(count < COMMON for _, count in values) and observed.profile.count >= FEW_VALUES
+    new_shares = _new_shares(observed.parts) if observed.parts else [0.0]
+    if strictness == "strict" or (not is_open and strictness == "normal" and not any(new_shares)):
+        yield Without("min_domain_fraction", f"no value is rarer than {COMMON} times, so the set is closed")
         return
-    new = next_share(once, observed.profile.count)
+    new = max(next_share(once, observed.profile.count), reach(new_shares)[1])
     if new <= WIDEST_ROOM:
-        what = f"{plural(once, 'value')} seen once" if once else "no value seen only once"
+        rarest = min(count for _, count in values)
+        what = f"{plural(once, 'value')} seen once" if once else f"the rarest was seen {plural(rarest, 'time')}"
+        if any(new_shares):
+            what = f"up to {100 * max(new_shares):.2g} % of the values of a batch were in no other"
         yield Rule("min_domain_fraction", math.floor(1e4 * (1 - new)) / 1e4, f"{what}: new ones may come")
 
 

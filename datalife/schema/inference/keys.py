@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from datalife.schema.inference.model import Observed, Rule, Rules, plural
+from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without, plural
+from datalife.stats.model import ColumnProfile
 
 #: Words at the start or the end of a name that say: this number or text is a reference, not a measurement.
 REFERENCE_WORDS = frozenset(
@@ -28,12 +28,24 @@ def all_distinct(observed: Observed) -> bool:
     return enough and bool(profile.distinct_exact) and profile.distinct_count == profile.count
 
 
-def unique(observed: Observed, _found: Rules) -> Iterable[Rule]:
+def unique(observed: Observed, _found: Rules) -> Findings:
     """No value twice: identifiers whose values are all distinct."""
-    if observed.nested or not all_distinct(observed):
+    profile = observed.profile
+    if observed.nested or profile.type in ("list", "struct", "null"):
         return
-    if is_reference(observed.profile.name) or _is_sequence(observed) or _is_token(observed):
-        yield Rule("unique", True, f"{plural(observed.profile.count, 'value')}, all distinct")
+    if not all_distinct(observed):
+        yield Without("unique", _repeats(profile))
+    elif is_reference(profile.name) or _is_sequence(observed) or _is_token(observed):
+        yield Rule("unique", True, f"{plural(profile.count, 'value')}, all distinct")
+    else:
+        yield Without("unique", "all distinct, but neither name nor values look like those of a key")
+
+
+def _repeats(profile: ColumnProfile) -> str:
+    if profile.count < FEWEST_KEYS:
+        return f"{plural(profile.count, 'value')} are too few to tell"
+    about = "" if profile.distinct_exact else "about "
+    return f"{about}{plural(profile.distinct_count or 0, 'distinct value')} of {profile.count:,}"
 
 
 def _is_sequence(observed: Observed) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from datalife.sources.model import ReadOptions
@@ -23,13 +24,18 @@ class InferOptions:
     `strict` allows what was seen and nothing else; `normal` leaves the room that chance needs in a batch as
     large as this one; `loose` also where nothing unusual was seen at all. `ranges` is `observed` for `strict`
     and `margin` otherwise, unless given. A text column of more than `max_domain` values gets no domain.
-    `reading` is how the data was read, which the schema then says too; `engine`
-    where, by default here.
+    With `batches` every file is a batch of its own, and the rules leave room for what varies between them.
+    `drift` asks for limits of drift; without an answer there are some where there are batches. `now` is the clock
+    that freshness needs. `reading` is how the data was read, which the schema then says too; `engine` where, by
+    default here.
     """
 
     strictness: Strictness = "normal"
     ranges: Ranges | None = None
     max_domain: int = 100
+    batches: bool = False
+    drift: bool | None = None
+    now: datetime | None = None
     reading: ReadOptions = field(default_factory=ReadOptions)
     engine: Engine | None = None
 
@@ -48,7 +54,16 @@ class Rule:
     evidence: str = ""
 
 
+@dataclass(frozen=True)
+class Without:
+    """A rule that a column does not get although its type has it, and why not."""
+
+    key: str
+    reason: str
+
+
 Rules = Mapping[str, Rule]
+Findings = Iterable[Rule | Without]
 
 
 @dataclass(frozen=True)
@@ -56,26 +71,34 @@ class Observed:
     """What a heuristic sees: the statistics of one column among `rows` rows, and what the user wants.
 
     `values` are all (value, count) pairs of the column, or None when the profile does not hold every one.
-    `nested` columns (the items of a list, the fields of a struct) repeat by nature.
+    `nested` columns (the items of a list, the fields of a struct) repeat by nature. `batches` is how many batches
+    the rows came in, and `parts` the column in each of those that have it; none where it was one.
     """
 
     profile: ColumnProfile
     rows: int
     options: InferOptions = field(default_factory=InferOptions)
     nested: bool = False
+    parts: tuple[ColumnProfile, ...] = ()
+    batches: int = 1
 
     @property
     def values(self) -> list[tuple[Any, int]] | None:
         """Every value with its count, most frequent first; None when some are not known."""
-        state, top = self.profile.state, self.profile.top_values
-        if state is not None and state.complete and state.frequencies:
-            return [(value, count) for value, count in state.frequencies]
-        if top is not None and sum(each.count for each in top) == self.profile.count:
-            return [(each.value, each.count) for each in top]
-        return None
+        return values_of(self.profile)
 
 
-Heuristic = Callable[[Observed, Rules], Iterable[Rule]]
+def values_of(profile: ColumnProfile) -> list[tuple[Any, int]] | None:
+    """Every value of a column with its count, most frequent first; None when some are not known."""
+    state, top = profile.state, profile.top_values
+    if state is not None and state.complete and state.frequencies:
+        return [(value, count) for value, count in state.frequencies]
+    if top is not None and sum(each.count for each in top) == profile.count:
+        return [(each.value, each.count) for each in top]
+    return None
+
+
+Heuristic = Callable[[Observed, Rules], Findings]
 
 
 def share(part: int, whole: int) -> str:
@@ -83,6 +106,6 @@ def share(part: int, whole: int) -> str:
     return f"{part:,} of {whole:,}"
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 row`, `2,000 rows`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """`1 row`, `2,000 rows`; `many` is the plural where an s does not make it."""
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"

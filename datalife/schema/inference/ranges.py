@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from datalife.schema.inference.bounds import TAIL_VALUES, beyond, outward
+from datalife.schema.inference.bounds import TAIL_VALUES, beyond, heavy, outward, reach
 from datalife.schema.inference.keys import all_distinct, is_reference
-from datalife.schema.inference.model import Observed, Rule, Rules
+from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without
 from datalife.stats.model import ColumnProfile
 
 #: Fewer values than this say nothing about how far values reach.
 FEWEST_VALUES = 20
 #: An extreme that this many values share is a limit of its kind (hour 23, a capped income), not luck.
 LIMIT_COUNT = 10
+#: Fewer values than this leave fewer than ten beyond the outermost quantile, too few for the shape of a tail.
+HEAVY_ROWS = 1000
 #: Seconds since 1970 of the years 1990 and 2040: integers between them, or 1,000 times that, are times.
 CLOCK_SECONDS = (631_152_000, 2_208_988_800)
 
 
-def number_range(observed: Observed, found: Rules) -> Iterable[Rule]:
+def number_range(observed: Observed, found: Rules) -> Findings:
     """What was seen, and in `margin` mode as far beyond it as chance reaches; never for references and times."""
     profile, mode = observed.profile, observed.options.range_mode
-    if profile.type not in ("integer", "float") or mode == "none" or found.keys() & {"domain", "unique"}:
+    if profile.type not in ("integer", "float") or not isinstance(profile.min, int | float):
         return
-    if not isinstance(profile.min, int | float) or profile.inf_count or _grows(observed):
+    reason = _no_range(observed, found)
+    if reason is not None:
+        yield Without("min, max", reason)
         return
     low, high = _whole(profile.min), _whole(profile.max)
     evidence = f"{low:,} to {high:,} seen"
     if mode == "observed":
         yield from (Rule("min", low, evidence), Rule("max", high))
-    elif profile.count >= FEWEST_VALUES and profile.min < profile.max:
+    else:
         yield from (Rule("min", _low(observed), evidence), Rule("max", _high(observed)))
+
+
+def _no_range(observed: Observed, found: Rules) -> str | None:
+    """Why numbers get no bounds; None where they do."""
+    profile, mode = observed.profile, observed.options.range_mode
+    if mode == "none":
+        return "--ranges none"
+    if found.keys() & {"domain", "unique"}:
+        return f"{'its values' if 'domain' in found else 'a key'} say more"
+    if profile.inf_count:
+        return "there are infinities"
+    if _grows(observed):
+        return "the numbers of references and clocks grow, and that means nothing"
+    if mode == "margin" and profile.count < FEWEST_VALUES:
+        return f"fewer than {FEWEST_VALUES} values say nothing about how far they reach"
+    return "one value alone" if mode == "margin" and profile.min == profile.max else None
 
 
 def _whole(number: float) -> int | float:
@@ -68,11 +87,25 @@ def _low(observed: Observed) -> int | float:
 
 
 def _margin(observed: Observed, extreme: float, *, upper: bool) -> float:
-    values = observed.values or []
-    if any(value == extreme and count >= LIMIT_COUNT for value, count in values):
-        return 0.0
+    ends = [part.max if upper else part.min for part in observed.parts]
+    low, high = reach([end for end in ends if isinstance(end, int | float)] or [extreme])
+    between = high - extreme if upper else extreme - low
+    if any(value == extreme and count >= LIMIT_COUNT for value, count in observed.values or []):
+        return between
     quantile, tail = _outer_quantile(observed.profile, upper)
-    return 0.0 if quantile is None else beyond(extreme, quantile, tail)
+    margin = 0.0 if quantile is None else beyond(extreme, quantile, tail)
+    margin = max(margin, _heavy_margin(observed.profile, extreme, upper=upper))
+    return max(margin, between)
+
+
+def _heavy_margin(profile: ColumnProfile, extreme: float, *, upper: bool) -> float:
+    """How far past `extreme` a heavy tail reaches; 0 where the values are too few to tell its shape."""
+    levels = [f"{1 - tail if upper else tail:g}" for tail in (0.25, 0.05, 0.01)]
+    found = [(profile.quantiles or {}).get(level) for level in levels]
+    if profile.count < HEAVY_ROWS or any(each is None for each in found):
+        return 0.0
+    near, middle, far = map(float, found)  # type: ignore[arg-type]
+    return max(0.0, heavy((near, middle, far), profile.count) - abs(extreme - far))
 
 
 def _outer_quantile(profile: ColumnProfile, upper: bool) -> tuple[float | None, float]:
@@ -85,7 +118,7 @@ def _outer_quantile(profile: ColumnProfile, upper: bool) -> tuple[float | None, 
     return None, 0
 
 
-def item_counts(observed: Observed, _found: Rules) -> Iterable[Rule]:
+def item_counts(observed: Observed, _found: Rules) -> Findings:
     """Items of a list: their number where it never varies (or in `observed` mode), else that there are some."""
     profile, mode = observed.profile, observed.options.range_mode
     if profile.type != "list" or profile.min_items is None or mode == "none":

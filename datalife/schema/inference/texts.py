@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from datalife.schema.inference.bounds import round_up
-from datalife.schema.inference.model import Observed, Rule, Rules, plural
+from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without, plural
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 EMAIL = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]+(-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,24}")
@@ -52,27 +52,36 @@ FEWEST_LENGTHS = 20
 CLASSES = {"upper": "[A-Z]", "lower": "[a-z]", "digit": "[0-9]"}
 
 
-def text_format(observed: Observed, _found: Rules) -> Iterable[Rule]:
+def text_format(observed: Observed, _found: Rules) -> Findings:
     """A well-known format that every value has."""
+    if observed.profile.type != "string":
+        return
     values = observed.values
-    if observed.profile.type != "string" or not values or len(values) < FEWEST_FORMATTED:
+    if not values or len(values) < FEWEST_FORMATTED:
+        yield Without("format", "too few distinct values, or too many for a profile to keep")
         return
     for name, fits in FORMATS.items():
         if all(fits(value) for value, _ in values):
             yield Rule("format", name, f"all of {plural(len(values), 'distinct value')}")
             return
+    yield Without("format", "no well-known format that every value has")
 
 
-def text_pattern(observed: Observed, found: Rules) -> Iterable[Rule]:
+def text_pattern(observed: Observed, found: Rules) -> Findings:
     """A shape of letters, digits and fixed characters that every value has (`AA-3859-IAH`)."""
-    values = observed.values
-    if observed.profile.type != "string" or not values or len(values) < FEWEST_SHAPED:
+    if observed.profile.type != "string":
         return
-    if found.keys() & {"domain", "format"}:
+    values = observed.values
+    tighter = sorted(found.keys() & {"domain", "format"})
+    if tighter or not values or len(values) < FEWEST_SHAPED:
+        few = f"fewer than {FEWEST_SHAPED} distinct values, or too many for a profile to keep"
+        yield Without("pattern", f"the {tighter[0]} says more" if tighter else few)
         return
     pattern = common_pattern(value for value, _ in values)
     if pattern is not None:
         yield Rule("pattern", pattern, f"all of {plural(len(values), 'distinct value')}")
+    else:
+        yield Without("pattern", "no one shape that every value has")
 
 
 def common_pattern(texts: Iterable[str]) -> str | None:
@@ -119,19 +128,23 @@ def _part(kind: str, lengths: set[int]) -> str:
     return CLASSES[kind] if length == 1 else f"{CLASSES[kind]}{{{length}}}"
 
 
-def text_lengths(observed: Observed, found: Rules) -> Iterable[Rule]:
+def text_lengths(observed: Observed, found: Rules) -> Findings:
     """Lengths in characters, where nothing tighter is known: exact when fixed, else with room for twice the text."""
     profile, mode = observed.profile, observed.options.range_mode
     if profile.type != "string" or mode == "none" or profile.min_length is None or profile.max_length is None:
         return
-    if found.keys() & {"domain", "format", "pattern"} or profile.count < FEWEST_LENGTHS:
+    tighter = sorted(found.keys() & {"domain", "format", "pattern"})
+    if any(hint.code == "numbers-as-text" for hint in profile.hints):
+        yield Without("max_length", "the values are numbers, written as text")
+        return
+    if tighter or profile.count < FEWEST_LENGTHS:
+        few = f"fewer than {FEWEST_LENGTHS} values"
+        yield Without("max_length", f"the {tighter[0]} says more" if tighter else few)
         return
     evidence = f"{profile.min_length:,} to {profile.max_length:,} characters seen"
     if mode == "observed" or profile.min_length == profile.max_length:
-        yield from (
-            Rule("min_length", profile.min_length, evidence),
-            Rule("max_length", profile.max_length),
-        )
+        yield Rule("min_length", profile.min_length, evidence)
+        yield Rule("max_length", profile.max_length)
         return
     if profile.min_length > 0:
         yield Rule("min_length", 1, evidence)

@@ -1,0 +1,103 @@
+"""What only the rows themselves show: columns that identify a row together, and times that never go back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import polars as pl
+
+from datalife.schema.inference.keys import is_reference
+from datalife.schema.inference.model import values_of
+from datalife.sources.dataset import Dataset
+from datalife.stats.model import ColumnProfile, Profile
+
+#: The types of which keys are made.
+KEY_TYPES = ("integer", "string", "date", "datetime", "boolean")
+#: No key of more columns is looked for, nor among more columns than these.
+WIDEST_KEY = 3
+MOST_CANDIDATES = 12
+#: Fewer repeats than this by chance alone, and that there are none means nothing.
+REPEATS_BY_CHANCE = 20
+#: Rows looked at before all of them: most combinations repeat within these.
+FIRST_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class RowFacts:
+    """`key` are columns whose values together never repeat, `expected` how often they would by chance alone.
+
+    `ordered` are the columns of times that never go back from row to row.
+    """
+
+    key: tuple[str, ...] = ()
+    expected: float = 0.0
+    ordered: tuple[str, ...] = field(default=())
+
+    @property
+    def evidence(self) -> str:
+        """What speaks for the key."""
+        return f"no combination twice; by chance alone about {self.expected:,.0f} would be"
+
+
+def look(dataset: Dataset, profile: Profile, keys: Mapping[str, bool]) -> RowFacts:
+    """What the rows of a dataset show; `keys` says of each column whether it is a key alone."""
+    key, expected = ((), 0.0) if any(keys.values()) else _composite(dataset, profile)
+    return RowFacts(key, expected, tuple(_ordered(dataset, profile)))
+
+
+def _ordered(dataset: Dataset, profile: Profile) -> Iterator[str]:
+    for column in profile.columns:
+        if column.type in ("date", "datetime") and (column.distinct_count or 0) > 1:
+            values = dataset.frame([column.name]).to_series().drop_nulls()
+            if values.is_sorted():
+                yield column.name
+
+
+def _composite(dataset: Dataset, profile: Profile) -> tuple[tuple[str, ...], float]:
+    """The fewest columns that identify a row, with the repeats that chance would make; none where there are none."""
+    columns = {each.name: each for each in profile.columns if _may_be_in_key(each)}
+    names = sorted(columns, key=lambda name: -(columns[name].distinct_count or 0))[:MOST_CANDIDATES]
+    names = [column.name for column in profile.columns if column.name in names]
+    chances = {name: _chance(columns[name]) for name in names}
+    first: pl.DataFrame | None = None
+    for width in range(2, WIDEST_KEY + 1):
+        for group in combinations(names, width):
+            expected = math.comb(profile.rows, 2) * math.prod(chances[name] for name in group)
+            if expected < REPEATS_BY_CHANCE or not any(_names_rows(columns[name]) for name in group):
+                continue
+            if first is None:
+                first = _first_rows(dataset, names)
+            if not _repeats(first.select(group)) and not _repeats(dataset.frame(group)):
+                return group, expected
+    return (), 0.0
+
+
+def _may_be_in_key(column: ColumnProfile) -> bool:
+    return column.type in KEY_TYPES and not column.null_count and (column.distinct_count or 0) > 1
+
+
+def _names_rows(column: ColumnProfile) -> bool:
+    """Whether a column is of the kind that keys are made around: a reference or a time."""
+    return is_reference(column.name) or column.type in ("date", "datetime")
+
+
+def _chance(column: ColumnProfile) -> float:
+    """How likely two rows have the same value: the sum of the squared shares, or where not all are known its least."""
+    values = values_of(column)
+    if values is None:
+        return 1 / (column.distinct_count or 1)
+    return sum((count / column.count) ** 2 for _, count in values)
+
+
+def _first_rows(dataset: Dataset, names: list[str]) -> pl.DataFrame:
+    keys = [dataset.column(name).key for name in names]
+    shard = next((each for each in dataset.shards if each.rows), None)
+    frame = pl.DataFrame(schema=dict.fromkeys(keys, pl.Null)) if shard is None else shard.read(keys).head(FIRST_ROWS)
+    return frame.select(pl.col(key).alias(name) for key, name in zip(keys, names, strict=True))
+
+
+def _repeats(frame: pl.DataFrame) -> bool:
+    return frame.is_duplicated().any()

@@ -114,9 +114,7 @@ def _drift(seen: Observation, name: str, options: InferOptions, notes: _Notes) -
 def _note_order(facts: RowFacts, dataset: Mapping[str, Rule], notes: _Notes) -> None:
     """Says of times that never go back that they do not; a feed of them can be held to its age."""
     for name in facts.ordered:
-        told = "never earlier than the row before"
-        if "freshness" not in dataset:
-            told += f"; of a live feed add dataset: {{freshness: {{column: {name}, max_age: 2d}}}}"
+        told = "the rows are in its order" + ("" if "freshness" in dataset else ": --now TIME bounds how old it may be")
         notes.remarks.setdefault(("columns", name), []).append(told)
 
 

@@ -11,8 +11,10 @@ SIGMAS = 3.0
 #: Natural logarithm of the odds against a batch of the same size going beyond an extended extreme: 1 in 10,000, as
 #: a table has many columns and each of them two ends.
 TAIL_ODDS = math.log(10_000)
-#: Tails heavier than this are the work of a few outliers.
-HEAVIEST = 1.0
+#: Below this shape three quantiles cannot tell a tail from an exponential one.
+LIGHTEST = 0.1
+#: Tails heavier than this, without a variance, are the work of a few outliers.
+HEAVIEST = 0.5
 #: Values beyond a quantile that make it worth extrapolating from.
 TAIL_VALUES = 10
 
@@ -90,9 +92,9 @@ def heavy(quantiles: tuple[float, float, float], rows: float) -> float:
     """
     near, middle, far = quantiles
     inner, outer = abs(middle - near), abs(far - middle)
-    if not inner or outer <= inner:
+    shape: float = min(HEAVIEST, math.log(outer / inner) / math.log(5)) if inner and outer else 0.0
+    if shape < LIGHTEST:
         return 0.0
-    shape: float = min(HEAVIEST, math.log(outer / inner) / math.log(5))
     scale: float = outer * shape / (5**shape - 1)
     times_rarer: float = 0.05 * rows * math.exp(TAIL_ODDS)
     return float(max(0.0, scale * (times_rarer**shape - 1) / shape - outer))

@@ -11,7 +11,8 @@ from datalife.stats.model import ColumnProfile
 
 #: Fewer values than this say nothing about how far values reach.
 FEWEST_VALUES = 20
-#: An extreme that this many values share is a limit of its kind (hour 23, a capped income), not luck.
+#: An extreme that this many values share, and half as many as the value next to it, is a limit of its kind (hour 23,
+#: a capped income), not luck.
 LIMIT_COUNT = 10
 #: Fewer values than this leave fewer than ten beyond the outermost quantile, too few for the shape of a tail.
 HEAVY_ROWS = 1000
@@ -90,12 +91,21 @@ def _margin(observed: Observed, extreme: float, *, upper: bool) -> float:
     ends = [part.max if upper else part.min for part in observed.parts]
     low, high = reach([end for end in ends if isinstance(end, int | float)] or [extreme])
     between = high - extreme if upper else extreme - low
-    if any(value == extreme and count >= LIMIT_COUNT for value, count in observed.values or []):
+    if _is_limit(observed, extreme, upper=upper):
         return between
     quantile, tail = _outer_quantile(observed.profile, upper)
     margin = 0.0 if quantile is None else beyond(extreme, quantile, tail)
     margin = max(margin, _heavy_margin(observed.profile, extreme, upper=upper))
-    return max(margin, between)
+    return max(margin, between, 1.0 if observed.profile.type == "integer" else 0.0)
+
+
+def _is_limit(observed: Observed, extreme: float, *, upper: bool) -> bool:
+    """Whether values pile up at the extreme: there are many, and not so few that they are the end of a tail."""
+    counts = {value: count for value, count in observed.values or [] if isinstance(value, int | float)}
+    others = [value for value in counts if (value < extreme if upper else value > extreme)]
+    inner = (max(others) if upper else min(others)) if others else None
+    piled = counts.get(extreme, 0)
+    return piled >= LIMIT_COUNT and (inner is None or 2 * piled >= counts[inner])
 
 
 def _heavy_margin(profile: ColumnProfile, extreme: float, *, upper: bool) -> float:

@@ -1,4 +1,4 @@
-"""A result as one HTML file that needs nothing else: no network, no script."""
+"""A result as one HTML file that needs nothing else: it opens offline."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 #: kind of result -> the module whose `body(result)` gives what stands on the page; the others show their tables
 PAGES = {
+    "profile": "datalife.render.pages.profile",
     "report": "datalife.render.pages.report",
     "project": "datalife.render.pages.report",
 }

@@ -26,18 +26,18 @@ def render(result: BaseModel, stream: TextIO, _view: View) -> None:
     try:
         text = _text(document, 0)
     except ValueError:  # a number that JSON does not have; hardly any document has one, so none is searched for them
-        text = _text(_finite(document), 0)
+        text = _text(finite(document), 0)
     stream.write(text + "\n")
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """The value with null in place of every NaN and infinity, at any depth."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
+        return {key: finite(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_finite(each) for each in value]
+        return [finite(each) for each in value]
     return value
 
 

@@ -43,6 +43,12 @@ class Probe:
     #: The name of a check.
     name: str | None = None
 
+    @property
+    def needs(self) -> set[str]:
+        """The keys of the columns that the rule is about."""
+        expressions = (self.flags, self.failures, self.checked, self.values)
+        return {key for each in expressions for key in each.meta.root_names()}
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -192,16 +198,21 @@ def _of_type(rules: ColumnSchema) -> str:
 
 
 class Count:
-    """A job: for each probe, how many values break it and how many it looked at."""
+    """A job: for each probe, how many values break it and how many it looked at; of each column, how many are missing.
 
-    def __init__(self, probes: Sequence[Probe]) -> None:
+    Columns are given by their keys.
+    """
+
+    def __init__(self, probes: Sequence[Probe], columns: Sequence[str]) -> None:
         self.probes = probes
+        self.columns = columns
 
     def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
         """See Job."""
         failures = {f"{probe.key}|failures": probe.failures.cast(pl.Int64) for probe in self.probes}
         checked = {f"{probe.key}|checked": probe.checked.cast(pl.Int64) for probe in self.probes}
-        return [frame.select(rows=pl.len().cast(pl.Int64), **failures, **checked)]
+        missing = {f"{key}|missing": pl.col(key).null_count().cast(pl.Int64) for key in self.columns}
+        return [frame.select(rows=pl.len().cast(pl.Int64), **failures, **checked, **missing)]
 
     def merge(self, states: Sequence[State]) -> State:
         """See Job."""

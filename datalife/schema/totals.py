@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +13,7 @@ from datalife.anomalies import Anomaly, Measure, Severity
 from datalife.drift.metrics import measure
 from datalife.schema.evidence import of, percent
 from datalife.schema.literals import seconds
-from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Route, Schema
+from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Route, Schema, below
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import column_profile
 from datalife.stats.summary import ColumnSummary, Summary
@@ -26,7 +27,22 @@ Kind = Literal["drift", "skew"]
 OTHER = {"drift": "the baseline", "skew": "the training data"}
 #: A message names no more columns than this.
 NAMED = 10
+KINDS: tuple[Kind, ...] = ("drift", "skew")
 FRESHNESS: Route = ("dataset", "freshness")
+
+
+def needs_statistics(column: ColumnSchema, options: ValidateOptions) -> bool:
+    """Whether a rule of a column is about more than its single values and how many are missing."""
+    others = {"drift": options.baseline, "skew": options.training}
+    limited = any(column.limits(kind) for kind in KINDS if others[kind] is not None)
+    return limited or any(_is_summed_up(each) for _, each in below({"": column}))
+
+
+def _is_summed_up(column: ColumnSchema) -> bool:
+    return any(
+        getattr(column, key) is not None
+        for key in ("min_distinct", "max_distinct", "min_distinct_fraction", "statistics")
+    )
 
 
 def presence_findings(dataset: Dataset, schema: Schema, environment: str | None) -> Iterator[Anomaly]:
@@ -79,16 +95,30 @@ def _names(names: list[str]) -> str:
     return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
 
 
+@dataclass(frozen=True)
+class Presence:
+    """How many of the values of a column are missing."""
+
+    name: str
+    rows: int
+    null_count: int
+
+    @property
+    def count(self) -> int:
+        """Values present."""
+        return self.rows - self.null_count
+
+
 def column_findings(
-    summary: Summary, rules: Mapping[str, ColumnSchema], mistyped: set[str | None], options: ValidateOptions
+    present: Sequence[Presence], summary: Summary, rules: Mapping[str, ColumnSchema], options: ValidateOptions
 ) -> Iterator[Anomaly]:
-    """Findings about missing values, distinct values and statistics of each column."""
+    """Findings about missing values of each column, and about distinct values and statistics of those summarized."""
+    for one in present:
+        if one.rows:
+            yield from _missing(rules[one.name], one)
     for name, column in rules.items():
         seen = summary.columns.get(name)
-        if seen is None or not summary.rows:
-            continue
-        yield from _missing(column, seen)
-        if name not in mistyped:
+        if seen is not None and summary.rows:
             for each in _inside(column, seen, options):
                 yield each.model_copy(update={"column": name, "route": ("columns", name, *each.route)})
 
@@ -110,7 +140,7 @@ def _inside(column: ColumnSchema, seen: ColumnSummary, options: ValidateOptions)
                 yield each.model_copy(update={"message": f"{each.message} ({where})", "route": (*route, *each.route)})
 
 
-def _missing(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
+def _missing(column: ColumnSchema, seen: Presence) -> Iterator[Anomaly]:
     rule = column.rule("max_null_fraction")
     share = 1.0 if column.nullable else rule.value if rule is not None else 0.0
     least = column.rule("min_count")

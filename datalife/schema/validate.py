@@ -21,7 +21,14 @@ from datalife.schema.references import reference_probes
 from datalife.schema.rows import Offence
 from datalife.schema.rules import placed, rules_in_force
 from datalife.schema.shuffled import shuffled_suspects
-from datalife.schema.totals import column_findings, dataset_findings, limit_findings, presence_findings
+from datalife.schema.totals import (
+    Presence,
+    column_findings,
+    dataset_findings,
+    limit_findings,
+    needs_statistics,
+    presence_findings,
+)
 from datalife.schema.typed import wants_text
 from datalife.sources.dataset import ROW, Column, Dataset
 from datalife.stats.fields import fields_of
@@ -34,6 +41,8 @@ from datalife.stats.values import to_json
 Rules = Mapping[str, ColumnSchema]
 #: Slices beyond this many are refused: one report per user is no report.
 MOST_SLICES = 1000
+#: What is said also of a column of the wrong type.
+ABOUT_MISSING = ("too-many-nulls", "too-few-values")
 #: The most frequent values in a profile beside a report.
 TOP = 10
 
@@ -112,14 +121,21 @@ def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None =
     probes = [*_probes(dataset, here, schema), *references.probes, *checks]
     absent = presence_findings(dataset, schema, options.environment)
     findings = Findings([*absent, *unchecked, *references.unchecked, *unkeyed])
-    fields = fields_of(dataset.columns)
+    present = [column for column in dataset.columns if column.name in here]
+    measured = [column for column in dataset.columns if _is_measured(column, here, schema, options)]
+    needed = {column.key for column in (*present, *measured)}.union(*(probe.needs for probe in probes))
+    narrow, fields = dataset.reading(needed.union(*(key.parts for key in keys))), fields_of(measured)
     at_once = dataset.engine.shares_memory
     with TemporaryDirectory(prefix="datalife-keys-") as disk:
-        states = run_together(dataset, [Plan(fields), Count(probes), Hashes(keys if at_once else [], disk)])
-        rows = int(states[1][0].get_column("rows")[0])
+        count = Count(probes, [column.key for column in present])
+        states = run_together(narrow, [Plan(fields), count, Hashes(keys if at_once else [], disk)])
+        counts = states[1][0]
+        rows = int(counts.get_column("rows")[0])
         summary = summary_of(fields, states[0], dataset.sources, rows)
-        _add_evidence(findings, gather(dataset, probes, states[1][0], options.examples), options)
-        _add_totals(findings, dataset, summary, here, options)
+        _add_evidence(findings, gather(narrow, probes, counts, options.examples), options)
+        missing = [Presence(each.name, rows, int(counts.get_column(f"{each.key}|missing")[0])) for each in present]
+        _add_totals(findings, column_findings(missing, summary, here, options), dataset)
+        _add_limits(findings, summary, here, options)
         suspects = suspects_of(states[2]) if at_once else shuffled_suspects(dataset, keys)
         _add_keys(findings, key_findings(dataset, keys, suspects, options))
     findings.anomalies += dataset_findings(summary, dataset, schema, options)
@@ -131,6 +147,14 @@ def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None =
     return Examined(dataset, rows, findings, about, summary)
 
 
+def _is_measured(column: Column, rules: Rules, schema: Schema, options: ValidateOptions) -> bool:
+    """Whether the statistics of a column are needed; they cost more than everything else."""
+    freshness, found = schema.dataset.freshness, rules.get(column.name)
+    if options.profile or (freshness is not None and freshness.column == column.name):
+        return True
+    return found is not None and needs_statistics(found, options)
+
+
 def _add_evidence(findings: Findings, evidence: Iterable[Evidence], options: ValidateOptions) -> None:
     for each in evidence:
         if each.is_told:
@@ -138,15 +162,21 @@ def _add_evidence(findings: Findings, evidence: Iterable[Evidence], options: Val
         findings.broken.append(Offence(each.probe.code, each.probe.column, each.probe.flags))
 
 
-def _add_totals(findings: Findings, dataset: Dataset, summary: Summary, rules: Rules, options: ValidateOptions) -> None:
+def _add_totals(findings: Findings, found: Iterable[Anomaly], dataset: Dataset) -> None:
     """What whole columns break."""
     mistyped = findings.mistyped
-    for each in column_findings(summary, rules, mistyped, options):
-        findings.anomalies.append(each)
+    for each in found:
+        if each.column not in mistyped or each.code in ABOUT_MISSING:
+            findings.anomalies.append(each)
         if each.code == "too-many-nulls" and each.column is not None:
             findings.broken.append(Offence(each.code, each.column, pl.col(dataset.column(each.column).key).is_null()))
-    measured = {name: column for name, column in rules.items() if name not in mistyped}
-    anomalies, measures = limit_findings(summary, measured, options)
+
+
+def _add_limits(findings: Findings, summary: Summary, rules: Rules, options: ValidateOptions) -> None:
+    """How far columns have moved, those of the wrong type left out."""
+    mistyped = findings.mistyped
+    known = {name: column for name, column in rules.items() if name not in mistyped}
+    anomalies, measures = limit_findings(summary, known, options)
     findings.anomalies += anomalies
     findings.measures += measures
 

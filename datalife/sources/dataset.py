@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import accumulate
@@ -201,6 +201,13 @@ class Dataset:
         """`where` of each of these rows that there is."""
         found = {row: self.where(row) for row in sorted(set(rows))}
         return {row: place for row, place in found.items() if place is not None}
+
+    def reading(self, keys: Collection[str]) -> Dataset:
+        """The same data, of which only the columns with these keys are read; a filter may name the others."""
+        columns = tuple(column for column in self.columns if column.key in keys)
+        others = tuple(column for column in self.columns if column.key not in keys)
+        shards = [replace(shard, columns=columns, hidden=(*others, *shard.hidden)) for shard in self.shards]
+        return replace(self, columns=columns, shards=shards)
 
     def as_text(self, names: Sequence[str]) -> Dataset:
         """The same data with those of these columns that are untyped text read as the text they are."""

@@ -56,7 +56,7 @@ def _summary(side: Side, place: int, steady: Mapping[str, Steady]) -> Summary:
         return side if isinstance(side, Summary) else summarize(side)
     known = {found.name: found for found in (((each.baseline, each.current)[place]) for each in steady.values())}
     rest = [column for column in side.columns if column.name not in known]
-    scanned = summarize(side.narrowed(rest))
+    scanned = summarize(side.narrowed(rest)) if rest else Summary(0, list(side.sources))
     columns = {column.name: known.get(column.name) or scanned.columns[column.name] for column in side.columns}
     return replace(scanned, rows=next(iter(known.values())).rows, columns=columns)
 

@@ -54,17 +54,18 @@ def match(baseline: pl.DataFrame, current: pl.DataFrame) -> Match:
     whole = [side if len(places) == side.height else side[places] for side, places in zip(sides, present, strict=True)]
     hashes = [side.hash_rows() for side in whole]
     none = baseline.clear()
-    if all(side.n_unique() == len(side) for side in hashes):
-        repeated = (none, none)
-    else:
+    is_unique = all(side.n_unique() == len(side) for side in hashes)
+    repeated = (none, none)
+    if not is_unique:
         repeated = (_repeated(whole[0]), _repeated(whole[1]))
         ambiguous = pl.concat(repeated).unique()
         kept = [_without(side, ambiguous) for side in whole]
         present = [places.gather(rows) for places, rows in zip(present, kept, strict=True)]
         whole = [side[rows] for side, rows in zip(whole, kept, strict=True)]
         hashes = [side.gather(rows) for side, rows in zip(hashes, kept, strict=True)]
+        is_unique = all(side.n_unique() == len(side) for side in hashes)
     keys = Keys(whole[0], whole[1], (present[0], present[1]))
-    pairs = _pairs(keys, (hashes[0], hashes[1]))
+    pairs = _pairs(keys, (hashes[0], hashes[1]), is_unique)
     chosen = [places.gather(rows) for places, rows in zip(keys.places, pairs, strict=True)]
     only = [places.filter(_alone(len(places), rows)) for places, rows in zip(keys.places, pairs, strict=True)]
     aligned = len(chosen[0]) == baseline.height == current.height and bool((chosen[0] == chosen[1]).all())
@@ -78,12 +79,15 @@ def _present(keys: pl.DataFrame) -> pl.Series:
     return keys.select(pl.all_horizontal(pl.all().is_not_null()).arg_true()).to_series().cast(PLACE)
 
 
-def _pairs(keys: Keys, hashes: tuple[pl.Series, pl.Series]) -> tuple[pl.Series, pl.Series]:
-    """The rows of both frames of keys that belong together, in the order of the baseline."""
+def _pairs(keys: Keys, hashes: tuple[pl.Series, pl.Series], is_unique: bool) -> tuple[pl.Series, pl.Series]:
+    """The rows of both frames of keys that belong together, in the order of the baseline.
+
+    `is_unique`: no two keys of one side have the same hash.
+    """
     if len(hashes[0]) == len(hashes[1]) and bool((hashes[0] == hashes[1]).all()) and keys.baseline.equals(keys.current):
         rows = pl.int_range(len(hashes[0]), dtype=PLACE, eager=True)
         return rows, rows
-    if all(side.n_unique() == len(side) for side in hashes):
+    if is_unique:
         pairs = _joined(hashes[0].to_frame("key"), hashes[1].to_frame("key"), ["key"])
         if keys.baseline[pairs[0]].equals(keys.current[pairs[1]]):
             return pairs

@@ -18,7 +18,7 @@ import polars as pl
 from datalife.drift.equality import Equality, as_json, as_text, tolerances_of
 from datalife.drift.matching import Match, match
 from datalife.drift.model import CellChange, ColumnRows, Confusion, RowsCompared, Sides
-from datalife.drift.steady import Steady, steady
+from datalife.drift.steady import Steady, of_key, steady
 from datalife.errors import UsageError
 from datalife.files import atomic
 from datalife.sources.dataset import Column, Dataset
@@ -148,7 +148,7 @@ class RowComparison:
         self.key_types = [_key_type(*both) for both in columns]
         for column in self.columns:
             self.equality.expression(column.name, *column.types)
-        #: Filled with the result: columns that cannot have drifted; none where rows are compared in partitions.
+        #: Filled with the result: columns that need no scan; none where rows are compared in partitions.
         self.steady: dict[str, Steady] = {}
 
     @cached_property
@@ -264,8 +264,13 @@ class RowComparison:
     def _whole(self) -> Partition:
         """All rows at once."""
         with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(partial(self._keys_of, 0, 1), (0, 1)))
-        return Partition([keys for keys, _ in found], [None, None])
+            (one, _), (other, _) = pool.map(partial(self._keys_of, 0, 1), (0, 1))
+        for place, name in enumerate(self.names):
+            columns = (self.key_columns[0][place], self.key_columns[1][place])
+            found = of_key(columns, (one[f"k{place}"], other[f"k{place}"]))
+            if found is not None:
+                self.steady[name] = found
+        return Partition([one, other], [None, None])
 
     def _keys_of(self, place: int, count: int, side: int) -> tuple[pl.DataFrame, list[pl.Series]]:
         """The key columns of a side whose hash falls to a partition, and the places of these rows in each shard."""

@@ -46,6 +46,17 @@ def steady(columns: tuple[Column, Column], values: tuple[pl.Series, pl.Series], 
     return Steady(_told(one, values[0]), _told(other, values[1]), most)
 
 
+def of_key(columns: tuple[Column, Column], values: tuple[pl.Series, pl.Series]) -> Steady | None:
+    """A column of the key, whose values are not compared: of its shape only the missing values matter.
+
+    None where the type changed, or where there are too few rows for it to matter.
+    """
+    one, other = columns
+    if max(map(len, values)) < LARGE or one.dtype != other.dtype:
+        return None
+    return Steady(_told(one, values[0]), _told(other, values[1]), 0.0)
+
+
 def _told(column: Column, values: pl.Series) -> ColumnSummary:
     """The column with its missing values, NaN and, of times, the range."""
     dtype = column.dtype

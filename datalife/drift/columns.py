@@ -17,6 +17,7 @@ from datalife.drift.blocks import Blocks
 from datalife.drift.metrics import DISTANCES, Measurement, measure_pair, value_of
 from datalife.drift.model import ColumnDiff, Range, Sides, Status
 from datalife.drift.noise import likelihood_of_shares
+from datalife.drift.picture import picture_of
 from datalife.schema.model import Limit
 from datalife.stats.analyzers import Extremes
 from datalife.stats.model import ValueCount
@@ -111,6 +112,7 @@ def compare_column(name: str, baseline: ColumnSummary, current: ColumnSummary, r
         nan_fraction=nans,
         range=_range(pair),
         reason=verdict.reason or judged.found.reason,
+        picture=picture_of(pair),
     )
 
 

@@ -61,6 +61,15 @@ class SchemaChange(BaseModel):
     breaks: Breaks = None
 
 
+class Picture(BaseModel):
+    """The shares of both sides in the same cells, to be drawn: bins of equal width, or the most frequent values."""
+
+    names: list[Any]
+    baseline: list[float]
+    current: list[float]
+    is_binned: bool
+
+
 class ColumnDiff(BaseModel):
     """How far the values of one column moved.
 
@@ -89,6 +98,8 @@ class ColumnDiff(BaseModel):
     nan_fraction: Sides | None = None
     range: Range | None = None
     reason: str | None = None
+    #: For documents with pictures; no part of the JSON.
+    picture: Picture | None = Field(None, exclude=True)
 
 
 class CellChange(BaseModel):

@@ -17,6 +17,8 @@ PAGES = {
     "profile": "datalife.render.pages.profile",
     "report": "datalife.render.pages.report",
     "project": "datalife.render.pages.report",
+    "diff": "datalife.render.pages.diff",
+    "schema-diff": "datalife.render.pages.diff",
 }
 PAGE = """\
 <!doctype html>

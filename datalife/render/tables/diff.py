@@ -40,7 +40,7 @@ def draw(diff: Diff) -> list[RenderableType]:
     for status in ("drifted", "inconclusive"):
         columns = [column for column in diff.columns if column.status == status]
         if columns:
-            parts += [Text(), _columns(status, sorted(columns, key=_excess, reverse=True))]
+            parts += [Text(), _columns(status, sorted(columns, key=excess, reverse=True))]
     if diff.shift is not None:
         parts += draw_shift(diff.shift)
     newcomers = _newcomers(diff)
@@ -55,16 +55,21 @@ def draw(diff: Diff) -> list[RenderableType]:
 
 
 def _head(diff: Diff) -> Text:
+    verdict, mark, rows = head_text(diff).partition("  (")
+    return Text(verdict, style="bold").append(mark + rows, style="not bold")
+
+
+def head_text(diff: Diff) -> str:
+    """What was compared, how much of it drifted, and the rows."""
     if diff.rows is None:
         breaking = sum(change.breaking for change in diff.schema_changes)
-        return Text(f"{_count(len(diff.schema_changes), 'change')}, {breaking:,} breaking", style="bold")
+        return f"{_count(len(diff.schema_changes), 'change')}, {breaking:,} breaking"
     statuses: list[str] = [column.status for column in diff.columns]
     found = {status: statuses.count(status) for status in (*STYLES, "stable")}
     counts = ", ".join(f"{count:,} {status}" for status, count in found.items() if count or status == "drifted")
     last = f"{safe(diff.batches[-1].name)}: " if diff.batches else ""
-    text = Text(f"{last}{_count(len(diff.columns), 'column')} compared: {counts}", style="bold")
-    rows = f"  ({_count(diff.rows.baseline or 0, 'row')} -> {_count(diff.rows.current or 0, 'row')})"
-    return text.append(rows, style="not bold")
+    rows = f"{_count(diff.rows.baseline or 0, 'row')} -> {_count(diff.rows.current or 0, 'row')}"
+    return f"{last}{_count(len(diff.columns), 'column')} compared: {counts}  ({rows})"
 
 
 def _changes(changes: Sequence[SchemaChange]) -> Table:
@@ -75,16 +80,16 @@ def _changes(changes: Sequence[SchemaChange]) -> Table:
         style = STYLES["drifted"] if change.breaking else ""
         words = "breaking" if change.breaking else ""
         name = Text(safe(change.column) if change.column is not None else "(all)", style=style)
-        table.add_row(name, Text(words, style=style), Text(_change(change)))
+        table.add_row(name, Text(words, style=style), Text(change_text(change)))
     return table
 
 
-def _change(change: SchemaChange) -> str:
+def change_text(change: SchemaChange) -> str:
     """`type changed: integer -> float; every value fits integer`."""
     words = change.change.replace("-", " ")
-    sides = [_plain(side) for side in (change.baseline, change.current) if side is not None]
+    sides = [plain(side) for side in (change.baseline, change.current) if side is not None]
     if change.change.endswith("-changed"):
-        sides = ["none" if side is None else _plain(side) for side in (change.baseline, change.current)]
+        sides = ["none" if side is None else plain(side) for side in (change.baseline, change.current)]
     text = f"{words}: {' -> '.join(sides)}" if sides else words
     return f"{text}; {safe(change.note)}" if change.note else text
 
@@ -94,12 +99,12 @@ def _columns(status: str, columns: Sequence[ColumnDiff]) -> Table:
     table.add_column()
     table.add_column(overflow="fold")
     for column in columns:
-        lines = [*_evidence(column), *_values("new", column.new_values), *_values("gone", column.gone_values)]
+        lines = [*evidence(column), *_values("new", column.new_values), *_values("gone", column.gone_values)]
         table.add_row(Text(safe(column.name)), Text(_strength(column)), Text("\n".join(lines)))
     return table
 
 
-def _evidence(column: ColumnDiff) -> list[str]:
+def evidence(column: ColumnDiff) -> list[str]:
     """The distance and what moved most, where the distance is why; the reason in words, where it is not."""
     lines = []
     if column.distance is not None and column.threshold is not None and column.distance > column.threshold:
@@ -107,7 +112,7 @@ def _evidence(column: ColumnDiff) -> list[str]:
         lines.append(f"{column.metric} {number(column.distance)} (limit {number(column.threshold)}{chance})")
         if column.largest_change is not None:
             change = column.largest_change
-            lines.append(f"{_plain(change.value)}: {share(change.baseline)} -> {share(change.current)}")
+            lines.append(f"{plain(change.value)}: {share(change.baseline)} -> {share(change.current)}")
     for what, sides in (("missing", column.null_fraction), ("NaN", column.nan_fraction)):
         if _gap(sides) > SHARE_LIMIT and sides is not None:
             lines.append(f"{what}: {share(sides.baseline)} -> {share(sides.current)} of the rows")
@@ -117,12 +122,12 @@ def _evidence(column: ColumnDiff) -> list[str]:
 def _values(what: str, values: Sequence[ValueCount]) -> list[str]:
     if not values:
         return []
-    shown = [f"{_plain(each.value)} ({each.count:,})" for each in values[:MOST_VALUES]]
+    shown = [f"{plain(each.value)} ({each.count:,})" for each in values[:MOST_VALUES]]
     more = ["..."] if len(values) > MOST_VALUES else []
     return [f"{what}: {', '.join([*shown, *more])}"]
 
 
-def _excess(column: ColumnDiff) -> float:
+def excess(column: ColumnDiff) -> float:
     """How many times its limit the distance is, or missing values where the distance is within its own."""
     if column.distance is not None and column.threshold and column.distance > column.threshold:
         return column.distance / column.threshold
@@ -132,7 +137,7 @@ def _excess(column: ColumnDiff) -> float:
 def _strength(column: ColumnDiff) -> str:
     if column.threshold == 0 and column.distance:
         return "clear"
-    return next((word for least, word in STRENGTHS if _excess(column) >= max(least, 1e-9)), "")
+    return next((word for least, word in STRENGTHS if excess(column) >= max(least, 1e-9)), "")
 
 
 def _newcomers(diff: Diff) -> Table | None:
@@ -171,7 +176,7 @@ def _rows(rows: RowsCompared) -> list[RenderableType]:
     counts = f"{rows.changed_rows:,} changed, {rows.baseline_only:,} removed, {rows.current_only:,} added"
     parts: list[RenderableType] = [
         Text(f"rows by {key}: {rows.matched:,} matched, {counts}", style="bold"),
-        *(Text(line) for line in _set_aside(rows)),
+        *(Text(line) for line in set_aside(rows)),
     ]
     changed = [column for column in rows.columns if column.changed]
     if changed:
@@ -186,7 +191,8 @@ def _rows(rows: RowsCompared) -> list[RenderableType]:
     return parts
 
 
-def _set_aside(rows: RowsCompared) -> list[str]:
+def set_aside(rows: RowsCompared) -> list[str]:
+    """The rows that could not be compared, and why."""
     lines = []
     for side in ("baseline", "current"):
         missing, repeated = getattr(rows.missing_keys, side), getattr(rows.duplicate_keys, side)
@@ -196,7 +202,7 @@ def _set_aside(rows: RowsCompared) -> list[str]:
         if missing:
             lines.append(f"{_count(missing, 'row')} of the {side} data without a key, not compared")
     if rows.duplicate_examples:
-        lines.append(f"repeated, for example: {'; '.join(_key(key) for key in rows.duplicate_examples)}")
+        lines.append(f"repeated, for example: {'; '.join(key_text(key) for key in rows.duplicate_examples)}")
     return lines
 
 
@@ -204,14 +210,15 @@ def _example(column: ColumnRows) -> str:
     if not column.examples:
         return ""
     first = column.examples[0]
-    return f"{_key(first.key)}: {_plain(first.baseline)} -> {_plain(first.current)}"
+    return f"{key_text(first.key)}: {plain(first.baseline)} -> {plain(first.current)}"
 
 
-def _key(key: dict[str, Any]) -> str:
-    return ", ".join(f"{safe(name)}={_plain(value)}" for name, value in key.items())
+def key_text(key: dict[str, Any]) -> str:
+    """`id=4, day=2026-01-01`."""
+    return ", ".join(f"{safe(name)}={plain(value)}" for name, value in key.items())
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """A value as people write it; text that is empty or begins or ends with a space in quotes."""
     if value is None:
         return "missing"

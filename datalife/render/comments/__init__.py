@@ -1,0 +1,1 @@
+"""Results as comments on a pull request: one module a kind, each with `body(result)` in Markdown."""

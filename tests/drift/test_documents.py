@@ -1,0 +1,94 @@
+"""A comparison in every format: shown, whole, and with nothing of the data as markup."""
+
+from __future__ import annotations
+
+import random
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from datalife.cli import main
+
+NASTY = '<script>alert("1")</script>|`*[x](http://a.example)@all'
+
+
+@pytest.fixture(autouse=True)
+def _data(tmp_path, monkeypatch):
+    """Three days of trips with a key, a label, and a text that would like to be more than text."""
+    monkeypatch.chdir(tmp_path)
+    for day in range(3):
+        draw = random.Random(day)
+        rows = []
+        for number in range(300):
+            fare = draw.gauss(10 + 3 * (day == 2), 2)
+            paid = draw.choice([NASTY if day else "card", "cash", ""])
+            label = "yes" if fare + draw.gauss(0, 2) > 11 else "no"
+            rows.append(f'{number + day},{fare:.2f},"{paid.replace(chr(34), chr(34) * 2)}",{label}')
+        Path(f"day{day}.csv").write_text("id,fare,paid,tipped\n" + "\n".join(rows) + "\n")
+
+
+class Tags(HTMLParser):
+    """Which tags are open, and which were seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag, attributes):
+        """A tag begins; `meta` has no end."""
+        self.seen.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        """What ends is what began last."""
+        assert self.open.pop() == tag
+
+
+COMMANDS = {
+    "two": ["day0.csv", "day1.csv", "--key", "id", "--label", "tipped"],
+    "several": ["day0.csv", "day1.csv", "day2.csv"],
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
+def test_a_page_is_whole_and_harmless(words, capsys):
+    """Every tag is closed, pictures are drawn, and no text of the data became a tag."""
+    assert main(["diff", *words, "-f", "html"]) == 1
+    page = capsys.readouterr().out
+    tags = Tags()
+    tags.feed(page)
+    assert tags.open == []
+    assert "svg" in tags.seen
+    assert "script" not in tags.seen
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize("format", ["html", "markdown", "table"])
+def test_documents(words, format, capsys, snapshot):
+    """The whole document."""
+    main(["diff", *words, "-f", format])
+    assert capsys.readouterr().out == snapshot
+
+
+def test_a_comment_has_tables_of_equal_rows(capsys):
+    """No value of the data opens a cell, a link or a mention."""
+    main(["diff", *COMMANDS["two"], "-f", "markdown"])
+    text = capsys.readouterr().out
+    assert "<script>" not in text
+    assert "@all" not in text
+    assert "http://" not in text
+    for block in text.split("\n\n"):
+        lines = [line for line in block.splitlines() if line.startswith("|")]
+        assert len({line.count("|") for line in lines}) <= 1
+
+
+def test_no_samples_reach_a_page(capsys):
+    """Pictures name values too."""
+    main(["diff", *COMMANDS["two"], "-f", "html", "--no-samples"])
+    page = capsys.readouterr().out
+    assert "cash" not in page
+    assert "script" not in page

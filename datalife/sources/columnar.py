@@ -20,6 +20,8 @@ from datalife.sources.table import Table, name_by_position
 
 #: Cells (rows x columns) of one part; with 8 bytes each about 64 MB.
 CELLS = 8 << 20
+#: Rows of one part at least, however many columns there are: what is found out about parts must be merged.
+FEWEST = 4096
 IPC_FILE = b"ARROW1"
 
 
@@ -117,7 +119,7 @@ def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame], *, hel
         schema = frame.collect_schema()
         rows = int(frame.select(pl.len()).collect().item()) if len(schema) else 0
     names = list(schema)
-    size = max(1, CELLS // max(1, len(names)))
+    size = max(FEWEST, CELLS // max(1, len(names)))
     starts = range(0, rows, size)
     parts = [RowSlice(frame, file.name, kind, first, min(size, rows - first), watch, held) for first in starts]
     notes = [] if names else [f"{file.name}: there are no columns"]

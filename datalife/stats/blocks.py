@@ -25,6 +25,8 @@ FIELD = pl.col("field")
 PLACE = pl.UInt32()
 #: So many values tell whether hardly any text occurs twice.
 SAMPLE = 10_000
+#: From so many pairs a field on, a query for each is faster than one for all.
+LONG = 10_000
 NO_LENGTHS = pl.DataFrame(schema={"field": PLACE, "value": pl.Int64, "count": pl.Int64})
 
 
@@ -75,7 +77,7 @@ class Block:
             for analyzer in analyzers_of(self.dtype)
             for name, part in analyzer.partials(pl.col("value"), pl.col("count"), self.dtype).items()
         }
-        parts = pairs.lazy().group_by("field", maintain_order=True).agg(**expressions).collect(engine="in-memory")
+        parts = _parts(pairs, len(self.fields), expressions)
         if not self.fields[0].counted:
             return [parts, *self._no_counts(), NO_LENGTHS]
         present = pairs.filter(pl.col("value").is_not_null())
@@ -215,6 +217,14 @@ def _long(tallied: pl.DataFrame) -> pl.DataFrame:
     if pairs.schema["value"].is_float():
         value = pl.when(value == 0).then(0.0).otherwise(value).alias("value")  # there is no negative zero
     return pairs.select(pl.col("field").set_sorted(), value, pl.col("count").fill_null(0).cast(pl.Int64))
+
+
+def _parts(pairs: pl.DataFrame, fields: int, expressions: dict[str, pl.Expr]) -> pl.DataFrame:
+    """A row of these for each field: for long fields one after the other, which is faster, for many fields together."""
+    if pairs.height < fields * LONG:
+        return pairs.lazy().group_by("field", maintain_order=True).agg(**expressions).collect(engine="in-memory")
+    each = pairs.partition_by("field", maintain_order=True)
+    return pl.concat(one.select(FIELD.first(), **expressions) for one in each)
 
 
 def _lengths(pairs: pl.DataFrame) -> pl.DataFrame:

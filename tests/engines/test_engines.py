@@ -122,7 +122,9 @@ def joined(engine: Engine) -> str:
     day = [f"2026-01-01T00:{minute:02}:00" for minute in range(60)]
     pl.DataFrame({"id": range(60), "served": day}).write_csv("served.csv")
     pl.DataFrame({"id": range(0, 60, 3), "clicked": day[::3], "label": [1] * 20}).write_csv("clicks.csv")
-    options = JoinOptions(key=[("id", "id")], prediction_time="served", feedback_time="clicked", label="label", window="1h")
+    options = JoinOptions(
+        key=[("id", "id")], prediction_time="served", feedback_time="clicked", label="label", window="1h"
+    )
     account = join_labels(Sources(["served.csv"], ["clicks.csv"], engine=engine), options, OutputFiles(output="o.csv"))
     return account.model_dump_json() + Path("o.csv").read_text()
 

@@ -241,9 +241,10 @@ def dataset_findings(summary: Summary, dataset: Dataset, schema: Schema, options
     """Findings about the number of rows, its change, the age of the data, and records that could not be read."""
     rows, rules = summary.rows, schema.dataset
     if dataset.bad_records:
-        where, reason = dataset.bad_records[0]
         count = len(dataset.bad_records)
-        message = f"{count:,} record{'s' if count != 1 else ''} could not be read, the first at {where}: {reason}"
+        named = "; ".join(f"{where} {reason}" for where, reason in dataset.bad_records[: options.examples])
+        more = "; ..." if count > options.examples else ""
+        message = f"{count:,} record{'s' if count != 1 else ''} could not be read{f': {named}' if named else ''}{more}"
         yield Anomaly(code="unreadable-row", message=message, failures=count)
     low = rules.rows.min if rules.rows and rules.rows.min is not None else 1
     if rows < low:

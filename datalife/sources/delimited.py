@@ -16,7 +16,17 @@ from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, head, plain_text, watch_of
-from datalife.sources.records import Dialect, Garbled, Records, Unclosed, examine, read_record, unquoted
+from datalife.sources.records import (
+    SUBSTITUTE,
+    Dialect,
+    Garbled,
+    Records,
+    Unclosed,
+    examine,
+    read_record,
+    readable,
+    unquoted,
+)
 from datalife.sources.table import Table
 from datalife.sources.types import FLOAT
 
@@ -57,7 +67,8 @@ class TextPart:
     def _parse(self) -> pl.DataFrame:
         block = self._bytes()
         if not self.plain:
-            block = examine(block, self.width, self.dialect).clean
+            text = readable(block)
+            block = examine(text, self.width, self.dialect, substituted=text is not block).clean
         return parsed(block, self.rows, self.width, self.dialect, self.file.name)
 
     def _bytes(self) -> bytes:
@@ -65,14 +76,16 @@ class TextPart:
 
     def line(self, row: int) -> int | None:
         """The line on which a record begins; see Part."""
-        text = self._bytes().decode()
+        block = self._bytes()
+        text, is_text = readable(block).decode(), readable(block) is block
         place, line, seen = 0, self.first_line, -1
         while place < len(text):
             try:
                 fields, end = read_record(text, place, self.dialect)
             except (Garbled, Unclosed):
                 fields, end = [], text.find("\n", place) % (len(text) + 1)
-            seen += len(fields) == self.width and text[place:end].strip("\r") != ""
+            is_bad = len(fields) != self.width or not (is_text or SUBSTITUTE not in text[place:end])
+            seen += not is_bad and text[place:end].strip("\r") != ""
             if seen == row:
                 return line
             line += text.count("\n", place, end) + 1
@@ -95,6 +108,7 @@ def open_delimited(file: SourceFile, options: ReadOptions) -> Table:
     _tell(file.name, dialect, names, options)
     table = Table(file.name, names, [None] * len(names), [], notes, decimal_comma=options.decimal_comma)
     offset = len(text[:skipped].encode()) + (3 if start.startswith(b"\xef\xbb\xbf") else 0)
+    _check_text(start[:offset], 0, file.name, path)
     table.parts = list(
         _parts(watch_of(path, file.name, options), table, dialect, (offset, text.count("\n", 0, skipped) + 1))
     )
@@ -110,7 +124,7 @@ def _tell(name: str, dialect: Dialect, names: list[str], options: ReadOptions) -
 
 
 def _decoded_head(start: bytes) -> str:
-    return start.decode(errors="replace").removeprefix("\ufeff")
+    return readable(start).decode().removeprefix("\ufeff")
 
 
 def _refuse_binary(start: bytes, name: str) -> None:
@@ -238,8 +252,9 @@ def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Itera
             final = position + len(block) >= size
             cut = len(block) if final else block.rfind(b"\n") + 1
             block = block[:cut]
-            _check_text(block, position, table.name, path)
-            records = examine(block, width, dialect)
+            text = block if file.strict else readable(block)
+            _check_text(text, position, table.name, path)
+            records = examine(text, width, dialect, substituted=text is not block)
             if records.open_at is not None and (final or wanted >= file.longest):
                 line = _line_of(path, position + records.open_at)
                 raise SourceError(f"{table.name}:{line}", "a quoted field begins here and never ends")
@@ -249,10 +264,10 @@ def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Itera
                 wanted = min(2 * wanted, file.longest)
                 continue
             if records.open_at is not None:
-                block = block[: records.open_at]
-                records = examine(block, width, dialect)
-            yield position, block, records
-            position += len(block)
+                is_text, text = text is block, text[: records.open_at]
+                records = examine(text, width, dialect, substituted=not is_text)
+            yield position, text, records
+            position += len(text)
             wanted = usual
 
 
@@ -307,6 +322,7 @@ def _judge(table: Table, options: ReadOptions) -> None:
         return
     if options.on_bad_row == "skip":
         table.notes.append(f"{table.name}: {len(bad)} bad records skipped, the first at {bad[0][0]}: {bad[0][1]}")
+        table.bad_records = []
         return
     hint = "check the delimiter and the quotes, or use --on-bad-row skip"
     faults = [

@@ -31,12 +31,13 @@ ENCODINGS = ("utf-8", "utf-16", "utf-32", "latin-1", "windows-1252", "shift_jis"
 class Watch:
     """A file as it was when it was opened; `check` tells whether it still is.
 
-    `longest` is the most bytes that one record of it may have.
+    `longest` is the most bytes that one record of it may have; `strict` says that no byte may be other than text.
     """
 
     path: Path
     name: str
     longest: int = LONGEST
+    strict: bool = True
     state: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,8 +71,9 @@ class Watch:
 
 
 def watch_of(path: Path, name: str, options: ReadOptions) -> Watch:
-    """A text file, watched, whose records may be as long as the user allows."""
-    return Watch(path, name, LONGEST if options.max_memory is None else options.max_memory)
+    """A text file, watched, whose records may be as long and as bad as the user allows."""
+    longest = LONGEST if options.max_memory is None else options.max_memory
+    return Watch(path, name, longest, strict=options.on_bad_row == "error")
 
 
 def head(path: Path, name: str, size: int = PIECE) -> bytes:

@@ -7,6 +7,7 @@ with doubtful quotes by a parser of our own. What polars then reads is clean, an
 
 from __future__ import annotations
 
+import codecs
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from itertools import accumulate
 
 import polars as pl
 
+#: What stands for a byte that is no text, and how Python is told to put it there.
+SUBSTITUTE, SUBSTITUTING = "\x1a", "datalife.substitute"
 #: A field of more lines than this was probably opened by a stray quote.
 LONG = 30
 
@@ -108,21 +111,43 @@ def _closing(text: str, place: int, quote: str) -> int:
         place += 2
 
 
-def examine(block: bytes, width: int, dialect: Dialect) -> Records:
+def readable(block: bytes) -> bytes:
+    """The block with SUBSTITUTE for every byte that is no UTF-8; the block itself where there is none."""
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return block.decode(errors=SUBSTITUTING).encode()
+    return block
+
+
+def _substituted(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return SUBSTITUTE * (error.end - error.start), error.end
+
+
+codecs.register_error(SUBSTITUTING, _substituted)
+
+
+def examine(block: bytes, width: int, dialect: Dialect, *, substituted: bool = False) -> Records:
     """Examines a block of complete lines (UTF-8) whose records should have `width` fields.
 
-    Blank lines are no records. Bad records are left out of the clean bytes and listed.
+    Blank lines are no records. Bad records are left out of the clean bytes and listed; where bytes were
+    `substituted`, the records that hold SUBSTITUTE are bad, too.
     """
     lines = pl.read_lines(block).get_column("line")
     line, quote = pl.col("line"), dialect.quote
     quoted = line.str.contains(quote, literal=True) if quote else pl.lit(False)
     wrong = line.str.count_matches(dialect.delimiter, literal=True) != width - 1
+    if substituted:
+        wrong |= line.str.contains(SUBSTITUTE, literal=True)
+        quoted &= ~line.str.contains(SUBSTITUTE, literal=True)
     doubtful, blank = lines.to_frame().select(
         doubtful=pl.when(line == "").then(False).when(quoted).then(~_regular(line, width, dialect)).otherwise(wrong),
         blank=line == "",
     )
     if doubtful.any():
-        return _repaired(block.decode(), doubtful.arg_true().to_list(), width, dialect)
+        return _repaired(block.decode(), doubtful.arg_true().to_list(), width, dialect, substituted)
     blanks = int(blank.sum())
     clean = block if not blanks else b"\n".join(each for each in block.split(b"\n") if each.strip(b"\r"))
     return Records(_ended(clean), len(lines) - blanks, len(lines))
@@ -141,7 +166,7 @@ def _ended(clean: bytes) -> bytes:
     return clean if clean.endswith(b"\n") or not clean else clean + b"\n"
 
 
-def _repaired(text: str, doubtful: list[int], width: int, dialect: Dialect) -> Records:
+def _repaired(text: str, doubtful: list[int], width: int, dialect: Dialect, substituted: bool) -> Records:
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -166,7 +191,9 @@ def _repaired(text: str, doubtful: list[int], width: int, dialect: Dialect) -> R
         done = bisect_right(starts, end)
         if done - first > LONG and result.long_field is None:
             result.long_field = (first, done - first)
-        if len(fields) == width:
+        if substituted and SUBSTITUTE in text[starts[first] : end]:
+            result.bad.append(BadRecord(first, "has bytes that are not UTF-8"))
+        elif len(fields) == width:
             pieces.append(_requoted(fields, dialect))
         else:
             result.bad.append(BadRecord(first, f"has {_fields(len(fields))} where {width} are expected"))

@@ -286,3 +286,31 @@ def test_the_schema_says_how_text_is_read(run):
         )
     assert run("data.csv", "--schema", "schema.yaml")[0] == 0
     assert run("data.csv", "--schema", "schema.yaml", "--delimiter", ",")[0] == 1
+
+
+UNREADABLE = (
+    "3 records could not be read: bad.csv:3 has bytes that are not UTF-8; "
+    "bad.csv:4 has 1 field where 2 are expected; bad.csv:5 has 3 fields where 2 are expected"
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected", "codes", "said"),
+    [
+        ("error", 2, None, "error: bad.csv:3: is not UTF-8: byte 0xe9 at offset 10"),
+        ("report", 1, ["unreadable-row"], ""),
+        ("skip", 0, [], "warning: bad.csv: 3 bad records skipped, the first at bad.csv:3"),
+    ],
+)
+def test_records_that_cannot_be_read(run, tmp_path, mode, expected, codes, said):
+    """They end the work, are a finding with their lines, or are left out with a warning; the others are checked."""
+    (tmp_path / "bad.csv").write_bytes(b"a,b\n1,x\n2,\xe9\n3\n4,y,z\n5,w\n")
+    (tmp_path / "s.yaml").write_text("columns:\n  a: {type: integer}\n  b: {type: string}\n")
+    code, out, err = run("bad.csv", "--schema", "s.yaml", "--on-bad-row", mode, "-f", "json")
+    assert code == expected
+    assert err.startswith(said)
+    report = json.loads(out)
+    if codes is not None:
+        assert report["rows"] == 2
+        assert [each["code"] for each in report["anomalies"]] == codes
+        assert [each["message"] for each in report["anomalies"]] == [UNREADABLE][: len(codes)]

@@ -76,7 +76,15 @@ CASES: dict[str, Case] = {
         "t.csv", b"a,b\n1,2\n3\n", ONE, note="1 bad records skipped", options=ReadOptions(on_bad_row="skip")
     ),
     "a short record reported": Case("t.csv", b"a,b\n1,2\n3\n", ONE, options=ReadOptions(on_bad_row="report")),
+    "a line that is no text skipped": Case(
+        "t.csv",
+        b'a,b\n1,2\n3,"x\n\xe9"\n\xff,4\n5,6\n',
+        [(1, 2), (5, 6)],
+        note="2 bad records skipped, the first at t.csv:3: has bytes that are not UTF-8",
+        options=ReadOptions(on_bad_row="skip"),
+    ),
     # headers
+    "a header that is no text": Case("t.csv", b"caf\xe9,b\n1,2\n", error="t.csv:1: is not UTF-8: byte 0xe9"),
     "header only": Case("t.csv", b"a,b\n", [], types="null null"),
     "no header": Case("t.csv", b"1,2\n", ONE, options=ReadOptions(header=False)),
     "numbers as a header": Case("t.csv", b"1,2\n3,4\n", [(3, 4)], note="the header looks like data"),

@@ -234,6 +234,18 @@ def test_bad_records_are_listed_and_can_be_skipped(tmp_path: Path) -> None:
     assert "9 bad records skipped" in dataset.notes[0]
 
 
+@pytest.mark.parametrize("block", [1 << 20, 64, 16])
+def test_bytes_that_are_no_text_keep_their_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """Records with such bytes are listed by line, in blocks of any size, and the others keep their values and lines."""
+    monkeypatch.setattr(delimited, "BLOCK", block)
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n" + b"".join(b'%d,"x\n\xe9"\n%d,y\n' % (row, row) for row in range(20)))
+    dataset = open_dataset([str(path)], ReadOptions(on_bad_row="report"))
+    assert [int(place.rpartition(":")[2]) for place, _ in dataset.bad_records] == list(range(2, 62, 3))
+    assert values(dataset) == [(row, "y") for row in range(20)]
+    assert [dataset.where(row) for row in (0, 19)] == [f"{path}:4", f"{path}:61"]
+
+
 def test_a_file_that_has_no_header_is_refused_among_others(tmp_path: Path) -> None:
     """A second file that shares no column is named, not read with its first row lost."""
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")

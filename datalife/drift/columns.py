@@ -18,6 +18,7 @@ from datalife.drift.metrics import DISTANCES, Measurement, measure_pair, value_o
 from datalife.drift.model import ColumnDiff, Range, Sides, Status
 from datalife.drift.noise import likelihood_of_shares
 from datalife.drift.picture import picture_of
+from datalife.drift.weeks import weeks_of
 from datalife.schema.model import Limit
 from datalife.stats.analyzers import Extremes
 from datalife.stats.model import ValueCount
@@ -34,6 +35,8 @@ SPENT = 0.5
 SHARE_THRESHOLD = 0.02
 #: So many new and gone values are listed.
 LISTED = 20
+#: More categories than this are compared all together, not one by one.
+MANY_VALUES = 200
 #: A value is gone only if so many of it were expected.
 EXPECTED = 5
 NOTHING = Measurement()
@@ -113,6 +116,8 @@ def compare_column(name: str, baseline: ColumnSummary, current: ColumnSummary, r
         range=_range(pair),
         reason=verdict.reason or judged.found.reason,
         picture=picture_of(pair),
+        weeks=weeks_of(pair),
+        **_turnover(pair),
     )
 
 
@@ -137,7 +142,9 @@ def default_metric(pair: Pair) -> str | None:
         return "l_infinity" if pair.few(FEW_VALUES) else "kolmogorov_smirnov"
     if pair.has_axis and all(mostly_distinct(side) for side in (pair.baseline, pair.current)):
         return "kolmogorov_smirnov"
-    return "l_infinity"
+    # among very many values none has a share that could move far: all of them together can
+    is_many = max(pair.baseline.distinct_count, pair.current.distinct_count) > MANY_VALUES
+    return "total_variation" if is_many else "l_infinity"
 
 
 def _judged(name: str, pair: Pair, rules: Rules) -> Judged:
@@ -243,6 +250,19 @@ def _new_and_gone(pair: Pair) -> tuple[list[ValueCount], list[ValueCount]]:
 def _listed(cells: Cells, counts: Mapping[int, float]) -> list[ValueCount]:
     most = sorted(counts, key=lambda cell: -counts[cell])[:LISTED]
     return [ValueCount(value=cells.name(cell), count=int(counts[cell])) for cell in most]
+
+
+def _turnover(pair: Pair) -> dict[str, float]:
+    """The shares of new and gone values where every value is known, and how much of the most frequent stayed."""
+    if pair.reason or pair.ordered:
+        return {}
+    before, after = (set(side.frequencies.get_column("value").head(LISTED)) for side in (pair.baseline, pair.current))
+    found = {"top_overlap": len(before & after) / len(before)}
+    if pair.baseline.complete and pair.current.complete:
+        shares = pair.values.shares
+        found["new_fraction"] = sum(other for one, other in shares if not one)
+        found["gone_fraction"] = sum(one for one, other in shares if not other)
+    return found
 
 
 def _range(pair: Pair) -> Range | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -20,6 +21,8 @@ from datalife.sources.dataset import Dataset
 from datalife.stats.profile import summarize
 from datalife.stats.summary import Summary
 
+LOGGER = logging.getLogger(__name__)
+
 
 def diff(baseline: str | Sequence[str], current: str | Sequence[str], options: DiffOptions | None = None) -> Diff:
     """What changed from `baseline` to `current`, each one or several sources: data or saved profiles.
@@ -32,6 +35,9 @@ def diff(baseline: str | Sequence[str], current: str | Sequence[str], options: D
     options = options or DiffOptions()
     names = [[side] if isinstance(side, str) else list(side) for side in (baseline, current)]
     sides = opened_sides(names, options)
+    for side in sides:
+        if isinstance(side, Summary):
+            LOGGER.warning("%s", unknown_of(side))
     renamed = renamed_columns(sides[0], sides[1], options.renamed)
     comparison = None
     if options.keyed is not None:
@@ -48,6 +54,16 @@ def diff(baseline: str | Sequence[str], current: str | Sequence[str], options: D
     drifted = found.drifted or differ or (shift is not None and shift.is_concept)
     whole = found.model_copy(update={"drifted": drifted, "rows_compared": rows, "shift": shift})
     return whole if options.samples else without_samples(whole)
+
+
+def unknown_of(profile: Summary) -> str:
+    """What a comparison with a saved profile cannot know, in words."""
+    partial = [name for name, column in profile.columns.items() if not column.complete]
+    told = f"{', '.join(profile.sources)}: a profile, so its rows are not known"
+    if not partial:
+        return told
+    more = f" and {len(partial) - 3:,} more" if len(partial) > 3 else ""
+    return f"{told}, nor every value of {', '.join(partial[:3])}{more}: new and gone ones are not told"
 
 
 def _summary(side: Side, place: int, steady: Mapping[str, Steady]) -> Summary:

@@ -61,6 +61,21 @@ class SchemaChange(BaseModel):
     breaks: Breaks = None
 
 
+class Weeks(BaseModel):
+    """How the hours of the week differ: what follows the days of the week may differ for that reason alone.
+
+    `hour_of_week` is the total variation of the shares of the 168 hours; `baseline_only` and `current_only` are
+    weekdays that the other side lacks.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    hour_of_week: Number
+    noise_floor: Number
+    baseline_only: list[str]
+    current_only: list[str]
+
+
 class Picture(BaseModel):
     """The shares of both sides in the same cells, to be drawn: bins of equal width, or the most frequent values."""
 
@@ -77,7 +92,10 @@ class ColumnDiff(BaseModel):
     values present; missing values (`null_fraction`) and NaN (`nan_fraction`, floats only) are shares of the
     rows and are judged apart. `noise_floor` is what chance alone reaches in one of a hundred comparisons of
     this size. A written `threshold` decides alone; a default one needs a change that chance does not explain.
-    `reason` says in words why the status is what it is. `range` is filled for dates and datetimes.
+    `reason` says in words why the status is what it is. `range` and `weeks` are filled for dates and datetimes.
+    `new_fraction` is the share of the current values that the baseline never had, `gone_fraction` that of the
+    baseline's values which are no more, where all values are known; `top_overlap` the share of the baseline's 20 most
+    frequent values that are among those of now. All three are of texts.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -98,6 +116,10 @@ class ColumnDiff(BaseModel):
     nan_fraction: Sides | None = None
     range: Range | None = None
     reason: str | None = None
+    weeks: Weeks | None = None
+    new_fraction: Number | None = None
+    gone_fraction: Number | None = None
+    top_overlap: Number | None = None
     #: For documents with pictures; no part of the JSON.
     picture: Picture | None = Field(None, exclude=True)
 

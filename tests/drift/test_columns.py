@@ -219,3 +219,19 @@ def test_a_shift_of_less_than_half_a_deviation_is_found():
     for _ in range(20):
         one, other = random.standard_normal(2000), random.standard_normal(2000) + 0.4
         assert compared(one.tolist(), other.tolist(), Rules(columns=50)).drifted
+
+
+def test_what_came_and_went_is_told_of_texts():
+    """Half of the current values are new, a quarter of the old ones gone; one of two frequent ones stayed."""
+    found = compare_column("x", column(["a", "a", "a", "b"]), column(["a", "c"]), Rules())
+    assert (found.new_fraction, found.gone_fraction, found.top_overlap) == (0.5, 0.25, 0.5)
+    numbers = compare_column("x", column([1, 2]), column([1, 3]), Rules())
+    assert (numbers.new_fraction, numbers.gone_fraction, numbers.top_overlap) == (None, None, None)
+
+
+def test_very_many_categories_are_compared_all_together():
+    """Half of a thousand levels gone: no share of one moved far, all of them did."""
+    levels = [f"level {each}" for each in range(1000)]
+    found = compare_column("x", column(levels * 20), column(levels[:500] * 40), Rules())
+    assert (found.metric, found.distance, found.status) == ("total_variation", 0.5, "drifted")
+    assert found.distances["l_infinity"] < 0.01

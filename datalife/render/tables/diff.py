@@ -15,7 +15,7 @@ from datalife.render.tables.series import draw as draw_series
 from datalife.render.tables.shift import draw as draw_shift
 
 if TYPE_CHECKING:
-    from datalife.drift.model import ColumnDiff, ColumnRows, Diff, RowsCompared, SchemaChange, Sides
+    from datalife.drift.model import ColumnDiff, ColumnRows, Diff, RowsCompared, SchemaChange, Sides, Weeks
     from datalife.stats.model import ValueCount
 
 GAP = 2
@@ -27,6 +27,8 @@ STRENGTHS = ((4.0, "strong"), (2.0, "clear"), (0.0, "slight"))
 STYLES = {"drifted": "red", "inconclusive": "yellow"}
 #: The limit of a share that moves, against which its strength is told.
 SHARE_LIMIT = 0.02
+#: Hours of the week that move by more are told.
+WEEKS_LIMIT = 0.1
 #: Values unseen before are told of a stable column when they are so much of the rows.
 NEW_SHARE = 0.01
 
@@ -166,8 +168,22 @@ def _ranges(columns: Sequence[ColumnDiff]) -> Table:
     for column in columns:
         sides = (column.range.baseline, column.range.current) if column.range else ()
         words = [" to ".join(moment(end, True) for end in side) if side else "no value" for side in sides]
-        table.add_row(Text(safe(column.name)), Text(" -> ".join(words)))
+        table.add_row(Text(safe(column.name)), Text("\n".join([" -> ".join(words), *weeks_text(column.weeks)])))
     return table
+
+
+def weeks_text(weeks: Weeks | None) -> list[str]:
+    """What the days of the week may have to do with it."""
+    if weeks is None:
+        return []
+    lines = [
+        f"only the {side} has {', '.join(days)}: what follows the days of the week may differ for that alone"
+        for side, days in (("baseline", weeks.baseline_only), ("current data", weeks.current_only))
+        if days
+    ]
+    if not lines and weeks.hour_of_week > max(weeks.noise_floor, WEEKS_LIMIT):
+        lines.append(f"{share(weeks.hour_of_week)} of the values are at other hours of the week")
+    return lines
 
 
 def _rows(rows: RowsCompared) -> list[RenderableType]:

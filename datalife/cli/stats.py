@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 @click.option("--group", type=options.Names(), default=(), metavar="A,B", help="Compare the labels of these groups.")
 @click.option("--exact", is_flag=True, help="Estimate nothing; keeps every value in memory.")
 @click.option("--merge-into", metavar="FILE", help="Add the sources to the profile in this file, each once.")
+@click.option(
+    "--sort",
+    type=click.Choice(["data", "name", "nulls", "distinct", "hints"]),
+    default="data",
+    help="The order of the columns, by default that of the data.",
+)
 @options.reading
 @options.engine
 @options.output("table", "json", "markdown", "html")
@@ -48,6 +54,7 @@ def command(
       datalife stats trips.csv
       datalife stats 'trips/*.parquet' --where 'fare > 0' -o trips.json
       datalife stats monday.json tuesday.json
+      datalife stats trips.csv --by company --label tips -o trips.html
       datalife stats 'new/*.parquet' --merge-into trips.json
     """  # noqa: D301
     from datalife.stats.incremental import grown

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
 
 from datalife.engine import Engine
+from datalife.errors import UsageError
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats import shapes, weighted
@@ -29,6 +31,16 @@ OF_ALL_ITEMS = (
     *("distinct_count", "distinct_exact", "top_values", "min_length", "max_length", "mean_length"),
     *("mean", "std", "finite_count"),
 )
+
+LOGGER = logging.getLogger(__name__)
+#: Orders of the columns by name, each with the key that sorts them; equal ones stay in the order of the data.
+SORTS: dict[str, Callable[[ColumnProfile], Any]] = {
+    "data": lambda _: 0,
+    "name": lambda column: column.name,
+    "nulls": lambda column: -column.null_count,
+    "distinct": lambda column: -(column.distinct_count or 0),
+    "hints": lambda column: -len(column.hints),
+}
 
 
 def profile(
@@ -70,9 +82,26 @@ def summarize_sources(
         summaries.insert(0, scan(dataset, asked))
         if request is not None:
             look_again(dataset, summaries[0])
+    if request is not None:
+        _check_saved(request, data, saved, summaries)
     if request is None:
         summaries = [replace(each, weight=None, slices=None) for each in summaries]
     return reduce(Summary.merge, summaries)
+
+
+def _check_saved(
+    request: Request, data: Sequence[str], saved: Mapping[str, Profile | None], summaries: Sequence[Summary]
+) -> None:
+    """What only rows can tell is refused of saved profiles; what these told of it and cannot merge is left out."""
+    profiles = [source for source, found in saved.items() if found is not None]
+    asked = {"--label": request.label, "--correlations": request.correlations, "--cross": request.cross}
+    asked |= {"--group": request.group} | ({} if data else {"--by": request.by, "--weight": request.weight})
+    for flag, value in asked.items():
+        if value and profiles:
+            message = f"needs the rows, and {profiles[0]} is a saved profile, which keeps none"
+            raise UsageError(flag, message, "profile the data itself")
+    if len(summaries) > 1 and any(each.findings for each in summaries):
+        LOGGER.warning("what the profiles tell of label, correlations, crossed columns and groups does not merge")
 
 
 def summarize(dataset: Dataset) -> Summary:
@@ -92,6 +121,7 @@ def profile_of(summary: Summary, request: Request | None = None) -> Profile:
         keys["slices"] = _slices(summary.slices, request)
     if summary.findings:
         _add_findings(keys, summary.findings)
+    keys["columns"].sort(key=SORTS[request.sort])
     return Profile(**keys)
 
 

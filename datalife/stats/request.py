@@ -15,7 +15,7 @@ class Request:
     profile is for reading alone: it cannot be merged or compared later. `exact` keeps every value in memory, so
     that nothing is estimated. `by` asks for the statistics of each slice, `weight` names the weight of each row,
     `label` what is to be predicted, `group` whose rows are compared for fairness, `cross` two columns whose
-    combinations are counted, `correlations` asks how the columns go together.
+    combinations are counted, `correlations` asks how the columns go together. `sort` is a key of SORTS.
     """
 
     top: int = 20
@@ -28,6 +28,7 @@ class Request:
     correlations: bool = False
     group: tuple[str, ...] = ()
     cross: tuple[str, ...] = ()
+    sort: str = "data"
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from datalife.stats.frequencies import HASH, Frequencies
 from datalife.stats.glimpse import Glance
 from datalife.stats.model import ColumnProfile, ColumnState, Profile, Slice, WeightedState
 from datalife.stats.slices import Slices
-from datalife.stats.summary import ColumnSummary, Summary, Weight, nothing
+from datalife.stats.summary import ColumnSummary, Findings, Summary, Weight, nothing
 from datalife.stats.values import dtype_named, from_json, is_nested, to_json
 from datalife.stats.weighted import WeightedColumn
 
@@ -99,6 +99,9 @@ def summary_from(profile: Profile, where: str) -> Summary:
     summary = Summary(profile.rows, profile.sources, columns, weight)
     if profile.slices:
         summary.slices = _slices(profile.slices, weight, where)
+    if profile.label or profile.correlations or profile.cross or profile.fairness:
+        told = {column.name: column.label for column in profile.columns if column.label}
+        summary.findings = Findings(profile.label, told, profile.correlations, profile.cross, profile.fairness)
     return summary
 
 

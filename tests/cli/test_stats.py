@@ -76,3 +76,33 @@ def test_a_warning_of_the_core_is_a_line_on_standard_error(folder: Path, capsys:
     assert capsys.readouterr().err.startswith("warning: ragged.csv: 1 bad records skipped")
     main(["stats", "ragged.csv", "--on-bad-row", "skip", "-q"])
     assert capsys.readouterr().err == ""
+
+
+def test_everything_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Slices, weights, label, correlations, crossed columns and groups come from one run."""
+    flags = ["--by", "zone", "--weight", "fare", "--where", "fare > 0", "--label", "zone", "--correlations"]
+    found = profile(capsys, "monday.csv", "tuesday.csv", *flags, "--cross", "zone,fare", "--group", "zone")
+    assert found["weight"] == {"column": "fare", "total": 8}
+    assert [each["by"] for each in found["slices"]] == [{"zone": "A"}, {"zone": "B"}]
+    assert found["label"]["task"] == "classification"
+    assert found["cross"]["combinations"] == 6
+    assert found["fairness"]["group"] == ["zone"]
+    assert found["correlations"]["measured"] == 0
+
+
+def test_columns_in_another_order(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--sort` orders the columns; by default they are in the order of the data."""
+    Path("wide.csv").write_text("b,a,c\n1,,x\n2,2,\n3,,z\n")
+    asked = ("data", "name", "nulls", "distinct")
+    names = [[each["name"] for each in profile(capsys, "wide.csv", "--sort", order)["columns"]] for order in asked]
+    assert names == [["b", "a", "c"], ["a", "b", "c"], ["a", "c", "b"], ["b", "c", "a"]]
+
+
+def test_the_table_of_what_columns_tell_together(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, snapshot: Any
+) -> None:
+    """Label, correlations, empty combinations, groups and slices follow the columns."""
+    monkeypatch.chdir(SAMPLE.parent.parent)
+    flags = ["--columns", "distance,surface", "--by", "surface", "--label", "fun", "--correlations"]
+    assert main(["stats", "sample_data/training.csv", *flags, "--cross", "surface,city", "--group", "surface"]) == 0
+    assert capsys.readouterr().out == snapshot

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from datalife.errors import UsageError
 from datalife.stats.associations import Feature, correlation_ratio, cramers_v, mutual_information
 from datalife.stats.model import Profile
-from datalife.stats.profile import profile_of
+from datalife.stats.profile import profile, profile_of
 from datalife.stats.request import Request
 from datalife.stats.scan import scan
 from tests.stats.test_profile import dataset
@@ -193,3 +195,23 @@ def test_what_is_no_label(label: str) -> None:
     """A list and a column that is not there."""
     with pytest.raises(UsageError, match=r"no single values|there is no column"):
         profiled(Request(label=label), pl.DataFrame({"l": [[1]], "x": [1]}))
+
+
+def test_a_saved_profile_tells_its_findings_but_cannot_merge_or_renew_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Shown again they are what they were; together with other data they are left out, and that is said."""
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n2,4\n3,7\n")
+    request = Request(label="y", correlations=True, cross=("x", "y"), group=("x",))
+    first = profile([str(tmp_path / "a.csv")], request=request)
+    (tmp_path / "a.json").write_text(json.dumps(first.model_dump(exclude_unset=True)))
+    again = profile([str(tmp_path / "a.json")])
+    assert (again.label, again.correlations, again.cross, again.fairness) == (
+        *(first.label, first.correlations, first.cross, first.fairness),
+    )
+    assert again.columns[0].label == first.columns[0].label
+    merged = profile([str(tmp_path / "a.json"), str(tmp_path / "a.csv")])
+    assert (merged.label, merged.columns[0].label) == (None, None)
+    assert "does not merge" in caplog.text
+    with pytest.raises(UsageError, match="keeps none"):
+        profile([str(tmp_path / "a.json")], request=Request(label="y"))

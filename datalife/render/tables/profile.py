@@ -12,9 +12,11 @@ from rich.text import Text
 
 from datalife.render.figures import NOTHING, bar, columns, moment, number, share
 from datalife.render.safe import safe, shortened
+from datalife.render.tables import findings
+from datalife.stats.model import ValueCount
 
 if TYPE_CHECKING:
-    from datalife.stats.model import ColumnProfile, Profile, ValueCount
+    from datalife.stats.model import ColumnProfile, Profile, Slice, WeightedStatistics
 
 #: From this width on (and in a pipe) there is room for mean, deviation and exact times.
 WIDE = 120
@@ -54,12 +56,58 @@ class Heading:
 
 
 def draw(profile: Profile) -> list[RenderableType]:
-    """The size of the data, a table a family of types, the hints; then the same for every slice."""
-    parts: list[RenderableType] = [_head(profile), *_body(profile.columns)]
-    for piece in profile.slices or ():
-        by = ", ".join(f"{safe(name)} = {_value(value, 80)}" for name, value in piece.by.items())
-        parts += [Text(), Text(f"{by}: {piece.rows:,} rows", style="bold"), *_body(piece.columns)]
+    """The size of the data, a table a family of types, the hints; then what was asked for beside these."""
+    parts: list[RenderableType] = [_head(profile), Body(_flattened(profile.columns))]
+    if profile.weight:
+        parts += _weighted(profile)
+    parts += findings.draw(profile)
+    if profile.slices:
+        parts += _sliced(profile, profile.slices)
     return parts
+
+
+def _weighted(profile: Profile) -> list[RenderableType]:
+    """The columns with their weighted figures in place of the plain ones."""
+    assert profile.weight is not None
+    title = f"\nweighted by {safe(profile.weight.column)} (sum {number(profile.weight.total)})"
+    rows = [
+        row.model_copy(update={**_figures(row.weighted), "hints": []})
+        for row in _flattened(profile.columns)
+        if row.weighted is not None
+    ]
+    return [Text(title, style="bold"), Body(rows)]
+
+
+def _figures(weighted: WeightedStatistics) -> dict[str, Any]:
+    keys = weighted.model_dump(exclude={"top_values", "histogram"}, exclude_unset=True)
+    leaders = [
+        ValueCount.model_construct(value=each.value, count=each.weight)  # type: ignore[arg-type]
+        for each in weighted.top_values or ()
+    ]
+    return keys | {"top_values": leaders, "histogram": weighted.histogram}
+
+
+def _sliced(profile: Profile, slices: Sequence[Slice]) -> list[RenderableType]:
+    """The slices with their sizes; then for each column a table with a row a slice, so that they can be compared."""
+    names = [_slice_name(piece) for piece in slices]
+    parts: list[RenderableType] = [Text(f"\nslices by {', '.join(map(safe, slices[0].by))}", style="bold")]
+    sizes = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for name, piece in zip(names, slices, strict=True):
+        said = "; ".join(safe(hint.message) for hint in piece.hints)
+        part = share(piece.rows / profile.rows) if profile.rows else NOTHING
+        sizes.add_row(Text(name), Text(f"{piece.rows:,} rows"), Text(part), Text(said, style="dim"))
+    parts.append(sizes)
+    rows: dict[str, list[ColumnProfile]] = {}
+    for name, piece in zip(names, slices, strict=True):
+        for column in _flattened(piece.columns):
+            rows.setdefault(column.name, []).append(column.model_copy(update={"name": name}))
+    return parts + [Body(each, _name_of(name)) for name, each in rows.items()]
+
+
+def _slice_name(piece: Slice) -> str:
+    if piece.gathered:
+        return f"{piece.gathered:,} rare ones"
+    return ", ".join(map(findings.plain, piece.by.values()))
 
 
 def _head(profile: Profile) -> Text:
@@ -72,8 +120,8 @@ def _head(profile: Profile) -> Text:
     return text.append(f" in {', '.join(named)}" if named else "", style="not bold")
 
 
-def _body(profiles: Sequence[ColumnProfile]) -> list[RenderableType]:
-    return [Body([row for column in profiles for row in _flat(column)])]
+def _flattened(profiles: Sequence[ColumnProfile]) -> list[ColumnProfile]:
+    return [row for column in profiles for row in _flat(column)]
 
 
 def _flat(column: ColumnProfile, prefix: str = "") -> Iterator[ColumnProfile]:
@@ -89,15 +137,18 @@ def _flat(column: ColumnProfile, prefix: str = "") -> Iterator[ColumnProfile]:
 class Body:
     """The tables of the families of types that occur, each in the order of the data, then the hints.
 
-    How they are laid out depends on the width, which rich tells when it prints.
+    The first heading is the `title`, by default the name of the family. How they are laid out depends on the width,
+    which rich tells when it prints.
     """
 
-    def __init__(self, rows: Sequence[ColumnProfile]) -> None:
+    def __init__(self, rows: Sequence[ColumnProfile], title: str | None = None) -> None:
         self.rows = rows
+        self.title = title
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         room = _room(self.rows, options.max_width)
-        for title, types, headings in FAMILIES:
+        for family, types, headings in FAMILIES:
+            title = self.title or family
             members = [row for row in self.rows if row.type in types]
             for start in range(0, len(members), PAGE):
                 yield Text()
@@ -238,8 +289,12 @@ def _leader(each: ValueCount, row: ColumnProfile, limit: int) -> str:
 
 
 def _name(row: ColumnProfile) -> str:
-    """The name, in quotes where it could not be told from its surroundings."""
-    return safe(row.name) if row.name and row.name == row.name.strip() else f'"{safe(row.name)}"'
+    return _name_of(row.name)
+
+
+def _name_of(name: str) -> str:
+    """A name, in quotes where it could not be told from its surroundings."""
+    return safe(name) if name and name == name.strip() else f'"{safe(name)}"'
 
 
 def _value(value: Any, limit: int) -> str:

@@ -7,6 +7,7 @@ being YAML, stays JSON: beside quoted keys everything new is quoted too.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,16 @@ class Drop:
 
 Edit = Put | Extend | Drop
 
+#: Comments that inference writes beside a rule, and what they gain once the rule was changed: they are of before.
+EVIDENCE = re.compile(
+    r"# (?:.+ to .+ (?:seen|a row)|[\d,]+ values?(?:, none missing|, all distinct| in [\d,]+ rows?.*)?"
+    r"|[\d,]+ of [\d,]+ (?:rows|values) .+|all of [\d,]+ distinct values?|.+: new ones may come"
+    r"|.+ missing in [\d,]+ batch(?:es)?|[\d,]+ are \d.*)"
+)
+SINCE = ", relaxed since"
+#: Rules whose evidence stands beside another one.
+TOLD_BESIDE = {"max": "min", "max_length": "min_length", "max_items": "min_items", "max_null_fraction": "type"}
+
 
 @dataclass(frozen=True)
 class Splice:
@@ -66,7 +77,8 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
     """
     file = _File(text, frozenset(edit.path for edit in edits if isinstance(edit, Drop)))
     inner_first = sorted(edits, key=lambda edit: -len(edit.path))
-    splices = [splice for edit in inner_first for splice in file.splices(edit)]
+    aged = dict.fromkeys(splice for edit in edits for splice in file.aged(edit))
+    splices = [*aged, *(splice for edit in inner_first for splice in file.splices(edit))]
     pieces, position = [], 0
     for splice in sorted(splices, key=lambda each: (each.start, each.end)):
         pieces += [text[position : splice.start], splice.text]
@@ -102,6 +114,38 @@ class _File:
             gap = "" if self.text[start - 1 : start].isspace() else " "
             yield Splice(start, end, gap + flow({edit.path[-1]: edit.value}))
 
+    def aged(self, edit: Edit) -> Iterator[Splice]:
+        """Says of the evidence beside a rule that is changed, or above one that goes, that it is of before."""
+        parent = self._find(edit.path[:-1])
+        if not isinstance(parent, yaml.MappingNode) or parent.flow_style:
+            return
+        beside = TOLD_BESIDE.get(edit.path[-1])
+        for name in (edit.path[-1], beside):
+            entry = self._entry((*edit.path[:-1], name)) if name is not None else None
+            if entry is not None and (*edit.path[:-1], name) not in self.dropped:
+                yield from self._aged_comment(self._after(entry), self._end_of_line(entry[0].start_mark.index))
+            if entry is not None:
+                start = entry[0].start_mark.index - entry[0].start_mark.column
+                yield from self._aged_comment(self.text.rfind("\n", 0, max(start - 1, 0)) + 1, max(start - 1, 0))
+
+    def _after(self, entry: Pair) -> int:
+        """Where a comment beside an entry may begin: behind its value, or behind its key where that has lines."""
+        key, value = entry
+        on_line = value.end_mark.line == key.start_mark.line
+        return int((value if on_line else key).end_mark.index)
+
+    def _end_of_line(self, index: int) -> int:
+        end = self.text.find("\n", index)
+        end = len(self.text) if end < 0 else end
+        return end - 1 if self.text[end - 1 : end] == "\r" else end
+
+    def _aged_comment(self, start: int, end: int) -> Iterator[Splice]:
+        """The comment that alone stands between two places of a line, where it is evidence of before."""
+        found = self.text[start:end].strip(" :\r")
+        if EVIDENCE.fullmatch(found):
+            place = start + self.text[start:end].index(found) + len(found)
+            yield Splice(place, place, SINCE)
+
     def _find(self, path: Path) -> yaml.Node | None:
         node: yaml.Node | None = self.root
         for length in range(1, len(path) + 1):
@@ -125,9 +169,7 @@ class _File:
         end = _last(node).end_mark.index
         if end and self.text[end - 1] == "\n":  # a block scalar ends behind its last line
             end -= 1
-        end = self.text.find("\n", end)
-        end = len(self.text) if end < 0 else end
-        return end - 1 if end and self.text[end - 1] == "\r" else end
+        return self._end_of_line(end)
 
     def _replace(self, node: yaml.Node, value: Any) -> Splice:
         start, end = node.start_mark.index, _last(node).end_mark.index

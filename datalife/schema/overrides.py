@@ -20,7 +20,7 @@ def overriding(edits: Sequence[Edit], written: Mapping[str, Any], whole: Mapping
     """
     own = [edit for edit in edits if _is_written(edit, written)]
     others = [edit for edit in edits if not _is_written(edit, written)]
-    return [*_emptied(own, written), *_written_out(others, written, whole)]
+    return [*_together(_emptied(own, written), written), *_written_out(others, written, whole)]
 
 
 def _is_written(edit: Edit, written: Mapping[str, Any]) -> bool:
@@ -46,6 +46,18 @@ def _emptied(edits: Sequence[Edit], written: Mapping[str, Any]) -> list[Edit]:
     empty = [path for path, keys in gone.items() if path not in filled and keys == set(_at(written, path))]
     kept = [edit for edit in edits if not (isinstance(edit, Drop) and edit.path[:-1] in empty)]
     return [*kept, *(Put(path, {}) for path in empty)]
+
+
+def _together(edits: Sequence[Edit], written: Mapping[str, Any]) -> list[Edit]:
+    """New keys of an empty mapping, which has one place to write in, as one edit."""
+    filled: dict[Path, dict[str, Any]] = {}
+    kept: list[Edit] = []
+    for edit in edits:
+        if isinstance(edit, Put) and len(edit.path) > 2 and _at(written, edit.path[:-1]) == {}:
+            filled.setdefault(edit.path[:-1], {})[edit.path[-1]] = edit.value
+        else:
+            kept.append(edit)
+    return [*kept, *(Put(path, rules) for path, rules in filled.items())]
 
 
 def _written_out(edits: Sequence[Edit], written: Mapping[str, Any], whole: Mapping[str, Any]) -> list[Edit]:

@@ -302,7 +302,12 @@ def distinct(seen: Seen) -> Iterator[Change]:
 
 
 def not_numbers(seen: Seen) -> Iterator[Change]:
-    """NaN and infinities are allowed where there are some."""
+    """NaN and infinities are allowed where there are some, which takes a type."""
+    is_open = (seen.profile.nan_count and not seen.value("allow_nan")) or (
+        seen.profile.inf_count and not seen.value("allow_infinite")
+    )
+    if is_open and "type" not in seen.rules:
+        yield seen.put("type", seen.profile.type)
     if seen.profile.nan_count and not seen.value("allow_nan"):
         yield seen.put("allow_nan", True)
     if seen.profile.inf_count and not seen.value("allow_infinite"):

@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from datalife.cli import main
+from datalife.cli.infer_schema import FORMATS
+from datalife.schema.exchange import FORMATS as REGISTRY
 
 DATA = "fare,payment\n5.5,Cash\n7.25,Card\n6.0,Cash\n"
 SCHEMA = "# by hand\nversion: 1\ncolumns:\n  fare: {type: float, max: 6}\n  payment: {domain: [Cash, Card]}\n"
@@ -157,3 +159,58 @@ def test_a_schema_with_a_layout_that_is_none_is_refused(capsys, tmp_path):
     (tmp_path / "s.yaml").write_text('reading:\n  time_formats: ["%d/%m/%Y", "%Q"]\ncolumns: {fare: {type: float}}\n')
     assert main(["validate", "data.csv", "--schema", "s.yaml"]) == 2
     assert capsys.readouterr().err.startswith("error: s.yaml:2:30: '%Q' is no layout of times\n")
+
+
+def test_formats_of_other_tools_are_those_of_the_registry():
+    """The command line names them without importing what reads them."""
+    assert list(FORMATS) == list(REGISTRY)
+
+
+def test_a_schema_goes_to_another_tool_and_back(tmp_path, capsys):
+    """What is lost is told on standard error; the result is the file alone."""
+    (tmp_path / "full.yaml").write_text("columns:\n  a: {type: integer, min: 1, severity: warning}\n")
+    code, out, err = run(capsys, "full.yaml", "--to", "json-schema", "-o", "row.json")
+    assert (code, out, err) == (0, "", "lost, json-schema: column 'a': severity: warning\n")
+    assert json.loads((tmp_path / "row.json").read_text())["properties"] == {"a": {"type": "integer", "minimum": 1}}
+    code, out, err = run(capsys, "--from", "json-schema", "row.json")
+    assert (code, yaml.safe_load(out)["columns"], err) == (0, {"a": {"type": "integer", "min": 1}}, "")
+    code, out, _ = run(capsys, "--from", "json-schema", "row.json", "--to", "tfdv")
+    assert (code, 'name: "a"' in out) == (0, True)
+
+
+def test_what_is_inferred_goes_to_another_tool(capsys):
+    """Data as SOURCE, and `--to`."""
+    code, out, _ = run(capsys, "data.csv", "--to", "frictionless")
+    assert (code, [field["name"] for field in json.loads(out)["fields"]]) == (0, ["fare", "payment"])
+
+
+def test_an_explanation(capsys):
+    """Of one column, as text or as JSON."""
+    code, out, _ = run(capsys, "data.csv", "--explain", "fare")
+    assert code == 0
+    assert out.startswith("fare:\n  type: float  # 3 values, none missing\n")
+    assert "  # no min, max: fewer than 20 values say nothing about how far they reach\n" in out
+    _, document, _ = run(capsys, "data.csv", "--explain", "fare", "-f", "json")
+    assert json.loads(document)["rules"][0] == {"key": "type", "value": "float", "evidence": "3 values, none missing"}
+
+
+def test_the_schema_for_editors(capsys):
+    """Without any data, and whatever the suffix."""
+    code, out, _ = run(capsys, "--editor-schema")
+    assert (code, json.loads(out)["title"]) == (0, "datalife schema")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ([], "error: SOURCE: there is no data to infer from"),
+        (["data.csv", "--batches"], "error: --batches: there is one file, so one batch"),
+        (["data.csv", "--explain", "fares"], "error: --explain: there is no column 'fares'"),
+        (["--from", "tfdv", "a", "b"], "error: --from: one schema at a time is translated"),
+        (["--from", "tfdv", "schema.yaml"], "error: schema.yaml:4:7: expected the name of a field, not :"),
+    ],
+)
+def test_what_cannot_be_done(capsys, arguments, error):
+    """One line with a hint, exit code 2."""
+    code, _, err = run(capsys, *arguments)
+    assert (code, err.splitlines()[0]) == (2, error)

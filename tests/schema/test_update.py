@@ -3,10 +3,14 @@
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
 
+from datalife.schema.edits import EVIDENCE
+from datalife.schema.infer import infer_schema
 from datalife.schema.inference.model import InferOptions
 from datalife.schema.update import update_schema
 from tests.schema.frames import profiled
+from tests.schema.test_infer_holds import tables
 
 
 def updated(rules, values, **options):
@@ -161,3 +165,52 @@ def test_a_byte_order_mark_and_windows_line_ends_stay():
     """What an editor on another system wrote is not rewritten."""
     text = "\ufeffversion: 1\r\ncolumns:\r\n  a: {type: integer, max: 1}\r\n"
     assert update_schema(text, profiled({"a": [2]})).text == text.replace("max: 1", "max: 2")
+
+
+INFERRED = """\
+columns:
+  a:
+    type: integer  # 15,002 values, none missing
+    min: 0  # 0 to 77 seen
+    max: 77
+  b:
+    type: string  # 9,862 values
+    # 3 values in 9,862 rows; rarest: "6743 - Luhak Corp" (1), "6742 - 83735 Tasha ride inc" (1)
+    domain:
+      - x
+      - y
+  c:
+    type: string  # a word of mine
+    domain: [x]  # 1 value in 20 rows
+    max_length: 3  # from 1 to 3, as we agreed
+"""
+
+
+def test_evidence_beside_a_changed_rule_says_that_it_is_of_before():
+    """And nothing else changes: what a person wrote stays, and a second update changes nothing."""
+    profile = profiled({"a": [99, None], "b": ["x", "z"], "c": ["longer", "x"]})
+    once = update_schema(INFERRED, profile).text
+    assert once == INFERRED.replace(
+        "none missing\n", "none missing, relaxed since\n    max_null_fraction: 0.5\n"
+    ).replace("77 seen\n    max: 77", "77 seen, relaxed since\n    max: 99").replace(
+        'ride inc" (1)\n', 'ride inc" (1), relaxed since\n'
+    ).replace("      - y\n", "      - y\n      - z\n").replace(
+        "[x]  # 1 value in 20 rows", "[x, longer]  # 1 value in 20 rows, relaxed since"
+    ).replace("max_length: 3", "max_length: 6")
+    assert update_schema(once, profile).text == once
+    more = profiled({"a": [100, None], "b": ["x", "z"], "c": ["longer", "x"]})
+    assert update_schema(once, more).text == once.replace("max: 99", "max: 100")
+
+
+@settings(deadline=None, max_examples=40)
+@given(tables(), tables())
+def test_an_update_is_minimal_and_idempotent(before, after):
+    """What new data breaks gives way; a second update finds nothing, and the old data keeps to the schema still."""
+    new = dict(zip(before, after.values(), strict=False))
+    old_profile, new_profile = profiled(before), profiled(new)
+    text = infer_schema(old_profile, InferOptions("strict")).text
+    once = update_schema(text, new_profile)
+    assert update_schema(once.text, new_profile).text == once.text
+    assert (once.text == text) == (once.changes == [])
+    kept = [line for line in text.splitlines() if line.lstrip().startswith("#") and not EVIDENCE.search(line)]
+    assert all(line in once.text for line in kept)

@@ -11,8 +11,10 @@ from datalife.stats.model import ColumnProfile
 
 #: Fewer values than this say nothing about how far values reach.
 FEWEST_VALUES = 20
-#: An extreme that this many values share, and half as many as the value next to it, is a limit of its kind (hour 23,
-#: a capped income), not luck.
+#: Of a tail each value has fewer than this share of the one before it.
+TAIL_RATIO = 0.7
+#: An extreme that this many values share, where they are no end of a tail, is a limit of its kind (hour 23, a capped
+#: income), not luck.
 LIMIT_COUNT = 10
 #: Fewer values than this leave fewer than ten beyond the outermost quantile, too few for the shape of a tail.
 HEAVY_ROWS = 1000
@@ -105,7 +107,8 @@ def _is_limit(observed: Observed, extreme: float, *, upper: bool) -> bool:
     others = [value for value in counts if (value < extreme if upper else value > extreme)]
     inner = (max(others) if upper else min(others)) if others else None
     piled = counts.get(extreme, 0)
-    return piled >= LIMIT_COUNT and (inner is None or 2 * piled >= counts[inner])
+    is_end = inner is not None and piled < TAIL_RATIO * counts[inner] and 2 * piled < max(counts.values())
+    return piled >= LIMIT_COUNT and not is_end
 
 
 def _heavy_margin(profile: ColumnProfile, extreme: float, *, upper: bool) -> float:

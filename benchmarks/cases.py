@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 ROWS = (1_000_000, 5_000_000)
 WIDTHS = (500, 5_000)
 WIDE_ROWS = 2_000
+#: Those with workers of their own; all come with `make`.
+ENGINES = ("processes", "ray", "dask", "spark")
 #: Peers that take minutes are measured on tables of at most so many rows.
 SLOW_ROWS = 1_000_000
 
@@ -89,6 +91,8 @@ def all_cases(place: Place, rows: Sequence[int], widths: Sequence[int]) -> Itera
         yield diff_case(place, count)
         yield keyed_diff_case(place, count)
         yield label_join_case(place, count)
+    for count in rows:
+        yield engines_case(place, count)
 
 
 def start_cases(place: Place) -> Iterator[Case]:
@@ -117,6 +121,18 @@ def stats_case(place: Place, table: Table) -> Case:
             place.peer("tensorflow-data-validation", "tfdv_statistics", path),
         ]
     return Case(f"stats, {shown(table)}", (table,), ours, tuple(peers))
+
+
+def engines_case(place: Place, rows: int) -> Case:
+    """The same profile by the workers of each engine, its start included, and on one processor instead of all."""
+    table = Table("trips", ".parquet", rows)
+    profiled = datalife("stats", table.path(place.folder))
+    alone = ("taskset", "--cpu-list", "0")
+    peers = [Side("local, 1 processor", ((*alone, *profiled),))]
+    for engine in ENGINES:
+        asked = (*profiled, "--engine", engine)
+        peers += [Side(f"{engine}, 1 worker", ((*alone, *asked),)), Side(f"{engine}, all processors", (asked,))]
+    return Case(f"engines, {shown(table)}", (table,), Side("datalife stats", (profiled,)), tuple(peers))
 
 
 def wide_case(place: Place, table: Table) -> Case:

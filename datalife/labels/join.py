@@ -33,7 +33,7 @@ from datalife.labels.spreading import EXPIRED
 from datalife.labels.state import Account, Generation, Memory, StateDirectory, digest
 from datalife.labels.summary import Occasion, counted, summary_of
 from datalife.labels.workspace import workspace
-from datalife.labels.writing import Frames, Target, suffix_of, write_frames
+from datalife.sources.writing import Frames, Target, suffix_of, write_frames
 
 
 def join_labels(sources: Sources, options: JoinOptions, outputs: OutputFiles, gates: Gates | None = None) -> LabelJoin:

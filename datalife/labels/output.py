@@ -16,9 +16,9 @@ from datalife.labels.rows import Kept, Rows
 from datalife.labels.runs import Runs
 from datalife.labels.settling import PENDING
 from datalife.labels.tally import Tally
-from datalife.labels.writing import Frames, suffix_of
 from datalife.sources.dataset import Dataset
 from datalife.sources.types import logical_type
+from datalife.sources.writing import Frames, suffix_of
 
 NEW = ("label", "label_time", "label_delay", "label_status", "n_feedback", "revision")
 ELAPSED = "elapsed"

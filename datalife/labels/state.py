@@ -27,7 +27,7 @@ from datalife.errors import OutputError, SourceError, UsageError
 from datalife.labels.durations import show_duration
 from datalife.labels.locks import hold
 from datalife.labels.model import JoinOptions
-from datalife.labels.writing import Frames, Target, write_frames
+from datalife.sources.writing import Frames, Target, write_frames
 
 VERSION = 2
 TABLES = ("predictions", "events", "rows")

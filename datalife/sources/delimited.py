@@ -53,6 +53,8 @@ class TextPart:
     rows: int
     #: False where the block must be examined and repaired again before polars may read it.
     plain: bool
+    #: Whether every line is one record.
+    regular: bool
     frame: pl.DataFrame | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
@@ -76,6 +78,8 @@ class TextPart:
 
     def line(self, row: int) -> int | None:
         """The line on which a record begins; see Part."""
+        if self.regular:
+            return self.first_line + row if row < self.rows else None
         block = self._bytes()
         text, is_text = readable(block).decode(), readable(block) is block
         place, line, seen = 0, self.first_line, -1
@@ -230,6 +234,7 @@ def _parts(file: Watch, table: Table, dialect: Dialect, begin: tuple[int, int]) 
             line,
             records.count,
             _is_plain(records, block),
+            records.lines == records.count and not records.bad,
         )
         if only:
             part.frame = parsed(records.clean, records.count, width, dialect, table.name)

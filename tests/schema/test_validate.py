@@ -420,3 +420,18 @@ checks: [{name: c, expect: '"a.*" < "row"'}]
     assert [each[:3] for each in told(report_on(tmp_path, frame, text))] == [
         ("out-of-range", "a.*", 1), ("check-failed", None, 1), ("not-unique", "*", 1)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        ("a,b\n1,x\n9,y\n", 3),
+        ("a,b\n\n1,x\n9,y\n", 4),
+        ('a,b\n1,"x\ny"\n9,y\n', 4),
+        ('a,b\n1,"x"\r\n9,"y"\r\n', 3),
+    ],
+)
+def test_examples_say_on_which_line_they_are(tmp_path, data, line):
+    """Also behind blank lines and records of several lines."""
+    (anomaly,) = report_on(tmp_path, data, "columns: {a: {type: integer, max: 5}, b: {}}").anomalies
+    assert anomaly.examples[0].where == f"{tmp_path / 'data.csv'}:{line}"

@@ -127,6 +127,7 @@ def run(dataset: Dataset, job: Job) -> State:
     """
     if not dataset.shards:
         return over_frame(job, dataset.empty.lazy())
+    PROGRESS.info("%d of %d rows", 0, sum(shard.rows for shard in dataset.shards))
     return dataset.engine.reduce(dataset.shards, partial(over_shard, job), job.merge)
 
 

@@ -1,7 +1,8 @@
 """What the core says while it works, on standard error: warnings as they come, progress while there is some.
 
 The core says it through `logging`: warnings to any logger below `datalife`, and to `datalife.progress` after
-each piece of data the rows that it had, as the only argument of the record.
+each piece of data the rows that it had, as the only argument of the record. Where a scan begins, a record has two:
+no rows yet, and how many there are.
 """
 
 from __future__ import annotations
@@ -36,16 +37,21 @@ class Progress(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.INFO)
         self.begun = self.shown = time.monotonic()
-        self.rows = 0
+        self.rows = self.total = 0
         self.is_visible = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Counts the rows of a record, and shows the line when it is time to."""
-        self.rows += record.args[0] if isinstance(record.args, tuple) and isinstance(record.args[0], int) else 0
+        counts = [each for each in record.args or () if isinstance(each, int)]
+        if len(counts) > 1:  # a scan begins
+            self.rows, self.total = counts[0], counts[1]
+        else:
+            self.rows += sum(counts)
         now = time.monotonic()
         if now - self.begun > PATIENCE and now - self.shown > PACE:
             self.shown, self.is_visible = now, True
-            _write(f"\r{self.rows:,} rows, {self.rows / (now - self.begun):,.0f} a second\x1b[K")
+            of = f" of {self.total:,}" if self.total >= self.rows else ""
+            _write(f"\r{self.rows:,}{of} rows, {self.rows / (now - self.begun):,.0f} a second\x1b[K")
 
     def clear(self) -> None:
         """Takes the line away."""

@@ -49,6 +49,16 @@ def test_progress_is_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) ->
     assert "\n" not in terminal.text
 
 
+def test_progress_tells_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the rows of a scan are known they are told, and a second scan counts from the beginning."""
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    with notes.shown(quiet=False):
+        for _ in range(2):
+            ROWS.info("%d of %d rows", 0, 2000)
+            ROWS.info("%d rows", 1500)
+    assert terminal.text.count("1,500 of 2,000 rows, ") == 2
+
+
 def test_a_warning_takes_the_place_of_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line of words never begins behind the count of rows, and control characters in it are escaped."""
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())

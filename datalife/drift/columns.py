@@ -142,9 +142,17 @@ def default_metric(pair: Pair) -> str | None:
         return "l_infinity" if pair.few(FEW_VALUES) else "kolmogorov_smirnov"
     if pair.has_axis and all(mostly_distinct(side) for side in (pair.baseline, pair.current)):
         return "kolmogorov_smirnov"
-    # among very many values none has a share that could move far: all of them together can
-    is_many = max(pair.baseline.distinct_count, pair.current.distinct_count) > MANY_VALUES
-    return "total_variation" if is_many else "l_infinity"
+    return "total_variation" if _is_better_together(pair) else "l_infinity"
+
+
+def _is_better_together(pair: Pair) -> bool:
+    """Among very many values none has a share that could move far: all of them together can.
+
+    That takes enough rows; with fewer, chance alone is above the threshold of the distance.
+    """
+    if max(pair.baseline.distinct_count, pair.current.distinct_count) <= MANY_VALUES:
+        return False
+    return DISTANCES["total_variation"].noise(pair.values) <= DISTANCES["total_variation"].threshold  # type: ignore[arg-type, operator]
 
 
 def _judged(name: str, pair: Pair, rules: Rules) -> Judged:

@@ -22,6 +22,8 @@ from datalife.sources.table import Table
 from datalife.sources.types import normal_type
 from datalife.stats.model import ColumnProfile, Profile
 from datalife.stats.profile import profile, profile_of, summarize
+from datalife.stats.request import Request
+from datalife.stats.scan import scan
 from datalife.stats.summary import Summary
 
 
@@ -336,3 +338,12 @@ def test_a_wrong_guess_of_a_type_is_made_good(tmp_path: Path, monkeypatch: pytes
         ("c", "integer", 501),
     ]
     assert told(cut) == told(whole)
+
+
+def test_exact_estimates_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When asked to, every value is kept, however many there are."""
+    monkeypatch.setattr("datalife.stats.frequencies.KEEP", 100)
+    frame = pl.DataFrame({"x": pl.int_range(3001, eager=True).shuffle(seed=1)})
+    found = profile_of(scan(dataset(*frame.iter_slices(700)), Request(exact=True))).columns[0]
+    assert (found.distinct_exact, found.quantiles_exact, found.distinct_count) == (True, True, 3001)
+    assert (found.quantiles or {})["0.25"] == 750.0

@@ -88,6 +88,7 @@ def merged(states: Sequence[Frequencies], keep: int | None = None) -> Frequencie
 
 def of_rows(values: pl.Series, keep: int) -> Frequencies:
     """The frequencies of texts hardly any of which occurs twice: their hashes are compared, which is far faster."""
+    values = values.alias("value")
     hashes = values.hash()
     runs = hashes.sort().rle().struct.unnest()
     if runs.height <= keep:

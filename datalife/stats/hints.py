@@ -22,6 +22,8 @@ Keys = dict[str, Any]
 FAR = 10
 #: The standard deviation of a normal distribution over its median absolute deviation.
 MAD_TO_SD = 1.4826
+#: Of the numbers that name a person, payment cards have the fewest digits: twelve.
+LONG_NUMBER = 10**11
 #: From this many rows on, the mean of a slice is about normal: the usual rule of thumb.
 FEW_ROWS = 30
 #: From this skewness on, a mean says little.
@@ -196,6 +198,8 @@ def markers_among_numbers(column: ColumnSummary, keys: Keys) -> Hint | None:  # 
 def personal_data(column: ColumnSummary, keys: Keys) -> Hint | None:
     """Values that name a person; they are not repeated in the message."""
     if column.type not in ("string", "integer") or not keys["count"]:
+        return None
+    if column.type == "integer" and keys["max"] < LONG_NUMBER:
         return None
     found = personal_kind(_texts(column))
     if found is None:

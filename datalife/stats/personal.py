@@ -53,12 +53,12 @@ def personal_kind(values: pl.DataFrame) -> tuple[str, float] | None:
     """What most of (value, count) pairs of text or whole numbers look like, and the share that does."""
     texts = values.select(pl.col("value").cast(pl.String), "count").filter(pl.col("value") != "")
     total = int(texts.get_column("count").sum() or 0)
-    for kind in KINDS if total else ():
-        matching = texts.filter(pl.col("value").str.contains(kind.pattern))
-        found = int(matching.get_column("count").sum() or 0)
+    counts = (pl.col("count").filter(pl.col("value").str.contains(kind.pattern)).sum() for kind in KINDS)
+    matches = texts.select(count.alias(kind.name) for count, kind in zip(counts, KINDS, strict=True)).row(0)
+    for kind, found in zip(KINDS if total else (), matches, strict=False):
         if found < total / 2:
             continue
-        checked = matching.get_column("value").head(CHECKED)
+        checked = texts.filter(pl.col("value").str.contains(kind.pattern)).get_column("value").head(CHECKED)
         if kind.holds is None or sum(map(kind.holds, checked)) >= 0.9 * len(checked):
             return kind.name, found / total
     return None

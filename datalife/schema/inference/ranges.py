@@ -18,6 +18,8 @@ TAIL_RATIO = 0.7
 LIMIT_COUNT = 10
 #: Fewer values than this leave fewer than ten beyond the outermost quantile, too few for the shape of a tail.
 HEAVY_ROWS = 1000
+#: A heavy tail reaches no further past an extreme than so many times the range seen: values with gaps look like one.
+WIDEST_MARGIN = 10
 #: Seconds since 1970 of the years 1990 and 2040: integers between them, or 1,000 times that, are times.
 CLOCK_SECONDS = (631_152_000, 2_208_988_800)
 
@@ -95,7 +97,7 @@ def _margin(observed: Observed, extreme: float, *, upper: bool) -> float:
     between = high - extreme if upper else extreme - low
     if _is_limit(observed, extreme, upper=upper):
         return between
-    quantile, tail = _outer_quantile(observed.profile, upper)
+    quantile, tail = _outer_quantile(observed.profile, extreme, upper=upper)
     margin = 0.0 if quantile is None else beyond(extreme, quantile, tail)
     margin = max(margin, _heavy_margin(observed.profile, extreme, upper=upper))
     return max(margin, between, 1.0 if observed.profile.type == "integer" else 0.0)
@@ -118,16 +120,18 @@ def _heavy_margin(profile: ColumnProfile, extreme: float, *, upper: bool) -> flo
     if profile.count < HEAVY_ROWS or any(each is None for each in found):
         return 0.0
     near, middle, far = map(float, found)  # type: ignore[arg-type]
-    return max(0.0, heavy((near, middle, far), profile.count) - abs(extreme - far))
+    most = WIDEST_MARGIN * (float(profile.max) - float(profile.min))
+    return max(0.0, min(most, heavy((near, middle, far), profile.count) - abs(extreme - far)))
 
 
-def _outer_quantile(profile: ColumnProfile, upper: bool) -> tuple[float | None, float]:
-    """The outermost quantile with enough values beyond it, and how many those are; None when there is none."""
+def _outer_quantile(profile: ColumnProfile, extreme: float, *, upper: bool) -> tuple[float | None, float]:
+    """The outermost quantile short of the extreme with enough values beyond it, and how many; None without one."""
     finite = profile.finite_count if profile.finite_count is not None else profile.count
     for tail in (0.01, 0.05, 0.1, 0.25, 0.5):
         level = f"{1 - tail if upper else tail:g}"
-        if finite * tail >= TAIL_VALUES and profile.quantiles and profile.quantiles.get(level) is not None:
-            return profile.quantiles[level], finite * tail
+        quantile = (profile.quantiles or {}).get(level)
+        if finite * tail >= TAIL_VALUES and quantile is not None and quantile != extreme:
+            return quantile, finite * tail
     return None, 0
 
 

@@ -129,7 +129,7 @@ def _dashed(token: str) -> str:
 @options.gate
 @options.reading
 @options.engine
-@options.output("table", "json", to_file=False)
+@options.output("table", "json", "markdown", "html", to_file=False)
 def command(
     predictions: tuple[str, ...],
     feedback: tuple[str, ...],

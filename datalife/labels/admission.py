@@ -59,10 +59,16 @@ def key_names(frame: pl.DataFrame) -> list[str]:
 
 
 def divided(frame: pl.DataFrame, shared: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows that are alone with their values of `shared`, and the others."""
-    values = frame.get_column(shared[0]) if len(shared) == 1 else frame.select(shared)
-    twice = values.is_duplicated()
-    return (frame.filter(~twice), frame.filter(twice)) if twice.any() else (frame, frame.clear())
+    """The rows that are alone with their values of `shared`, and the others.
+
+    Different hashes tell apart nearly all rows, and fast; those of equal hashes are compared by their values.
+    """
+    suspect = frame.select(shared).hash_rows().is_duplicated()
+    if not suspect.any():
+        return frame, frame.clear()
+    maybe = frame.filter(suspect)
+    twice = maybe.select(shared).is_duplicated()
+    return pl.concat([frame.filter(~suspect), maybe.filter(~twice)]), maybe.filter(twice)
 
 
 def _collapsed(frame: pl.DataFrame, contents: pl.DataFrame) -> pl.DataFrame:

@@ -49,6 +49,9 @@ def locate(dataset: Dataset, name: str, flag: str) -> Located | None:
     head, *path = name.split(".")
     outer = dataset.find(head)
     dtype: pl.DataType | None = outer.dtype if outer else None
+    if outer is not None and outer.dtype == pl.String and path:
+        hint = f"if it holds JSON, unpack it first: jq -c '. + (.{head} | fromjson)'"
+        raise UsageError(dataset.sources[0], f"column {head!r} is text, so there is no field {name!r} ({flag})", hint)
     for field in path:
         dtype = _field(dtype, field)
     if outer is None or dtype is None:

@@ -1,7 +1,8 @@
-"""Which predictions an event falls on: by binary search, so that no hot key multiplies rows.
+"""Which predictions an event falls on.
 
-The predictions of all keys that have events stand on one line, ordered by key, time and rank. A key and an
-instant together are a place on it, a whole number of 128 bits; the eligible predictions of an event are those
+Where a key names one prediction, a join finds it. Where many share one, binary search does, so that no hot key
+multiplies rows: the predictions of all keys that have events stand on one line, ordered by key, time and rank. A key
+and an instant together are a place on it, a whole number of 128 bits; the eligible predictions of an event are those
 between the places of its two window bounds. Everything is exact: instants are whole nanoseconds.
 """
 
@@ -12,6 +13,7 @@ from typing import Literal
 
 import polars as pl
 
+from datalife.labels.admission import key_names
 from datalife.labels.model import JoinOptions
 from datalife.labels.times import LEAST, MOST
 
@@ -34,12 +36,34 @@ def match_events(predictions: pl.DataFrame, events: pl.DataFrame, options: JoinO
     `predictions`: number, k0 ..., time, rank (order among predictions of one key and instant). `events`: event,
     k0 ..., time, owner (the prediction in whose final row it stands already, or null).
     """
-    keys = [name for name in events.columns if name[0] == "k"]
+    find = _by_key if options.mode == "unique" else _by_place
+    return find(predictions, events, options)
+
+
+def _by_key(predictions: pl.DataFrame, events: pl.DataFrame, options: JoinOptions) -> Matches:
+    """Where each key is that of one prediction at most."""
+    keys = key_names(events)
+    known = predictions.select(*keys, "number", closest="time")
+    told = events.join(known, on=keys, how="left", maintain_order="left")
+    started = pl.col("closest").cast(PLACE)
+    earliest = pl.lit(LEAST, PLACE) if options.window is None else _back(options.window)
+    in_time = started >= earliest if options.closed in ("both", "right") else started > earliest
+    reached = _reached(started, options)
+    bucket = _bucket(in_time & reached, started.is_null(), started > pl.col("time"), reached)
+    judged = told.select("event", "number", bucket=bucket)
+    return Matches(
+        judged.select("event", "bucket"), judged.filter(pl.col("bucket") == "matched").select("event", "number")
+    )
+
+
+def _by_place(predictions: pl.DataFrame, events: pl.DataFrame, options: JoinOptions) -> Matches:
+    """Where many predictions share a key."""
+    keys = key_names(events)
     codes = events.select(keys).unique().with_row_index("code")
     line = predictions.join(codes, on=keys).select("code", "time", "rank", "number").sort("code", "time", "rank")
     coded = events.join(codes, on=keys, maintain_order="left").select("event", "code", "time", "owner")
     placed = coded.with_columns(_positions(line, coded, options))
-    judged = placed.with_columns(bucket=_bucket(line, placed, options))
+    judged = placed.with_columns(bucket=_buckets(line, placed, options))
     return Matches(judged.select("event", "bucket"), _pairs(line, judged, options))
 
 
@@ -67,24 +91,37 @@ def _place(instant: pl.Expr) -> pl.Expr:
     return pl.col("code").cast(PLACE) * STRIDE + instant
 
 
-def _bucket(line: pl.DataFrame, events: pl.DataFrame, options: JoinOptions) -> pl.Series:
-    """The first bucket that fits. `too_soon` and `late` are told by the closest prediction at or before the event."""
+def _buckets(line: pl.DataFrame, events: pl.DataFrame, options: JoinOptions) -> pl.Series:
     before = line.select("code", closest="time", near=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
     known = line.select(pl.col("code").unique(), known=True)
     seen = events.join(before, on=["code", "near"], how="left", maintain_order="left")
     seen = seen.join(known, on="code", how="left", maintain_order="left")
-    closest, reach = pl.col("closest").cast(PLACE), _back(options.lowest_delay)
+    closest = pl.col("closest").cast(PLACE)
+    matched = (pl.col("high") > pl.col("low")) | pl.col("owner").is_not_null()
     return seen.select(
-        pl.when((pl.col("high") > pl.col("low")) | pl.col("owner").is_not_null())
-        .then(pl.lit("matched"))
-        .when(pl.col("known").is_null())
-        .then(pl.lit("orphans"))
-        .when(closest.is_null())
-        .then(pl.lit("before"))
-        .when(closest > reach if options.closed in ("both", "left") else closest >= reach)
-        .then(pl.lit("too_soon"))
-        .otherwise(pl.lit("late"))
+        _bucket(matched, pl.col("known").is_null(), closest.is_null(), _reached(closest, options))
     ).to_series()
+
+
+def _reached(started: pl.Expr, options: JoinOptions) -> pl.Expr:
+    """Whether an event comes late enough after its prediction for the lower end of the window."""
+    latest = _back(options.lowest_delay)
+    return started <= latest if options.closed in ("both", "left") else started < latest
+
+
+def _bucket(matched: pl.Expr, is_orphan: pl.Expr, is_before: pl.Expr, reached: pl.Expr) -> pl.Expr:
+    """The first bucket that fits; the closest prediction at or before the event tells `too_soon` and `late` apart."""
+    return (
+        pl.when(matched)
+        .then(pl.lit("matched"))
+        .when(is_orphan)
+        .then(pl.lit("orphans"))
+        .when(is_before)
+        .then(pl.lit("before"))
+        .when(reached)
+        .then(pl.lit("late"))
+        .otherwise(pl.lit("too_soon"))
+    )
 
 
 def _pairs(line: pl.DataFrame, events: pl.DataFrame, options: JoinOptions) -> pl.DataFrame:

@@ -26,17 +26,16 @@ def watched(settled: Settled, options: JoinOptions, as_of: int | None) -> pl.Dat
 
     A prediction is watched until its first feedback, else until as-of or the end of its window.
     """
-    rows = settled.predictions.join(settled.first_feedback, on="number", how="left")
-    happened = pl.col("first").is_not_null()
-    if as_of is None:
-        rows = rows.clear()
-        as_of = 0
-    age = as_of - pl.col("time").clip(max(as_of - LONGEST, LEAST), as_of)
+    happened = settled.first_feedback.select("delay", happened=pl.lit(1, pl.Int64))
+    without = settled.predictions.filter(~pl.col("number").is_in(settled.first_feedback.get_column("number").implode()))
+    now = as_of if as_of is not None else LEAST
+    age = now - pl.col("time").clip(max(now - LONGEST, LEAST), now)
     if options.window is not None:
         age = pl.min_horizontal(age, pl.lit(options.window, pl.Int64))
-    delay = pl.when(happened).then(pl.col("first") - pl.col("time")).otherwise(age).clip(lower_bound=0)
-    ends = rows.select(delay=delay, happened=happened)
-    return ends.group_by("delay").agg(happened=pl.col("happened").sum().cast(pl.Int64), gone=pl.len().cast(pl.Int64))
+    ends = pl.concat([happened, without.select(delay=age, happened=pl.lit(0, pl.Int64))])
+    return ends.group_by(pl.col("delay").clip(lower_bound=0)).agg(
+        pl.col("happened").sum(), gone=pl.len().cast(pl.Int64)
+    )
 
 
 def delays(rows: pl.DataFrame) -> pl.DataFrame:

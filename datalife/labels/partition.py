@@ -70,7 +70,7 @@ def settle_partition(task: Task) -> Tally:
         return Tally([task.folder], asks=True)
     contents = whole(task.folder / CONTENTS) if ties.len() else ties.to_frame()
     several = admitted(rivals, contents, task.options)
-    predictions = pl.concat([alone, several]).sort("number")
+    predictions = pl.concat([alone, several]).sort("number") if several.height else alone
     happened = whole(task.folder / EVENTS)
     events = admit_events(happened).drop("new")
     settled = settle(predictions, events, task.options, task.moment)

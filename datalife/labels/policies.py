@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from datalife.errors import UsageError
+from datalife.labels.admission import divided
 from datalife.labels.model import Policy
 from datalife.sources.types import logical_type
 
@@ -28,11 +29,12 @@ def check_policy(policy: Policy, dtype: pl.DataType) -> None:
 def outcomes(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """number, label, label_time (of the event that gave the label), n_feedback: one row a prediction.
 
-    `pairs`: number, time, tie, label; each event once a prediction. Rows come in the order of `number`.
+    `pairs`: number, time, tie, label; each event once a prediction.
     """
+    alone, several = divided(pairs, ["number"])
     found = (
-        _ordered(pairs, policy)
-        .group_by("number", maintain_order=True)
+        pl.concat([alone, _ordered(several, policy)])
+        .group_by("number")
         .agg(
             label=_label(policy, pairs.schema["label"]),
             label_time=_time(policy, pairs.schema["label"]),

@@ -19,7 +19,8 @@ BATCH = 1 << 16
 
 def write_run(frame: pl.DataFrame, path: Path, by: str) -> None:
     """Writes a run: the rows in ascending order of the column `by`, in which nothing is missing."""
-    frame.sort(by).write_ipc(path, record_batch_size=BATCH)
+    ordered = frame if frame.get_column(by).is_sorted() else frame.sort(by)
+    ordered.write_ipc(path, record_batch_size=BATCH)
 
 
 def _slice(path: Path, start: int, stop: int) -> pl.DataFrame:

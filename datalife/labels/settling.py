@@ -35,7 +35,7 @@ class Settled:
     `predictions`: number, k0 ..., time, rank, settled, emitted, revision, status, positive of all in hand.
     `written`: number, time, label, label_time, label_delay, label_status, n_feedback, revision of the rows final
     now or revised. `pending`: number, time, n_feedback. `events`: the distinct valid events with bucket, seen,
-    owner. `first_feedback`: number, first (time of its earliest event in the window). `conflicts`: number, k0 ...,
+    owner. `first_feedback`: number, delay of its earliest event in the window. `conflicts`: number, k0 ...,
     events of the predictions with several events, with `--policy error`.
     """
 
@@ -58,20 +58,21 @@ def settle(predictions: pl.DataFrame, events: pl.DataFrame, options: JoinOptions
     visible = events.filter(pl.col("bucket") != "future")
     matches = match_events(predictions, visible, options)
     pairs = _pairs(matches.pairs, visible, predictions)
-    counting = pairs.filter(_counts(options, moment).over("number"))
+    counting = pairs.filter(_counts(options, moment))
     found = outcomes(counting.select("number", "time", "tie", "label"), options.policy)
     judged = predictions.join(found, on="number", how="left", maintain_order="left")
     judged = _judged(judged, options, moment)
-    written = _written(judged, options)
-    after = _after(judged, written, moment)
+    final = judged.filter(pl.col("final") | pl.col("revised"))
+    written = _written(final, options)
+    rest = judged.filter(~(pl.col("final") | pl.col("revised")))
     return Settled(
-        predictions=after,
+        predictions=pl.concat([rest.select(_standing(rest)), _after(final, written, moment)]),
         written=written,
         pending=judged.filter(~pl.col("final") & pl.col("settled").is_null()).select(
             "number", "time", pl.col("n_feedback").fill_null(0)
         ),
         events=_accounted(events, matches.events, pairs, _owners(counting, written, options)),
-        first_feedback=pairs.group_by("number").agg(first=pl.col("time").min()),
+        first_feedback=pairs.group_by("number").agg(delay=(pl.col("time") - pl.col("started")).min()),
         conflicts=_conflicts(counting.clear() if options.policy != "error" else counting, predictions),
     )
 
@@ -99,10 +100,11 @@ def _pairs(pairs: pl.DataFrame, events: pl.DataFrame, predictions: pl.DataFrame)
 
 def _counts(options: JoinOptions, moment: Moment) -> pl.Expr:
     """Whether the events of a prediction decide its label in this run."""
+    open_ = pl.col("settled").is_null()
     if options.on_late_arrival == "ignore":
-        return pl.col("settled").is_null().all()
-    news = (pl.col("seen") > pl.col("emitted")).any() & (pl.col("started") >= moment.oldest).all()
-    return pl.col("settled").is_null().all() | news
+        return open_
+    news = (pl.col("seen") > pl.col("emitted")).any().over("number")
+    return open_ | (news & (pl.col("started") >= moment.oldest))
 
 
 def _conflicts(pairs: pl.DataFrame, predictions: pl.DataFrame) -> pl.DataFrame:
@@ -122,8 +124,7 @@ def _judged(rows: pl.DataFrame, options: JoinOptions, moment: Moment) -> pl.Data
     return rows.with_columns(final=open_ & closed.fill_null(False), revised=~open_ & known)
 
 
-def _written(judged: pl.DataFrame, options: JoinOptions) -> pl.DataFrame:
-    rows = judged.filter(pl.col("final") | pl.col("revised"))
+def _written(rows: pl.DataFrame, options: JoinOptions) -> pl.DataFrame:
     implicit = implicit_value(options.implicit_label, rows.schema["label"])
     labels = with_implicit(rows.get_column("label"), rows.get_column("n_feedback").is_null(), implicit)
     without = UNLABELED if implicit is None else NEGATIVE
@@ -182,27 +183,22 @@ def is_positive(labels: pl.Series) -> pl.Series:
     return pl.repeat(None, labels.len(), dtype=pl.Boolean, eager=True)
 
 
-def _after(judged: pl.DataFrame, written: pl.DataFrame, moment: Moment) -> pl.DataFrame:
-    """The predictions as they stand after the run."""
-    news = written.select(
-        "number",
-        new_status="label_status",
-        new_revision="revision",
-        new_positive=is_positive(written.get_column("label")),
-    )
-    rows = judged.join(news, on="number", how="left", maintain_order="left")
+def _standing(rows: pl.DataFrame) -> list[str]:
+    """The columns of predictions as they stand."""
+    return ["number", *key_names(rows), "time", "rank", "settled", "emitted", "revision", "status", "positive"]
+
+
+def _after(rows: pl.DataFrame, written: pl.DataFrame, moment: Moment) -> pl.DataFrame:
+    """The predictions whose rows are `written`, in the same order, as they stand after the run."""
     run = pl.lit(moment.run, pl.Int64)
-    return rows.select(
-        "number",
-        *key_names(judged),
-        "time",
-        "rank",
-        settled=pl.coalesce("settled", pl.when(pl.col("final")).then(run)),
-        emitted=pl.when(pl.col("new_status").is_not_null()).then(run).otherwise(pl.col("emitted")),
-        revision=pl.coalesce("new_revision", "revision"),
-        status=pl.coalesce("new_status", "status"),
-        positive=pl.when(pl.col("new_status").is_not_null()).then("new_positive").otherwise("positive"),
+    told = rows.with_columns(
+        settled=pl.coalesce("settled", run),
+        emitted=run,
+        revision=written.get_column("revision"),
+        status=written.get_column("label_status"),
+        positive=is_positive(written.get_column("label")),
     )
+    return told.select(_standing(rows))
 
 
 def _accounted(events: pl.DataFrame, judged: pl.DataFrame, pairs: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
@@ -210,9 +206,9 @@ def _accounted(events: pl.DataFrame, judged: pl.DataFrame, pairs: pl.DataFrame, 
 
     An event whose prediction is no longer remembered stays in the bucket where it was.
     """
-    late = pairs.group_by("event").agg(
-        came_late=(pl.col("settled").is_not_null() & (pl.col("settled") < pl.col("seen"))).all()
-    )
+    is_late = (pl.col("settled") < pl.col("seen")).fill_null(False)
+    late = pairs.filter(is_late).join(pairs.filter(~is_late), on="event", how="anti").select("event").unique()
+    late = late.with_columns(came_late=True)
     told = events
     for more in (judged.rename({"bucket": "now"}), late, owners):
         told = told.join(more, on="event", how="left", maintain_order="left")

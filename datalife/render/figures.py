@@ -11,6 +11,7 @@ from datalife.render.safe import safe
 NOTHING = "–"
 LEVELS = " ▁▂▃▄▅▆▇█"
 EIGHTHS = " ▏▎▍▌▋▊▉█"
+UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 
 def number(value: Any) -> str:
@@ -67,3 +68,16 @@ def columns(counts: Sequence[float]) -> str:
     """A histogram, one character a bin; an empty bin is blank, any other shows."""
     most = max(counts, default=0)
     return "".join(LEVELS[math.ceil(count / most * 8)] if count else " " for count in counts)
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time in the two largest units it has."""
+    if seconds is None or abs(seconds) < 1:
+        return f"{number(seconds)} s"
+    left = round(abs(seconds))
+    pieces: list[str] = []
+    for unit, size in UNITS:
+        count, left = divmod(left, size)
+        if count or pieces:
+            pieces.append(f"{count}{unit}")
+    return ("-" if seconds < 0 else "") + " ".join(piece for piece in pieces[:2] if piece[0] != "0")

@@ -19,6 +19,7 @@ PAGES = {
     "project": "datalife.render.pages.report",
     "diff": "datalife.render.pages.diff",
     "schema-diff": "datalife.render.pages.diff",
+    "label-join": "datalife.render.pages.labels",
 }
 PAGE = """\
 <!doctype html>

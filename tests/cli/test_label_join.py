@@ -47,9 +47,10 @@ def test_the_account_goes_to_standard_output_and_the_rows_to_the_file(capsys: py
     assert rows.get_column("label").value_counts().sort("label").rows() == [(False, 352), (True, 220)]
 
 
-def test_the_account_as_a_table(capsys: pytest.CaptureFixture[str], snapshot: Any) -> None:
+@pytest.mark.parametrize("name", ["table", "markdown", "html"])
+def test_the_account_for_people(capsys: pytest.CaptureFixture[str], snapshot: Any, name: str) -> None:
     """What the tutorial shows."""
-    assert run(capsys, "--min-match-rate", "0.6")[1] == snapshot
+    assert run(capsys, "--min-match-rate", "0.6", "-f", name)[1] == snapshot
 
 
 @pytest.mark.parametrize(("gate", "code"), [("0.6", 0), ("0.8", 1)])

@@ -39,7 +39,7 @@ events = st.lists(
 
 @st.composite
 def any_rules(draw: st.DrawFn) -> Rules:
-    """Any options that agree with each other, but for `error` and identities, which have tests of their own."""
+    """Any options that agree with each other, but for `error` and those about keys and times, which have their own."""
     window = draw(st.integers(0, 15))
     on_match = draw(st.booleans())
     mode = draw(st.sampled_from(["unique", "entity"]))
@@ -58,6 +58,7 @@ def any_rules(draw: st.DrawFn) -> Rules:
         settle="on-match" if on_match else "on-close",
         revise=draw(st.booleans()),
         arrival=draw(st.booleans()),
+        feedback_id=draw(st.booleans()),
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +17,7 @@ import pytest
 from datalife.errors import SourceError, UsageError
 from datalife.labels.intake import Sources
 from datalife.labels.join import join_labels
+from datalife.labels.locks import hold
 from datalife.labels.model import JoinOptions, OutputFiles
 from tests.labels.joining import COLUMNS, Row, contents, join, read, write
 
@@ -25,21 +26,32 @@ EVENTS = [{"id": "b", "t": 9, "label": 1}, {"id": "z", "t": 9, "label": 1}]
 LATER = [{"id": "c", "t": 12, "x": [3]}]
 MORE = [{"id": "a", "t": 3, "label": 7}, {"id": "c", "t": 13, "label": 2}]
 
-#: Runs `datalife` with the rest of the arguments and kills it just before its n-th change of the file system.
+#: For each line `folder instant where` runs the command in that folder and kills it just before so many changes of the
+#: file system, within the folder for temporary files or outside of it; answers with the exit code. Each run is a fork
+#: of a process that has imported everything and run nothing.
 DEADLY = """
-import os, signal, sys
-left = int(sys.argv[1])
-def count(event, details):
-    global left
-    writes = event == "open" and isinstance(details[2], int) and details[2] & (os.O_WRONLY | os.O_RDWR)
-    if writes or event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree"):
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+import os, signal, sys, tempfile
 from datalife.cli import main
 from datalife.labels import join
-sys.addaudithook(count)
-sys.exit(main(sys.argv[2:]))
+def run(folder, instant, where):
+    os.chdir(folder)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    tempfile.tempdir = folder + "-temporary"
+    left = int(instant)
+    def count(event, details):
+        nonlocal left
+        writes = event == "open" and isinstance(details[2], int) and details[2] & (os.O_WRONLY | os.O_RDWR)
+        inside = bool(details) and str(details[0]).startswith(tempfile.tempdir)
+        changes = writes or event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree")
+        if changes and inside == (where == "temporary"):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(count)
+    os._exit(main(sys.argv[1:]))
+for line in sys.stdin:
+    child = os.fork() or run(*line.split())
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 COMMAND = [
     "label-join",
@@ -68,10 +80,25 @@ COMMAND = [
 ]
 
 
-def deadly(folder: Path, instant: int) -> int:
-    """The exit code of a second run that is killed at an instant, in a folder of its own."""
-    command = [sys.executable, "-c", DEADLY, str(instant), *COMMAND]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
+Deadly = Callable[..., int]
+
+
+@pytest.fixture(scope="module")
+def deadly() -> Iterator[Deadly]:
+    """Gives the exit code of a run in a folder that is killed at an instant; 0 lets it live."""
+    command = [sys.executable, "-c", DEADLY, *COMMAND]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def run(folder: Path, instant: int, where: str = "lasting") -> int:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            folder.with_name(f"{folder.name}-temporary").mkdir(exist_ok=True)
+            print(folder, instant, where, file=process.stdin, flush=True)
+            return int(process.stdout.readline())
+
+        yield run
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 @pytest.fixture
@@ -85,7 +112,7 @@ def after_first(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_kill_at_any_instant_changes_nothing(after_first: Path, tmp_path: Path) -> None:
+def test_a_kill_at_any_instant_changes_nothing(after_first: Path, tmp_path: Path, deadly: Deadly) -> None:
     """Killed before any of its writes, renames and removals, a run leaves a state from which it does the same.
 
     One that was killed after it had finished all but its tidying up leaves its files as they are when repeated.
@@ -93,22 +120,52 @@ def test_a_kill_at_any_instant_changes_nothing(after_first: Path, tmp_path: Path
     whole = shutil.copytree(after_first, tmp_path / "whole")
     assert deadly(whole, 0) == 0
     expected = contents(whole)
-
-    def killed_and_repeated(instant: int) -> int:
+    for instant in count(1):
         folder = shutil.copytree(after_first, tmp_path / f"killed-{instant}")
-        code = deadly(folder, instant)
-        if code == -signal.SIGKILL:
-            finished = (folder / "state/current").read_text() == (whole / "state/current").read_text()
-            assert deadly(folder, 0) == 0
-            got = {name: data for name, data in contents(folder).items() if not name.endswith(".part")}
-            kept = [name for name in expected if not (finished and name.startswith("state/"))]
-            assert [got[name] for name in kept] == [expected[name] for name in kept]
-        return code
+        if deadly(folder, instant) == 0:
+            break
+        finished = (folder / "state/current").read_text() == (whole / "state/current").read_text()
+        assert deadly(folder, 0) == 0
+        got = {name: data for name, data in contents(folder).items() if not name.endswith(".part")}
+        kept = [name for name in expected if not (finished and name.startswith("state/"))]
+        assert [got[name] for name in kept] == [expected[name] for name in kept]
+    assert instant > 12
 
-    with ThreadPoolExecutor(2) as pool:
-        codes = list(pool.map(killed_and_repeated, range(1, 15)))
-    assert codes.count(-signal.SIGKILL) > 8
-    assert codes[-1] in (0, -signal.SIGKILL)
+
+def test_nothing_temporary_stays(after_first: Path, deadly: Deadly) -> None:
+    """What a killed run leaves in the folder for temporary files the next one removes; it keeps nothing itself."""
+    temporary = after_first.with_name("first-temporary")
+    assert deadly(after_first, 4, "temporary") == -signal.SIGKILL
+    assert [path.name[:14] for path in temporary.iterdir()] == ["datalife-join-"]
+    assert deadly(after_first, 0) == 0
+    assert list(temporary.iterdir()) == []
+
+
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the midst of the work: no temporary file, no output, no state."""
+
+    def interrupted(task: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr("datalife.labels.run.settle_partition", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        join(tmp_path, FIRST, EVENTS, as_of="14", state=True)
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "feedback.ndjson",
+        "predictions.ndjson",
+        "state",
+        "temporary",
+    ]
+    assert join_again(tmp_path, monkeypatch) == 2
+
+
+def join_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many predictions a run knows that is let be."""
+    monkeypatch.undo()
+    return join(folder, FIRST, EVENTS, as_of="14", state=True).summary.predictions
 
 
 def test_a_file_is_read_once(tmp_path: Path) -> None:
@@ -228,8 +285,8 @@ def test_other_options_over_an_old_state_are_refused(tmp_path: Path, option: str
 def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
     """The lock is held while a run works."""
     join(tmp_path, FIRST, [], as_of="1", state=True)
-    descriptor = os.open(tmp_path / "state/lock", os.O_RDWR)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    descriptor = hold(tmp_path / "state/lock")
+    assert descriptor is not None
     with pytest.raises(UsageError, match="another run is working"):
         join(tmp_path, [], [], as_of="2", state=True)
     os.close(descriptor)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import bar, number, share
+from datalife.render.accounts import FEEDBACK, PREDICTIONS, advice, gate_line
+from datalife.render.figures import bar, duration, share
 from datalife.render.safe import safe, shortened
 
 if TYPE_CHECKING:
@@ -17,35 +18,26 @@ if TYPE_CHECKING:
 
 MOST_DAYS = 14
 #: Headings of columns that are not numbers.
-TEXTS = ("feedback", "window", "verdict")
+TEXTS = ("verdict", "")
 MOST_LABELS = 8
 LONGEST_LABEL = 20
 BAR = 12
-SECONDS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
-PREDICTIONS = ("labeled", "negative", "unlabeled", "pending", "duplicate_predictions", "invalid_predictions", "expired")
-FEEDBACK = (
-    "matched",
-    "orphans",
-    "before",
-    "too_soon",
-    "late",
-    "future",
-    "late_arrivals",
-    "duplicate_feedback",
-    "invalid_feedback",
-)
 
 
 def draw(result: LabelJoin) -> list[RenderableType]:
     """The verdict; both accounts; delays and labels; the conversion curve; the days; the gates."""
     summary = result.summary
-    parts: list[RenderableType] = [_head(summary), Text(), _accounts(summary), Text(), _written(summary)]
+    predictions = _account("predictions", summary, PREDICTIONS, summary.prediction_rows)
+    feedback = _account("feedback", summary, FEEDBACK, summary.feedback_rows)
+    parts: list[RenderableType] = [_head(summary), Text(), predictions, Text(), feedback, Text(), _written(summary)]
     if summary.conversion:
         parts += [Text(), _conversion(summary.conversion)]
     if summary.days:
         parts += [Text(), _days(summary.days)]
     if summary.gates:
         parts += [Text(), _gates(summary.gates)]
+    for line in advice(summary):
+        parts += [Text(), Text(f"-> {line}", style="yellow")]
     return parts
 
 
@@ -56,28 +48,15 @@ def _head(summary: Summary) -> Text:
     return text.append(f"  (as of {as_of}, run {summary.run})", style="not bold")
 
 
-def _accounts(summary: Summary) -> Table:
-    """Every row read is in exactly one line of its side."""
-    table = _table("predictions", "", "feedback", "")
-    left = [(_words(name), getattr(summary, name)) for name in PREDICTIONS]
-    right = [(_words(name), getattr(summary, name)) for name in FEEDBACK]
-    left = [*_present(left), ("rows read", summary.prediction_rows)]
-    right = [*_present(right), ("rows read", summary.feedback_rows)]
-    for position in range(max(len(left), len(right))):
-        cells = []
-        for side in (left, right):
-            name, count = side[position] if position < len(side) else ("", None)
-            cells += [name, f"{count:,}" if count is not None else ""]
-        table.add_row(*cells)
+def _account(title: str, summary: Summary, lines: Mapping[str, tuple[str, str]], total: int) -> Table:
+    """Every row read of a side is in exactly one line."""
+    table = _table(title, "rows", "share", "")
+    for name, (word, meaning) in lines.items():
+        count = getattr(summary, name)
+        if count:
+            table.add_row(word, f"{count:,}", share(count / total), Text(meaning, style="dim"))
+    table.add_row("rows read", f"{total:,}", "", "")
     return table
-
-
-def _present(lines: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    return [(name, count) for name, count in lines if count]
-
-
-def _words(name: str) -> str:
-    return name.removesuffix("_predictions").removesuffix("_feedback").replace("_", " ")
 
 
 def _written(summary: Summary) -> Text:
@@ -87,7 +66,7 @@ def _written(summary: Summary) -> Text:
     text = Text(f"rows written  {summary.rows_written:,}{again}\n")
     if delay.p50 is not None:
         named = {"median": delay.p50, "90 %": delay.p90, "99 %": delay.p99, "longest": delay.max}
-        text.append("delay         " + ", ".join(f"{name} {_length(value)}" for name, value in named.items()) + "\n")
+        text.append("delay         " + ", ".join(f"{name} {duration(value)}" for name, value in named.items()) + "\n")
     counts = list(summary.label_counts.items())
     if counts:
         shown = [f"{shortened(label, LONGEST_LABEL)} {count:,}" for label, count in counts[:MOST_LABELS]]
@@ -99,22 +78,9 @@ def _written(summary: Summary) -> Text:
     return text
 
 
-def _length(seconds: float | None) -> str:
-    """A length of time in the two largest units it has."""
-    if seconds is None or abs(seconds) < 1:
-        return f"{number(seconds)} s"
-    left = round(abs(seconds))
-    pieces: list[str] = []
-    for unit, size in SECONDS:
-        count, left = divmod(left, size)
-        if count or pieces:
-            pieces.append(f"{count}{unit}")
-    return ("-" if seconds < 0 else "") + " ".join(piece for piece in pieces[:2] if piece[0] != "0")
-
-
 def _conversion(curve: Sequence[Conversion]) -> Table:
     """How much of what the window will give is there after a while."""
-    table = _table("feedback within", "of predictions", "of all", "window")
+    table = _table("feedback within", "of predictions", "of the window", "")
     for point in curve:
         if point.share:
             drawn = bar(point.share_of_window, BAR)
@@ -141,15 +107,15 @@ def _gates(gates: Sequence[GateResult]) -> Table:
             False: Text("fails", style="red"),
             None: Text("nothing to judge", style="yellow"),
         }
-        table.add_row(_words(gate.gate), number(gate.limit), number(gate.value), verdict[gate.holds])
+        table.add_row(*gate_line(gate), verdict[gate.holds])
     return table
 
 
 def _table(first: str, *others: str) -> Table:
-    """A table without lines; the first column is text, a column with a heading after it is numbers."""
+    """A table without lines; the first column is text, others are numbers or TEXTS. One without heading gives way."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(first, no_wrap=True)
     for heading in others:
         is_text = heading in TEXTS
-        table.add_column(heading, justify="left" if is_text else "right", no_wrap=is_text)
+        table.add_column(heading, justify="left" if is_text else "right", no_wrap=heading != "")
     return table

@@ -115,11 +115,11 @@ def test_what_comes_of_a_fault(
     assert sorted(Path().rglob("*")) == before
 
 
-def test_ten_thousand_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_thousands_of_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A table far wider than long is a table."""
     path = tmp_path / "t.csv"
-    names = ",".join(f"c{place}" for place in range(10_000))
-    path.write_text(f"{names}\n" + "1,x," * 4_999 + "1,x\n")
+    names = ",".join(f"c{place}" for place in range(2_000))
+    path.write_text(f"{names}\n" + "1,x," * 999 + "1,x\n")
     assert main(["validate", str(path), "--schema", str(_schema(tmp_path))]) == 0
     capsys.readouterr()
 
@@ -136,7 +136,7 @@ def test_a_field_of_a_hundred_megabytes(tmp_path: Path, capsys: pytest.CaptureFi
 
 def _schema(folder: Path) -> Path:
     path = folder / "s.yaml"
-    path.write_text("columns: {c0: {type: integer}, c9999: {type: string}}\ndataset: {other_columns: ignore}\n")
+    path.write_text("columns: {c0: {type: integer}, c1999: {type: string}}\ndataset: {other_columns: ignore}\n")
     return path
 
 

@@ -13,7 +13,7 @@ from datalife.drift.model import ColumnDiff, Diff, Shift, Sides, without_samples
 from datalife.drift.rows import RowComparison, write_frame
 from datalife.drift.shape import pairs_of, shape_changes
 from datalife.drift.shift import Outcome, shift_of
-from datalife.drift.sides import DiffOptions, Side, opened_sides, renamed_columns
+from datalife.drift.sides import DiffOptions, Side, opened_sides, renamed_columns, renamed_side
 from datalife.drift.steady import Steady
 from datalife.errors import UsageError
 from datalife.schema.model import Limit, Schema
@@ -46,8 +46,9 @@ def diff(baseline: str | Sequence[str], current: str | Sequence[str], options: D
     steady = comparison.steady if comparison is not None and options.is_plain else {}
     summaries = [_summary(side, place, steady) for place, side in enumerate(sides)]
     summaries[1] = _renamed(summaries[1], renamed)
-    found = difference(summaries[0], summaries[1], options, chance_of(sides, options), steady=steady)
-    shift = _shift(sides, summaries, found.columns, options) if options.outcomes else None
+    aligned = [sides[0], renamed_side(sides[1], renamed)]
+    found = difference(summaries[0], summaries[1], options, chance_of(aligned, options), steady=steady)
+    shift = _shift(aligned, summaries, found.columns, options) if options.outcomes else None
     if comparison is not None and options.keyed is not None and options.keyed.rows_output is not None:
         write_frame(comparison.differences(), options.keyed.rows_output)
     differ = rows is not None and options.keyed is not None and rows.differ(options.keyed.max_different)

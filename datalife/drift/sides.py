@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -122,7 +122,25 @@ def renamed_columns(baseline: Side, current: Side, pairs: Sequence[str]) -> dict
                     "--map", f"there is no column {name!r} in {side.sources[0]}", did_you_mean(name, known)
                 )
         found[old] = new
+    old_names = {new: old for old, new in found.items()}
+    names = [old_names.get(name, name) for name in _names(current)]
+    for name in found:
+        if names.count(name) > 1:
+            message = f"there are two columns {name!r} in {current.sources[0]} then"
+            raise UsageError("--map", message, f"say what the other {name!r} was called, or leave out this --map")
     return found
+
+
+def renamed_side(current: Side, names: Mapping[str, str]) -> Side:
+    """Data of the current side by the names of the baseline; `names` gives the name of now to those that changed.
+
+    The pieces of data know their columns by the names in the file: choose columns first (`narrowed`), then rename.
+    """
+    if isinstance(current, Summary):
+        return current
+    old = {new: name for name, new in names.items()}
+    columns = [replace(column, name=old.get(column.name, column.name)) for column in current.columns]
+    return replace(current, columns=tuple(columns))
 
 
 def _check(sources: Sequence[str], options: DiffOptions) -> None:
@@ -134,9 +152,25 @@ def _check(sources: Sequence[str], options: DiffOptions) -> None:
         raise UsageError("--threshold", f"must be 0 or more, not {options.threshold}")
     if not 0 < options.false_alarm_rate < 1:
         raise UsageError("--false-alarm-rate", f"must be between 0 and 1, not {options.false_alarm_rate}")
+    _check_outcomes(options)
     if options.keyed is not None and options.keyed.rows_output is not None:
         check_writable(options.keyed.rows_output)
         refuse_overwriting(options.keyed.rows_output, sources)
+
+
+def _check_outcomes(options: DiffOptions) -> None:
+    """The label and the prediction are compared: they are neither what rows are matched by nor left out."""
+    others = (
+        ("--key", options.keyed.key if options.keyed else ()),
+        ("--block", (options.block,)),
+        ("--exclude", options.reading.exclude),
+        ("--ignore", options.ignore),
+    )
+    for outcome, name in (("--label", options.label), ("--prediction", options.prediction)):
+        for flag, names in others:
+            if name is not None and name in names:
+                message = f"{name!r} is compared, so it cannot be in {flag} too"
+                raise UsageError(outcome, message, f"leave {name!r} out of {flag}, or name another column")
 
 
 def _opened(names: Sequence[str], options: DiffOptions) -> Side:
@@ -162,6 +196,8 @@ def _restricted(sides: Sequence[Side], options: DiffOptions) -> list[Side]:
     chosen = [name for name in known if reading.columns is None or name in reading.columns]
     left_out = {*reading.exclude, *options.ignore}
     chosen = [*options.needed, *(name for name in chosen if name not in left_out)]
+    now = dict(pair.partition("=")[::2] for pair in options.renamed)
+    chosen += [now[name] for name in chosen if name in now and now[name] not in left_out]
     return [_with_columns(side, chosen) for side in sides]
 
 

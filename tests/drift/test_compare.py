@@ -173,6 +173,21 @@ def test_a_renamed_column_is_compared_as_one():
     assert statuses(found)["fare"] == "drifted"
 
 
+def test_a_new_name_that_is_another_columns_is_a_usage_error():
+    """Neither of the two is dropped in silence."""
+    lines = Path("second.csv").read_text().splitlines()
+    Path("second.csv").write_text("\n".join(f"{line},{'1' if place else 'price'}" for place, line in enumerate(lines)))
+    with pytest.raises(UsageError, match="there are two columns 'fare'"):
+        diff("first.csv", "second.csv", DiffOptions(renamed=("fare=price",)))
+
+
+def test_columns_may_change_their_names_with_each_other():
+    """Then each name is there once, and what is compared is the same."""
+    Path("second.csv").write_text(Path("first.csv").read_text().replace(HEADER, "fare,id,payment\n"))
+    found = diff("first.csv", "second.csv", DiffOptions(renamed=("fare=id", "id=fare")))
+    assert found == diff("first.csv", "first.csv")
+
+
 def test_no_value_is_told_without_samples():
     """The numbers are the same."""
     options = DiffOptions(keyed=Keyed(("id",)), label="payment")

@@ -6,6 +6,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -15,8 +16,10 @@ from datalife.cli import main
 from datalife.drift.compare import diff
 from datalife.drift.conditional import compare, raked, table
 from datalife.drift.model import Diff, OutcomeShift
+from datalife.drift.rows import Keyed
 from datalife.drift.sides import DiffOptions
 from datalife.errors import UsageError
+from datalife.sources.model import ReadOptions
 from datalife.stats.profile import profile
 
 Row = dict[str, float | str]
@@ -203,6 +206,42 @@ def test_a_label_that_does_not_exist_is_a_usage_error():
     with pytest.raises(UsageError) as error:
         diff(name, name, DiffOptions(label="stay"))
     assert error.value.faults[0].hint == "did you mean 'stays'?"
+
+
+@pytest.mark.parametrize("outcome", ["label", "prediction"])
+@pytest.mark.parametrize(
+    ("flag", "options"),
+    [
+        ("--key", DiffOptions(keyed=Keyed(("stays", "age")))),
+        ("--block", DiffOptions(block="stays")),
+        ("--exclude", DiffOptions(ReadOptions(exclude=("stays",)))),
+        ("--ignore", DiffOptions(ignore=("stays",))),
+    ],
+)
+def test_a_label_is_not_what_another_option_takes_away(outcome, flag, options):
+    """Rows are matched by it, or it is left out: then there is nothing to compare."""
+    name = written("one.parquet", customer, 1)
+    with pytest.raises(UsageError, match=f"'stays' is compared, so it cannot be in {flag} too") as error:
+        diff(name, name, replace(options, **{outcome: "stays"}))
+    assert error.value.faults[0].where == f"--{outcome}"
+
+
+def test_a_label_is_read_whatever_columns_are_chosen():
+    """`--columns` names the features; the keys, the label and what they are called now come along."""
+    sides = written("one.parquet", customer, 1), written("other.parquet", PLANTED["concept"], 2)
+    pl.read_parquet(sides[1]).rename({"stays": "stayed"}).write_parquet(sides[1])
+    reading = ReadOptions(columns=("age",))
+    found = label_shift(diff(*sides, DiffOptions(reading, label="stays", renamed=("stays=stayed",))))
+    assert (found.kind, [feature.name for feature in found.features]) == ("concept", ["age"])
+
+
+def test_renamed_columns_have_their_part_in_the_shift():
+    """A label and a feature of new names give the numbers of the old names."""
+    sides = written("one.parquet", customer, 1), written("other.parquet", PLANTED["concept"], 2)
+    plain = label_shift(diff(*sides, DiffOptions(label="stays")))
+    pl.read_parquet(sides[1]).rename({"stays": "stayed", "age": "years"}).write_parquet(sides[1])
+    renamed = diff(*sides, DiffOptions(label="stays", renamed=("stays=stayed", "age=years")))
+    assert label_shift(renamed) == plain
 
 
 def test_a_profile_holds_no_rows_for_it():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from datalife.cli import main
 
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SCHEMA = "columns:\n  a: {type: integer, min: 1}\n  b: {type: string, domain: [x]}\ndataset: {unique: [[a, b]]}\n"
 TABLE = pl.DataFrame({"a": [1, 2, None, 4] * 5, "b": ["x", 'y "q"', "é\n", None] * 5, "c": [0.5, -1.0, 2.0, None] * 5})
 CSV, LINES = TABLE.write_csv().encode(), TABLE.write_ndjson().encode()

@@ -163,7 +163,7 @@ def test_what_is_no_text(tmp_path):
         load_schema(str(tmp_path / "b.yaml"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.sampled_from("ab: -[]{}&*!|>'\"#%@`,?\n\t0.1é\x00\x85\ud800"), max_size=40))
 def test_any_text_is_a_schema_or_a_fault(text):
     """Nothing else comes out of the reader."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from datalife.yamltext import comment, flow, quoted, scalar
@@ -51,7 +51,6 @@ def test_a_float_keeps_its_point(number, text):
     assert yaml.safe_load(text) == number
 
 
-@settings(deadline=None)
 @given(VALUES)
 @example("\x00")
 @example("\ufeff")
@@ -63,7 +62,6 @@ def test_scalars_survive_pyyaml(value):
     assert type(again) is type(value)
 
 
-@settings(deadline=None)
 @given(st.recursive(VALUES, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=8))
 def test_nested_values_survive_on_one_line(value):
     """Lists and mappings with any text as key come back from a single line."""
@@ -72,7 +70,6 @@ def test_nested_values_survive_on_one_line(value):
     assert yaml.safe_load(f"a: {text}\n") == {"a": value}
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
 def test_printable_ascii_is_quoted_as_json_does(text):
     """A quoted text may stand in a JSON document."""

@@ -28,7 +28,7 @@ COUNTS = st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 1000)), min_siz
     lambda pairs: all(sum(side) for side in zip(*pairs, strict=True))
 )
 NUMBERS = st.lists(st.integers(-(10**6), 10**6).map(lambda each: each / 64), min_size=2, max_size=60)
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 
 
 def cells(pairs: list[tuple[int, int]]) -> Cells:

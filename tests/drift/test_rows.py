@@ -220,7 +220,7 @@ def test_rows_that_cannot_be_written_are_an_output_error(tmp_path):
 ROWS = st.dictionaries(st.integers(0, 20), st.one_of(st.none(), st.integers(0, 3)), min_size=1, max_size=15)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(ROWS, ROWS)
 def test_the_counts_are_those_of_two_dictionaries(tmp_path_factory, one, other):
     """Plain Python as the oracle; and every row is in exactly one place."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.labels.joining import Joined, Row, contents, cut_into, join
 from tests.labels.oracle import Oracle, Rules
 
-FEW = settings(max_examples=20, deadline=None)
+FEW = settings(max_examples=20)
 NEW = ("label", "label_delay", "label_status", "n_feedback", "revision")
 KEYS = st.sampled_from(["a", "b", "c", "", None])
 TIMES = st.one_of(st.integers(0, 30), st.none())

@@ -94,7 +94,7 @@ def expected(kind, values, rules):
     return sorted(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cases())
 def test_every_finding_is_that_of_plain_python(case):
     """The same codes, the same counts, the same rows."""

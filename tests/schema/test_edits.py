@@ -126,7 +126,7 @@ def _styles(document):
         yield yaml.safe_dump(document, default_flow_style=flow, sort_keys=False, allow_unicode=True)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.data())
 def test_edited_text_means_what_edited_data_means(data):
     """For any document, layout and edits: reading the edited text gives the edited document."""

@@ -118,7 +118,7 @@ TOPS = {
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_what_can_be_said_comes_back(name, data, tmp_path_factory):
     """A schema within the words of a format loses nothing in it and is read back as it was."""

@@ -43,7 +43,7 @@ def tables(draw):
 @pytest.mark.parametrize(
     "options", [InferOptions(), InferOptions("strict"), InferOptions("loose"), InferOptions(ranges="none")]
 )
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(table=tables())
 def test_the_data_keeps_to_its_own_schema(table, options):
     """For any table and any strictness there is nothing to relax, in the very text that is written."""
@@ -53,7 +53,7 @@ def test_the_data_keeps_to_its_own_schema(table, options):
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "ndjson", "csv"])
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(table=tables())
 def test_validation_finds_nothing_in_the_data_a_schema_was_inferred_from(table, suffix):
     """Whatever the format; but for a table without rows, which never passes."""

@@ -63,7 +63,7 @@ def test_lists_cannot_be_compared(tmp_path):
     assert told(report_on(tmp_path, {"a": [[1], [2]]}, text)) == [("not-checked", None, None, [])]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.none() | st.integers(0, 4), st.none() | st.sampled_from("xy")), min_size=1, max_size=30),
     st.sampled_from([0, 3, 1 << 24]),

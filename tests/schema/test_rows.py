@@ -59,7 +59,7 @@ def test_the_names_it_adds_are_its_own(tmp_path, name):
         rows_of(opened(tmp_path, {name: [1]}), f"columns: {{{name}: {{type: string}}}}")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.none() | st.integers(0, 9), st.sampled_from(["x", "y", "1"])), min_size=1, max_size=12))
 def test_every_row_is_good_or_failing(tmp_path, rows):
     """Exactly once, and the failing ones are those of plain Python."""

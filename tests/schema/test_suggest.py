@@ -100,7 +100,7 @@ def test_what_no_schema_can_allow_is_told(tmp_path):
     assert found.beyond[0].startswith("1 record could not be read")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cases())
 def test_the_suggestion_always_passes(case):
     """Whatever the data and the rules of a column."""

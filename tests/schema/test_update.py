@@ -202,7 +202,7 @@ def test_evidence_beside_a_changed_rule_says_that_it_is_of_before():
     assert update_schema(once, more).text == once.replace("max: 99", "max: 100")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(tables(), tables())
 def test_an_update_is_minimal_and_idempotent(before, after):
     """What new data breaks gives way; a second update finds nothing, and the old data keeps to the schema still."""

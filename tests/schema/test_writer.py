@@ -1,7 +1,7 @@
 """The text of a schema file."""
 
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from datalife.schema.writer import FIRST_LINE, schema_text
@@ -45,7 +45,6 @@ def test_a_long_list_takes_a_line_a_value():
     assert "    domain:  # 10 values\n      - value number 0\n      - value number 1\n" in text
 
 
-@settings(deadline=None)
 @given(DOCUMENTS, TEXTS)
 @example(
     {"columns": {"n" * 2000: {"type": "string"}, "\n: '\"": {}, "": {"domain": ["", "\n", "a" * 2000]}}},

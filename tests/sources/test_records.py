@@ -83,7 +83,7 @@ cells = st.text(alphabet='a1 ,"\né\r', max_size=5)
 
 
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=8), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_csv_writes_is_read_back(table: list[list[str]], end: str) -> None:
     """Every table that Python's csv module writes fully quoted comes back value by value."""
     out = io.StringIO()
@@ -92,7 +92,7 @@ def test_what_csv_writes_is_read_back(table: list[list[str]], end: str) -> None:
 
 
 @given(st.text(alphabet='a1,"\n é', max_size=40))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_text_is_read_as_csv_reads_it_or_refused(text: str) -> None:
     """Random text gives what a strict csv parser gives, or a reported bad record; never something else."""
     records = examine(text.encode(), 2, COMMA)

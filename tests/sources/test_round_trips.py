@@ -23,7 +23,7 @@ from datalife.sources.formats import MAGIC, SUFFIXES
 from datalife.sources.model import ReadOptions
 
 Row = tuple[object, ...]
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 #: Text of any kind; what is left out cannot be written as text in UTF-8, or is what text files have between lines.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=0, max_size=6)

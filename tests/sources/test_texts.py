@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datalife.errors import UsageError
@@ -60,7 +60,6 @@ def test_no_numbers_with_a_decimal_comma(text: str) -> None:
     assert column(COMMA, text) == [text]
 
 
-@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_any_number_with_a_comma_for_its_point(number: float) -> None:
     """A number written with a comma in place of its point is the same number."""

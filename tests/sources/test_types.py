@@ -5,7 +5,7 @@ import math
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datalife.sources.types import NULL, TEXT_TYPES, common_type, guesses, logical_type, misfits, narrowest
@@ -118,7 +118,6 @@ likely = (
 
 
 @given(st.lists(likely, min_size=1, max_size=20))
-@settings(deadline=None)
 def test_the_quick_test_lets_nothing_pass_that_does_not_fit(texts: list[str]) -> None:
     """What a type calls a value surely is one: counting misfits the quick way gives what counting all gives."""
     frame = pl.DataFrame({"x": texts}, schema={"x": pl.String})

@@ -37,7 +37,7 @@ def series(values: list[Any]) -> pl.Series:
 
 
 @given(categories)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_mutual_information_by_counting(pairs: list[tuple[int, int]]) -> None:
     """H(x) + H(y) - H(x, y) with Miller's correction, between 0 and the smaller entropy."""
 
@@ -52,7 +52,7 @@ def test_mutual_information_by_counting(pairs: list[tuple[int, int]]) -> None:
 
 
 @given(categories)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_cramers_v_by_chi_square(pairs: list[tuple[int, int]]) -> None:
     """Bergsma's corrected V from the chi-square of scipy."""
     one, other = [x for x, _ in pairs], [y for _, y in pairs]
@@ -70,7 +70,7 @@ def test_cramers_v_by_chi_square(pairs: list[tuple[int, int]]) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 3)), min_size=5, max_size=40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_correlation_ratio_by_sums_of_squares(pairs: list[tuple[int, int]]) -> None:
     """The corrected share of the variance between groups, from its definition."""
     found = correlation_ratio(pl.Series([float(x) for x, _ in pairs]), pl.Series([y for _, y in pairs]))
@@ -163,7 +163,7 @@ def test_values_with_missing_and_infinite_ones_go_pairwise() -> None:
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_sample_does_not_depend_on_the_shards(sizes: list[int]) -> None:
     """However the rows are split, the same rows are drawn."""
     rows = sum(sizes)

@@ -85,7 +85,7 @@ rows = st.lists(
 
 
 @given(st.lists(rows, min_size=2, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_splitting_the_rows_changes_nothing(parts: list[list[tuple[str | None, str | None, int | None]]]) -> None:
     """However the rows are split into shards, the groups are those of one pass."""
     schema = {"g": pl.String, "y": pl.String, "x": pl.Int64}

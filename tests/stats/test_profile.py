@@ -183,7 +183,7 @@ numbers = st.lists(
 
 
 @given(numbers)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_against_pandas_and_scipy(values: list[float | None]) -> None:
     """Moments and quantiles are those of pandas and scipy."""
     found = column(values, pl.Float64())
@@ -229,14 +229,14 @@ def close(one: Any, other: Any) -> bool:
 
 
 @given(st.lists(tables, min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_splitting_the_rows_changes_nothing(shards: list[pl.DataFrame]) -> None:
     """However the rows are split into shards, the profile is that of one pass."""
     assert close(told(profile_of(summary(*shards))), told(profile_of(summary(pl.concat(shards)))))
 
 
 @given(tables, tables, tables)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_merging_is_associative_and_goes_through_files(
     one: pl.DataFrame, two: pl.DataFrame, three: pl.DataFrame
 ) -> None:
@@ -248,7 +248,7 @@ def test_merging_is_associative_and_goes_through_files(
 
 
 @given(tables)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_saved_profile_is_the_profile(tmp_path_factory: pytest.TempPathFactory, table: pl.DataFrame) -> None:
     """Writing a profile and reading it back changes nothing."""
     first = keys(profile_of(summary(table)))

@@ -89,7 +89,7 @@ def told(found: Summary) -> Any:
 
 
 @given(st.lists(rows, min_size=3, max_size=3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_splitting_and_merging_change_nothing(parts: list[list[Any]]) -> None:
     """However rows are split into shards, and however summaries are merged, the slices are those of one pass."""
     frames = [framed(part) for part in parts]
@@ -101,7 +101,7 @@ def test_splitting_and_merging_change_nothing(parts: list[list[Any]]) -> None:
 
 
 @given(rows)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_slice_is_the_profile_of_its_rows(part: list[Any]) -> None:
     """Filtering the rows of a slice first and profiling them gives the same columns."""
     frame = framed(part)

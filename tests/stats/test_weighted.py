@@ -119,7 +119,7 @@ def framed(rows: list[tuple[int | None, int]]) -> pl.DataFrame:
 
 
 @given(pairs)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_weight_repeats_its_row(rows: list[tuple[int | None, int]]) -> None:
     """With whole weights, mean and deviation are those of the rows written out as often."""
     told = found(framed(rows))
@@ -137,7 +137,7 @@ def test_a_weight_repeats_its_row(rows: list[tuple[int | None, int]]) -> None:
 
 
 @given(pairs, st.floats(0.001, 1000))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_quantiles_do_not_change_with_the_unit_of_weight(rows: list[tuple[int | None, int]], unit: float) -> None:
     """Weights in grams and in tons give the same quantiles."""
     points = framed(rows).drop_nulls().filter(pl.col("w") > 0).group_by("x").agg(pl.col("w").sum()).sort("x")
@@ -151,7 +151,7 @@ def told(found: Summary) -> Any:
 
 
 @given(st.lists(pairs, min_size=3, max_size=3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_splitting_and_merging_change_nothing(parts: list[list[tuple[int | None, int]]]) -> None:
     """However rows are split into shards, and however summaries are merged, the result is that of one pass."""
     frames = [framed(part) for part in parts]

@@ -10,7 +10,7 @@ from datalife.drift.alignment import Pair
 from datalife.drift.blocks import Blocks
 from datalife.drift.columns import Rules, compare_column, steady_column
 from datalife.drift.model import ColumnDiff, Diff, Shift, Sides, without_samples
-from datalife.drift.rows import RowComparison, write_frame
+from datalife.drift.rows import RowComparison
 from datalife.drift.shape import pairs_of, shape_changes
 from datalife.drift.shift import Outcome, shift_of
 from datalife.drift.sides import DiffOptions, Side, opened_sides, renamed_columns, renamed_side
@@ -50,7 +50,7 @@ def diff(baseline: str | Sequence[str], current: str | Sequence[str], options: D
     found = difference(summaries[0], summaries[1], options, chance_of(aligned, options), steady=steady)
     shift = _shift(aligned, summaries, found.columns, options) if options.outcomes else None
     if comparison is not None and options.keyed is not None and options.keyed.rows_output is not None:
-        write_frame(comparison.differences(), options.keyed.rows_output)
+        comparison.write(options.keyed.rows_output)
     differ = rows is not None and options.keyed is not None and rows.differ(options.keyed.max_different)
     drifted = found.drifted or differ or (shift is not None and shift.is_concept)
     whole = found.model_copy(update={"drifted": drifted, "rows_compared": rows, "shift": shift})

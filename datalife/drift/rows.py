@@ -23,6 +23,7 @@ from datalife.errors import UsageError
 from datalife.files import atomic
 from datalife.sources.dataset import Column, Dataset
 from datalife.sources.types import common_type
+from datalife.sources.writing import Frames, Target, suffix_of, write_frames
 from datalife.stats.values import is_nested
 
 #: So many differing values of a column, and keys that repeat, are shown.
@@ -171,6 +172,18 @@ class RowComparison:
         names = [f"{name} (key)" if name in LINE else name for name in self.names]
         return pl.concat(lines).rename(dict(zip(keys, names, strict=True)))
 
+    def write(self, path: str) -> None:
+        """Writes the differences as the suffix says, whole or not at all.
+
+        Raises:
+            UsageError: the suffix names no format.
+            OutputError: the file cannot be written.
+        """
+        suffix = suffix_of(path)
+        lines = self.differences()
+        with atomic(path) as part:
+            write_frames(Frames([lines], dict(lines.schema)), Target(part, suffix, path))
+
     def _lines(self, partition: Partition, changed: Sequence[Compared]) -> Iterator[pl.DataFrame]:
         none = pl.lit(None, dtype=pl.String)
         for keys, only, change in zip(partition.keys, partition.match.only, ("removed", "added"), strict=True):
@@ -300,22 +313,6 @@ class RowComparison:
             for name in dict.fromkeys(names)
             if name not in self.names
         ]
-
-
-def write_frame(rows: pl.DataFrame, path: str) -> None:
-    """Writes rows as the suffix says (.parquet, .ndjson or .jsonl, else CSV), whole or not at all.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    suffix = path.rpartition(".")[2].lower()
-    with atomic(path) as part:
-        if suffix == "parquet":
-            rows.write_parquet(part)
-        elif suffix in ("ndjson", "jsonl"):
-            rows.write_ndjson(part)
-        else:
-            rows.write_csv(part)
 
 
 def _read(side: Dataset, columns: Sequence[Column], picked: Sequence[pl.Series] | None) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from datalife.files import check_writable, refuse_overwriting
 from datalife.schema.model import Schema
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
+from datalife.sources.writing import suffix_of
 from datalife.stats.profile import summarize_sources
 from datalife.stats.saved import load_profile
 from datalife.stats.summary import Summary
@@ -154,6 +155,7 @@ def _check(sources: Sequence[str], options: DiffOptions) -> None:
         raise UsageError("--false-alarm-rate", f"must be between 0 and 1, not {options.false_alarm_rate}")
     _check_outcomes(options)
     if options.keyed is not None and options.keyed.rows_output is not None:
+        suffix_of(options.keyed.rows_output)
         check_writable(options.keyed.rows_output)
         refuse_overwriting(options.keyed.rows_output, sources)
 

@@ -140,6 +140,7 @@ def test_differing_rows_go_to_a_file(run, tmp_path):
         (["--metric", "psy"], "there is no distance 'psy'"),
         (["--threshold", "x"], "not a valid float"),
         (["--tolerance", "1"], "belong to --key"),
+        (["--key", "id", "--rows-output", "rows.txt"], "cannot tell the format from the suffix '.txt'"),
         (["--key", "id", "--rows-output", "no/rows.csv"], "the folder no does not exist"),
         (["--key", "id", "--rows-output", "current.csv"], "is an input of this command"),
         (["--columns", "fares"], "there is no column 'fares'"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datalife.drift.model import ColumnRows, RowsCompared
-from datalife.drift.rows import Keyed, RowComparison, write_frame
+from datalife.drift.rows import Keyed, RowComparison
 from datalife.errors import OutputError, UsageError
 from datalife.sources.dataset import Dataset, open_dataset
 
@@ -204,17 +203,17 @@ def test_a_key_may_have_the_name_of_a_column_of_the_differences(compare):
 @pytest.mark.parametrize(
     ("name", "read"), [("d.csv", pl.read_csv), ("d.ndjson", pl.read_ndjson), ("d.parquet", pl.read_parquet)]
 )
-def test_the_suffix_says_how_rows_are_written(tmp_path, name, read):
+def test_the_suffix_says_how_rows_are_written(compare, tmp_path, name, read):
     """CSV, NDJSON, Parquet."""
-    frame = pl.DataFrame({"id": [1, 2], "change": ["removed", "added"]})
-    write_frame(frame, str(tmp_path / name))
-    assert read(tmp_path / name).equals(frame)
+    found = compare({"id": [1, 2], "x": [1, 2]}, {"id": [2, 3], "x": [5, 4]})
+    found.write(str(tmp_path / name))
+    assert read(tmp_path / name).select("id", "change").rows() == [(1, "removed"), (3, "added"), (2, "changed")]
 
 
-def test_rows_that_cannot_be_written_are_an_output_error(tmp_path):
+def test_rows_that_cannot_be_written_are_an_output_error(compare, tmp_path):
     """The folder does not exist."""
     with pytest.raises(OutputError):
-        write_frame(pl.DataFrame({"id": [1]}), str(Path(tmp_path) / "no" / "d.csv"))
+        compare({"id": [1]}, {"id": [2]}).write(str(tmp_path / "no" / "d.csv"))
 
 
 ROWS = st.dictionaries(st.integers(0, 20), st.one_of(st.none(), st.integers(0, 3)), min_size=1, max_size=15)

@@ -41,12 +41,13 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command called `cmd_name`; each of its flags can also be set as DATALIFE_FLAG."""
+        """The command called `cmd_name`; each of its flags can also be set as DATALIFE_COMMAND_FLAG or DATALIFE_FLAG."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command
         for flag, option in flags(command).items():
-            option.envvar = f"DATALIFE_{flag.upper().replace('-', '_')}"
+            words = f"{cmd_name}-{flag}", flag
+            option.envvar = [f"DATALIFE_{each.upper().replace('-', '_')}" for each in words]
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -61,7 +62,8 @@ def datalife() -> None:
     """Keep the data of a machine learning system honest over its whole life.
 
     A SOURCE is a file, a glob, a directory, - for standard input, or a URL. Every option can be set as an
-    environment variable (DATALIFE_FAIL_ON=warning) or in datalife.yaml or [tool.datalife] of pyproject.toml.
+    environment variable (DATALIFE_FORMAT=json, DATALIFE_VALIDATE_FAIL_ON=warning) or in datalife.yaml or
+    [tool.datalife] of pyproject.toml.
     """
 
 

@@ -44,8 +44,14 @@ def apply(context: click.Context, file: str | None) -> None:
     context.default_map = {
         str(own[flag_of(setting)].name): setting.value
         for setting in ordered
-        if setting.command in (None, context.info_name) and flag_of(setting) in own
+        if setting.command in (None, context.info_name) and _takes(own, setting, context)
     }
+
+
+def _takes(own: dict[str, click.Option], setting: Setting, context: click.Context) -> bool:
+    """Whether a command has a setting's flag, and the flag such a value: flags of one name can differ in that."""
+    option = own.get(flag_of(setting))
+    return option is not None and value_fault(setting, option, context) is None
 
 
 def flags(command: click.Command) -> dict[str, click.Option]:
@@ -76,13 +82,14 @@ def _fault(setting: Setting, commands: dict[str, dict[str, click.Option]], conte
     where = str(setting.where)
     if setting.command is not None and setting.command not in commands:
         return Fault(where, f"there is no command {setting.command!r}", did_you_mean(setting.command, commands))
-    # a flag of several commands is judged by the command that runs, where it has the flag
-    judges = [setting.command] if setting.command else [*commands, str(context.info_name)]
-    known = {flag: option for command in judges for flag, option in commands[command].items()}
-    option = known.get(flag_of(setting))
-    if option is None:
+    judges = [commands[name] for name in ([setting.command] if setting.command else commands)]
+    options = [own[flag_of(setting)] for own in judges if flag_of(setting) in own]
+    if not options:
+        known = dict.fromkeys(flag for own in judges for flag in own)
         return Fault(where, f"unknown setting {setting.name!r}", did_you_mean(flag_of(setting), known))
-    return value_fault(setting, option, context)
+    # a setting for all commands is right when one of them takes it
+    found = [value_fault(setting, option, context) for option in options]
+    return found[0] if all(found) else None
 
 
 def value_fault(setting: Setting, option: click.Option, context: click.Context) -> Fault | None:

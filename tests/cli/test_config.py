@@ -52,6 +52,15 @@ def test_settings_of_another_command_do_not_matter(folder: Path, capsys: pytest.
     assert columns(capsys) == ["a", "b"]
 
 
+def test_a_flag_of_two_commands_takes_what_fits_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`fail-on` of `validate` and of `diff` have values of their own; what fits neither is a fault."""
+    (folder / "datalife.yaml").write_text("fail-on: warning\n")
+    assert main(["diff", "data.csv", "data.csv"]) == 0
+    (folder / "datalife.yaml").write_text("fail-on: warnings\n")
+    assert main(["diff", "data.csv", "data.csv"]) == 2
+    assert "datalife.yaml:1:1: fail-on: 'warnings' is not one of" in capsys.readouterr().err
+
+
 def test_dashes_and_underscores_are_alike(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`no_header` is `--no-header`; a switch is `true` or `false`."""
     (folder / "datalife.yaml").write_text("no_header: true\n")

@@ -113,3 +113,14 @@ def test_flags_work_as_environment_variables(
     assert main(["stats", str(tmp_path / "data.csv")]) == 0
     columns = json.loads(capsys.readouterr().out)["columns"]
     assert [(each["name"], each["null_count"]) for each in columns] == [("b", 1)]
+
+
+def test_a_variable_can_be_for_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DATALIFE_COMMAND_FLAG is stronger than DATALIFE_FLAG, and leaves other commands alone."""
+    (tmp_path / "data.csv").write_text("a\n1\n")
+    monkeypatch.setenv("DATALIFE_FORMAT", "json")
+    monkeypatch.setenv("DATALIFE_INFER_SCHEMA_FORMAT", "yaml")
+    assert main(["infer-schema", str(tmp_path / "data.csv"), "-o", str(tmp_path / "schema")]) == 0
+    assert main(["stats", str(tmp_path / "data.csv"), "-o", str(tmp_path / "profile")]) == 0
+    assert "version: 1" in (tmp_path / "schema").read_text()
+    assert json.loads((tmp_path / "profile").read_text())["kind"] == "profile"

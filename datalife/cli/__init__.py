@@ -41,7 +41,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command called `cmd_name`; each of its flags can also be set as DATALIFE_COMMAND_FLAG or DATALIFE_FLAG."""
+        """The command called `cmd_name`; its flags can also be set as DATALIFE_COMMAND_FLAG or DATALIFE_FLAG."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command

@@ -19,6 +19,7 @@ MODULES = {
 LAYERS = (
     ("datalife.errors", 0),
     ("datalife.yamltext", 0),
+    ("datalife.words", 0),
     ("datalife.files", 1),
     ("datalife.yamlfile", 1),
     ("datalife.config", 1),

@@ -22,6 +22,7 @@ from datalife.drift.weeks import weeks_of
 from datalife.schema.model import Limit
 from datalife.stats.analyzers import Extremes
 from datalife.stats.model import ValueCount
+from datalife.words import fine_share
 
 if TYPE_CHECKING:
     from datalife.stats.summary import ColumnSummary
@@ -209,7 +210,7 @@ def _share_verdict(what: str, name: str, pair: Pair, rules: Rules) -> Verdict:
     before, after = one / baseline.rows, other / current.rows
     if round(abs(after - before), 12) <= SHARE_THRESHOLD:
         return Verdict("stable")
-    words = f"{what} went from {before * 100:.3g} % to {after * 100:.3g} % of the rows"
+    words = f"{what} went from {fine_share(before, 3)} to {fine_share(after, 3)} of the rows"
     likelihood = likelihood_of_shares((one, other), (baseline.rows, current.rows))
     exchange = rules.blocks.column(name, pair, "l_infinity") if rules.blocks and not pair.reason else None
     if exchange:

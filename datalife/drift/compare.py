@@ -20,6 +20,7 @@ from datalife.schema.model import Limit, Schema
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import summarize
 from datalife.stats.summary import Summary
+from datalife.words import listed
 
 LOGGER = logging.getLogger(__name__)
 
@@ -63,8 +64,7 @@ def unknown_of(profile: Summary) -> str:
     told = f"{', '.join(profile.sources)}: a profile, so its rows are not known"
     if not partial:
         return told
-    more = f" and {len(partial) - 3:,} more" if len(partial) > 3 else ""
-    return f"{told}, nor every value of {', '.join(partial[:3])}{more}: new and gone ones are not told"
+    return f"{told}, nor every value of {listed(partial)}: new and gone ones are not told"
 
 
 def _summary(side: Side, place: int, steady: Mapping[str, Steady]) -> Summary:

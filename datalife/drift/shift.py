@@ -28,6 +28,7 @@ from datalife.drift.metrics import total_variation
 from datalife.drift.model import ColumnDiff, FeatureShift, LeftOut, Moved, OutcomeShift, Sides, Status
 from datalife.drift.noise import total_variation as floor_of_total_variation
 from datalife.sources.dataset import Dataset
+from datalife.words import listed
 
 #: A conditional distribution that moves by more (total variation, the mean over the current rows) has shifted.
 THRESHOLD = 0.05
@@ -205,16 +206,11 @@ def _named(label: Moved, features: Sequence[FeatureShift]) -> tuple[str, str]:
     if y_moved and not backward:
         return "prior", "P(y) moved, P(x|y) did not"
     if forward and inputs:
-        return "covariate-and-concept", f"P(x) moved ({_listed(inputs)}), and so did P(y|x) ({_listed(forward)})"
+        return "covariate-and-concept", f"P(x) moved ({listed(inputs)}), and so did P(y|x) ({listed(forward)})"
     if forward:
-        return "concept", f"P(y|x) moved ({_listed(forward)}), P(x) did not"
+        return "concept", f"P(y|x) moved ({listed(forward)}), P(x) did not"
     if inputs:
-        return "covariate", f"P(x) moved ({_listed(inputs)}), P(y|x) did not"
+        return "covariate", f"P(x) moved ({listed(inputs)}), P(y|x) did not"
     if y_moved or backward:
         return "unclear", f"{'P(y)' if y_moved else 'P(x|y)'} moved, but neither P(x) nor P(y|x) by enough to tell why"
     return "none", "neither P(x) nor P(y) nor P(y|x) moved"
-
-
-def _listed(names: Sequence[str], most: int = 3) -> str:
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

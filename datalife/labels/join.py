@@ -34,6 +34,7 @@ from datalife.labels.state import Account, Generation, Memory, StateDirectory, d
 from datalife.labels.summary import Occasion, counted, summary_of
 from datalife.labels.workspace import workspace
 from datalife.sources.writing import Frames, Target, suffix_of, write_frames
+from datalife.words import plural
 
 
 def join_labels(sources: Sources, options: JoinOptions, outputs: OutputFiles, gates: Gates | None = None) -> LabelJoin:
@@ -212,7 +213,7 @@ def _notes(join: _Join) -> list[str]:
 def _several(count: int, what: str) -> str:
     """`1 file skipped`, `2 files skipped`: the first word takes the plural."""
     noun, _, rest = what.partition(" ")
-    return f"{count:,} {noun}{'s' if count != 1 else ''} {rest}"
+    return f"{plural(count, noun)} {rest}"
 
 
 def _check_outputs(sources: Sources, outputs: OutputFiles) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from datalife.render.figures import number, share
+from datalife.render.figures import number
+from datalife.words import share
 
 if TYPE_CHECKING:
     from datalife.labels.model import GateResult, Summary

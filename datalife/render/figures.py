@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from datalife.render.safe import safe
+from datalife.words import NOTHING
 
-NOTHING = "–"
 LEVELS = " ▁▂▃▄▅▆▇█"
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
@@ -30,20 +30,6 @@ def number(value: Any) -> str:
     decimals = max(0, 3 - math.floor(math.log10(size))) if size else 0
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def share(part: float | None) -> str:
-    """A share of one in percent with two digits; `0 %` and `100 %` only when it is exactly that."""
-    if part is None:
-        return NOTHING
-    percent = part * 100
-    if percent in (0, 100):
-        return f"{percent:.0f} %"
-    if percent < 0.1:
-        return "<0.1 %"
-    if percent > 99.9:
-        return ">99.9 %"
-    return f"{percent:.1f} %" if percent < 9.95 or percent > 99 else f"{percent:.0f} %"
 
 
 def moment(value: Any, is_short: bool) -> str:

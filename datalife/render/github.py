@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from datalife.anomalies import outcomes
 from datalife.render.finding import data_place, schema_place, slice_of
 from datalife.render.safe import safe
+from datalife.words import plural
 
 if TYPE_CHECKING:
     from datalife.anomalies import Anomaly, Project, Report
@@ -34,19 +35,15 @@ def _report(report: Report, title: str, stream: TextIO) -> None:
         properties = [*_place(anomaly), f"title={_property(_title(anomaly))}"]
         stream.write(f"::{COMMANDS[anomaly.severity]} {','.join(properties)}::{_text(_message(anomaly))}\n")
     verdict = "failed" if report.failed else "passed"
-    counts = [_count(report.counts[level], level) for level in ("error", "warning") if report.counts[level]]
+    counts = [plural(report.counts[level], level) for level in ("error", "warning") if report.counts[level]]
     found = ", ".join(counts) or "no findings"
-    stream.write(f"::notice title={_property(title)}::{verdict}: {found}, {_count(report.rows, 'row')}\n")
+    stream.write(f"::notice title={_property(title)}::{verdict}: {found}, {plural(report.rows, 'row')}\n")
 
 
 def _place(anomaly: Anomaly) -> list[str]:
     """Where the annotation hangs: the line of the data where there is one, else that of the schema."""
     place = data_place(anomaly) or schema_place(anomaly)
     return [] if place is None else [f"file={_property(place.file)}", f"line={place.line or 1}"]
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _title(anomaly: Anomaly) -> str:

@@ -14,6 +14,7 @@ from datalife.schema.model import Route, Terms
 from datalife.schema.probes import Collect, Probe
 from datalife.sources.dataset import Dataset
 from datalife.stats.values import to_json
+from datalife.words import fine_share, plural
 
 #: How many different bad values a message names.
 NAMED = 5
@@ -98,17 +99,7 @@ def tolerates(rule: Terms, failures: int, checked: int) -> bool:
 
 def of(part: int, whole: int, noun: str) -> str:
     """`12 of 71,236 values (0.02 %)`."""
-    return f"{part:,} of {whole:,} {noun}{'s' if whole != 1 else ''} ({percent(part, whole)})"
-
-
-def percent(part: int, whole: int) -> str:
-    """A share with two significant digits; never 0 for something and never 100 for less than all."""
-    share = 100 * part / whole if whole else 0.0
-    if 0 < share < 0.01:
-        return "<0.01 %"
-    if 99.9 < share < 100:
-        return ">99.9 %"
-    return f"{share:.2g} %" if share < 100 else "100 %"
+    return f"{part:,} of {plural(whole, noun)} ({fine_share(part / whole if whole else 0)})"
 
 
 def listed(values: pl.DataFrame) -> str:

@@ -15,7 +15,7 @@ from datalife.schema.inference.dataset import dataset_rules
 from datalife.schema.inference.domains import flag_domain, text_domain
 from datalife.schema.inference.drift import drift_limit
 from datalife.schema.inference.keys import unique
-from datalife.schema.inference.model import Heuristic, InferOptions, Observed, Rule, Without, plural
+from datalife.schema.inference.model import Heuristic, InferOptions, Observed, Rule, Without
 from datalife.schema.inference.presence import column_type, missing, not_numbers, required
 from datalife.schema.inference.ranges import item_counts, number_range
 from datalife.schema.inference.rows import RowFacts
@@ -24,6 +24,7 @@ from datalife.schema.model import Schema
 from datalife.schema.writer import schema_text
 from datalife.sources.model import ReadOptions
 from datalife.stats.model import ColumnProfile, Hint, Profile
+from datalife.words import plural
 
 #: In order: a later heuristic sees the rules found before it, and keys appear in the schema in this order.
 HEURISTICS: list[Heuristic] = [

@@ -17,7 +17,7 @@ from datalife.schema.constraints import HasFormat, MatchesPattern
 from datalife.schema.edits import Drop, Edit, Extend, Path, Put
 from datalife.schema.infer import column_rules
 from datalife.schema.inference.bounds import round_up
-from datalife.schema.inference.model import InferOptions, Observed, plural, share
+from datalife.schema.inference.model import InferOptions, Observed
 from datalife.schema.literals import bound
 from datalife.schema.model import UNCHECKED_STAGES, Long
 from datalife.schema.typed import ACCEPTED
@@ -25,6 +25,7 @@ from datalife.schema.vocabulary import APPLIES, TIMES
 from datalife.schema.writer import entry_lines
 from datalife.sources.types import TEXT_TYPES
 from datalife.stats.model import ColumnProfile, Profile
+from datalife.words import out_of, plural
 from datalife.yamltext import flow
 
 #: Rules whose values are of the type of the column.
@@ -281,7 +282,7 @@ def shapes(seen: Seen) -> Iterator[Change]:
             rule = kind(Long[Any](value=seen.value(key)), pl.String())
             failures = texts.filter(rule.violations(pl.col("text"))).get_column("count").sum()
             if failures > _tolerated(seen, key):
-                yield seen.drop(key, f"{share(int(failures), seen.profile.count)} values lack it")
+                yield seen.drop(key, f"{out_of(int(failures), seen.profile.count)} values lack it")
 
 
 def distinct(seen: Seen) -> Iterator[Change]:

@@ -22,6 +22,7 @@ from datalife.sources.writing import suffix_of
 from datalife.stats.profile import summarize, summarize_sources
 from datalife.stats.saved import load_profile
 from datalife.stats.summary import Summary
+from datalife.words import plural
 
 LOGGER = logging.getLogger(__name__)
 
@@ -140,4 +141,4 @@ def _tell_limits_unused(request: Request) -> None:
     for kind, flag, given in kinds:
         limits = sum(len(column.limits(kind)) for column in columns)
         if limits and not given:
-            LOGGER.warning("%s limit%s of %s not measured: give %s", limits, "" if limits == 1 else "s", kind, flag)
+            LOGGER.warning("%s of %s not measured: give %s", plural(limits, "limit"), kind, flag)

@@ -11,13 +11,14 @@ import polars as pl
 
 from datalife.anomalies import Anomaly, Measure, Severity
 from datalife.drift.metrics import measure
-from datalife.schema.evidence import of, percent
+from datalife.schema.evidence import of
 from datalife.schema.literals import seconds
 from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Route, Schema, below
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import column_profile
 from datalife.stats.summary import ColumnSummary, Summary
 from datalife.stats.values import from_number
+from datalife.words import fine_share, plural
 
 if TYPE_CHECKING:
     from datalife.schema.validate import ValidateOptions
@@ -154,7 +155,7 @@ def _missing(column: ColumnSchema, seen: Presence) -> Iterator[Anomaly]:
             column=seen.name,
             message=(rule.message if rule else None) or (message + ("" if share == 0 else f", {allowed} allowed")),
             expected=f"{allowed} missing",
-            observed=percent(seen.null_count, seen.rows),
+            observed=fine_share(seen.null_count / seen.rows),
             failures=seen.null_count,
             fraction=seen.null_count / seen.rows,
             route=("columns", seen.name, "max_null_fraction"),
@@ -244,7 +245,7 @@ def dataset_findings(summary: Summary, dataset: Dataset, schema: Schema, options
         count = len(dataset.bad_records)
         named = "; ".join(f"{where} {reason}" for where, reason in dataset.bad_records[: options.examples])
         more = "; ..." if count > options.examples else ""
-        message = f"{count:,} record{'s' if count != 1 else ''} could not be read{f': {named}' if named else ''}{more}"
+        message = f"{plural(count, 'record')} could not be read{f': {named}' if named else ''}{more}"
         yield Anomaly(code="unreadable-row", message=message, failures=count)
     low = rules.rows.min if rules.rows and rules.rows.min is not None else 1
     if rows < low:
@@ -361,7 +362,7 @@ def _beyond(found: Measure, column: ColumnSchema) -> Iterator[Anomaly]:
     moved = found.largest_change
     message = f"{found.metric} to {OTHER[found.kind]} is {found.distance:.4g}, at most {found.threshold:g} allowed"
     if moved is not None:
-        message += f": {moved.value} moved from {100 * moved.baseline:.3g} % to {100 * moved.current:.3g} %"
+        message += f": {moved.value} moved from {fine_share(moved.baseline, 3)} to {fine_share(moved.current, 3)}"
     yield Anomaly(
         code=found.kind,
         severity=Severity(column.severity),

@@ -15,6 +15,8 @@ from itertools import accumulate
 
 import polars as pl
 
+from datalife.words import plural
+
 #: What stands for a byte that is no text, and how Python is told to put it there.
 SUBSTITUTE, SUBSTITUTING = "\x1a", "datalife.substitute"
 #: A field of more lines than this was probably opened by a stray quote.
@@ -196,7 +198,7 @@ def _repaired(text: str, doubtful: list[int], width: int, dialect: Dialect, subs
         elif len(fields) == width:
             pieces.append(_requoted(fields, dialect))
         else:
-            result.bad.append(BadRecord(first, f"has {_fields(len(fields))} where {width} are expected"))
+            result.bad.append(BadRecord(first, f"has {plural(len(fields), 'field')} where {width} are expected"))
     kept = [piece for piece in pieces + lines[done:] if piece.rstrip("\r")]
     result.clean, result.count = _ended("\n".join(kept).encode()), len(kept)
     return result
@@ -211,7 +213,3 @@ def _requoted(fields: list[str], dialect: Dialect) -> str:
         return quote + raw.replace(quote, quote * 2) + quote
 
     return dialect.delimiter.join(clean(raw) for raw in fields)
-
-
-def _fields(count: int) -> str:
-    return "1 field" if count == 1 else f"{count} fields"

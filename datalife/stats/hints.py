@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from datalife.render.figures import share
 from datalife.stats.model import Hint
 from datalife.stats.oddities import KINDS, MARKERS, MOST_ODD, Kind, judged, kind_of
 from datalife.stats.personal import personal_kind
@@ -15,6 +14,7 @@ from datalife.stats.placeholders import placeholder
 from datalife.stats.quantiles import Line
 from datalife.stats.summary import ColumnSummary, Look
 from datalife.stats.values import to_json
+from datalife.words import plural, share
 
 Keys = dict[str, Any]
 
@@ -46,7 +46,9 @@ def constant(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
         return Hint(code="constant", message=f"every value is {shown(leader.value)}", count=keys["count"])
     rest = keys["count"] - leader.count
     if rest / keys["count"] < 0.001:
-        return Hint(code="almost-constant", message=f"all but {_values(rest)} are {shown(leader.value)}", count=rest)
+        return Hint(
+            code="almost-constant", message=f"all but {plural(rest, 'value')} are {shown(leader.value)}", count=rest
+        )
     return None
 
 
@@ -99,7 +101,7 @@ def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
         every += "" if is_known else " kept"
         message = f"{every} is text that reads as {_a(kind.name)}{kind.says}"
         return Hint(code="dates-as-text" if kind.is_time else "numbers-as-text", message=message, count=total)
-    count = f"{'' if is_known else 'at least '}{_values(strange)}{_rows(column.look)}"
+    count = f"{'' if is_known else 'at least '}{plural(strange, 'value')}{_rows(column.look)}"
     message = f"{kind.name}{kind.says} but for {count}: {_listed(odd)}"
     return Hint(code="mixed-types", message=message, count=strange)
 
@@ -113,7 +115,7 @@ def leading_zeros(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: AR
     if zeros.is_empty() or not texts.get_column("value").str.contains("^[0-9]+$").all():
         return None
     count = int(zeros.get_column("count").sum())
-    message = f"digits, {_values(count)} with leading zeros: {_listed(zeros)}; codes stay text"
+    message = f"digits, {plural(count, 'value')} with leading zeros: {_listed(zeros)}; codes stay text"
     return Hint(code="leading-zeros", message=message, count=count)
 
 
@@ -122,7 +124,7 @@ def stray_space(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG0
     padded = column.states.get("lengths", {}).get("padded", 0)
     if not padded:
         return None
-    message = f"{_values(padded)} with space before or after"
+    message = f"{plural(padded, 'value')} with space before or after"
     return Hint(code="leading-or-trailing-space", message=message, count=padded)
 
 
@@ -151,7 +153,9 @@ def special_zero(column: ColumnSummary, keys: Keys) -> Hint | None:
     low, middle = rest.quantiles((0.0, 0.5))
     if low is None or middle is None or low < middle / 4:
         return None
-    message = f"{_values(zeros)} ({share(zeros / keys['count'])}) are 0, the next is {low:g}: zero may mean missing"
+    message = (
+        f"{plural(zeros, 'value')} ({share(zeros / keys['count'])}) are 0, the next is {low:g}: zero may mean missing"
+    )
     return Hint(code="zero-may-be-missing", message=message, count=zeros)
 
 
@@ -175,7 +179,7 @@ def outliers(column: ColumnSummary, keys: Keys) -> Hint | None:
     if not 0 < count <= max(1, keys["count"] // 100):
         return None
     most = far.sort((pl.col("value") - middle).abs(), descending=True).get_column("value")[0]
-    message = f"{_values(count)} far from the rest, such as {most:g} (median {middle:g})"
+    message = f"{plural(count, 'value')} far from the rest, such as {most:g} (median {middle:g})"
     return Hint(code="outliers", message=message, count=count)
 
 
@@ -236,7 +240,7 @@ def hints_of_slice(rows: int) -> list[Hint]:
     """A slice of a handful of rows says little."""
     if rows >= FEW_ROWS:
         return []
-    message = f"{rows:,} {'row' if rows == 1 else 'rows'}: too few for its figures to mean much"
+    message = f"{plural(rows, 'row')}: too few for its figures to mean much"
     return [Hint(code="few-rows", message=message, count=rows)]
 
 
@@ -273,10 +277,6 @@ def _listed(values: pl.DataFrame) -> str:
     pairs = zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True)
     named = ", ".join(f"{shown(value)} ({count:,})" for value, count in pairs)
     return named + (" ..." if values.height > 3 else "")
-
-
-def _values(count: int) -> str:
-    return "1 value" if count == 1 else f"{count:,} values"
 
 
 def _a(name: str) -> str:

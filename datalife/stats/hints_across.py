@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from datalife.render.figures import share
 from datalife.stats.hints import shown
 from datalife.stats.model import Hint
 from datalife.stats.summary import Findings, Summary
+from datalife.words import share
 
 #: From this correlation on, one column says what the other does.
 HIGH = 0.95

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from datalife.render.figures import bar, columns, moment, number, share
+from datalife.render.figures import bar, columns, moment, number
 
 
 @pytest.mark.parametrize(
@@ -33,26 +33,6 @@ from datalife.render.figures import bar, columns, moment, number, share
 def test_number_has_four_digits_and_integers_are_whole(value: Any, shown: str) -> None:
     """Integers up to ten digits are exact; other numbers have four significant digits."""
     assert number(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("part", "shown"),
-    [
-        (None, "–"),
-        (0, "0 %"),
-        (1e-9, "<0.1 %"),
-        (0.00123, "0.1 %"),
-        (0.0994, "9.9 %"),
-        (0.0996, "10 %"),
-        (0.456, "46 %"),
-        (0.9951, "99.5 %"),
-        (0.9999999, ">99.9 %"),
-        (1, "100 %"),
-    ],
-)
-def test_share_never_rounds_to_nothing_or_all(part: float | None, shown: str) -> None:
-    """`0 %` means none and `100 %` means all; a share between is shown as between."""
-    assert share(part) == shown
 
 
 @pytest.mark.parametrize(

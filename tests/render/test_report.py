@@ -73,7 +73,7 @@ GITHUB = """\
 ::error title=value-outside-domain payer_code::12 of 71,236 values (0.017 %25) outside the domain: FR (11), MX (1) (rows 1042, 5)
 ::error title=check-failed::rows: 1 of 71,236 rows (<0.01 %25) break b >= a [zone=A] (rows 7)
 ::warning title=stale-data at::100%25 old:, stale
-::notice title=datalife validate::failed: 2 errors, 1 warning, 71236 rows
+::notice title=datalife validate::failed: 2 errors, 1 warning, 71,236 rows
 """  # noqa: E501
 EVIL = "a\n::error title=x::[bold]\x1b[2J\r%0A,:\u202e</b>"
 HOSTILE = Report(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from datalife.render.figures import number, share
+from datalife.render.figures import number
 from datalife.render.safe import safe
 from datalife.render.tables.diff import change_text, evidence, excess, head_text, key_text, plain, set_aside
 from datalife.render.tables.series import farthest_columns
+from datalife.words import plural, share
 
 if TYPE_CHECKING:
     from datalife.drift.model import Batch, ColumnDiff, Diff, Moved, OutcomeShift, RowsCompared
@@ -50,8 +51,7 @@ def _parts(diff: Diff) -> Iterator[str]:
         told = table(
             ("", "column", "distance"), ([MARKS["stable"], cell(each.name), _distance(each)] for each in stable)
         )
-        columns = "column" if len(stable) == 1 else "columns"
-        yield f"<details><summary>{len(stable):,} stable {columns}</summary>\n\n{told}\n\n</details>"
+        yield f"<details><summary>{plural(len(stable), 'stable column')}</summary>\n\n{told}\n\n</details>"
 
 
 def _column(column: ColumnDiff) -> list[str]:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from datalife.render.accounts import FEEDBACK, PREDICTIONS, advice, gate_line
-from datalife.render.figures import duration, share
+from datalife.render.figures import duration
 from datalife.render.safe import safe, shortened
+from datalife.words import share
 
 if TYPE_CHECKING:
     from datalife.labels.model import Conversion, Day, LabelJoin, Summary

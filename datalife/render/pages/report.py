@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from datalife.anomalies import outcomes
 from datalife.render.explanations import EXPLANATIONS
-from datalife.render.figures import moment, number, share
+from datalife.render.figures import moment, number
 from datalife.render.finding import details, slice_of
 from datalife.render.markup import Markup, bars, element, joined
 from datalife.render.safe import shortened
+from datalife.words import share
 
 if TYPE_CHECKING:
     from datalife.anomalies import Anomaly, Context, Measure, Outcome, Project, Report, Rule

@@ -9,10 +9,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import moment, number, share
+from datalife.render.figures import moment, number
 from datalife.render.safe import safe, shortened
 from datalife.render.tables.series import draw as draw_series
 from datalife.render.tables.shift import draw as draw_shift
+from datalife.words import plural, share
 
 if TYPE_CHECKING:
     from datalife.drift.model import ColumnDiff, ColumnRows, Diff, RowsCompared, SchemaChange, Sides, Weeks
@@ -65,13 +66,13 @@ def head_text(diff: Diff) -> str:
     """What was compared, how much of it drifted, and the rows."""
     if diff.rows is None:
         breaking = sum(change.breaking for change in diff.schema_changes)
-        return f"{_count(len(diff.schema_changes), 'change')}, {breaking:,} breaking"
+        return f"{plural(len(diff.schema_changes), 'change')}, {breaking:,} breaking"
     statuses: list[str] = [column.status for column in diff.columns]
     found = {status: statuses.count(status) for status in (*STYLES, "stable")}
     counts = ", ".join(f"{count:,} {status}" for status, count in found.items() if count or status == "drifted")
     last = f"{safe(diff.batches[-1].name)}: " if diff.batches else ""
-    rows = f"{_count(diff.rows.baseline or 0, 'row')} -> {_count(diff.rows.current or 0, 'row')}"
-    return f"{last}{_count(len(diff.columns), 'column')} compared: {counts}  ({rows})"
+    rows = f"{plural(diff.rows.baseline or 0, 'row')} -> {plural(diff.rows.current or 0, 'row')}"
+    return f"{last}{plural(len(diff.columns), 'column')} compared: {counts}  ({rows})"
 
 
 def _changes(changes: Sequence[SchemaChange]) -> Table:
@@ -216,7 +217,7 @@ def set_aside(rows: RowsCompared) -> list[str]:
             verb = "keys repeat" if repeated > 1 else "key repeats"
             lines.append(f"{repeated:,} {verb} in the {side} data; rows of such a key are not compared")
         if missing:
-            lines.append(f"{_count(missing, 'row')} of the {side} data without a key, not compared")
+            lines.append(f"{plural(missing, 'row')} of the {side} data without a key, not compared")
     if rows.duplicate_examples:
         lines.append(f"repeated, for example: {'; '.join(key_text(key) for key in rows.duplicate_examples)}")
     return lines
@@ -247,10 +248,6 @@ def plain(value: Any) -> str:
     if isinstance(value, str) and (not value or value != value.strip()):
         return f'"{shortened(value, LONGEST_VALUE)}"'
     return shortened(value, LONGEST_VALUE)
-
-
-def _count(count: int | float, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _table(title: str, style: str = "") -> Table:

@@ -9,8 +9,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import NOTHING, bar, number, share
+from datalife.render.figures import bar, number
 from datalife.render.safe import safe, shortened
+from datalife.words import NOTHING, share
 
 if TYPE_CHECKING:
     from datalife.stats.model import Cross, Fairness, GroupProfile, LabelSummary, Profile

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from datalife.render.accounts import FEEDBACK, PREDICTIONS, advice, gate_line
-from datalife.render.figures import bar, duration, share
+from datalife.render.figures import bar, duration
 from datalife.render.safe import safe, shortened
+from datalife.words import share
 
 if TYPE_CHECKING:
     from datalife.labels.model import Conversion, Day, GateResult, LabelJoin, Summary

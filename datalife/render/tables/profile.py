@@ -10,10 +10,11 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import NOTHING, bar, columns, moment, number, share
+from datalife.render.figures import bar, columns, moment, number
 from datalife.render.safe import safe, shortened
 from datalife.render.tables import findings
 from datalife.stats.model import ValueCount
+from datalife.words import NOTHING, plural, share
 
 if TYPE_CHECKING:
     from datalife.stats.model import ColumnProfile, Profile, Slice, WeightedStatistics
@@ -114,9 +115,7 @@ def _head(profile: Profile) -> Text:
     named = [safe(source) for source in profile.sources[:3]]
     if len(profile.sources) > 3:
         named.append(f"{len(profile.sources) - 3} more")
-    rows = "1 row" if profile.rows == 1 else f"{profile.rows:,} rows"
-    count = "1 column" if len(profile.columns) == 1 else f"{len(profile.columns):,} columns"
-    text = Text(f"{rows}, {count}", style="bold")
+    text = Text(f"{plural(profile.rows, 'row')}, {plural(len(profile.columns), 'column')}", style="bold")
     return text.append(f" in {', '.join(named)}" if named else "", style="not bold")
 
 

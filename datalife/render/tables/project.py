@@ -10,6 +10,7 @@ from rich.text import Text
 
 from datalife.render.safe import safe
 from datalife.render.tables import report
+from datalife.words import plural
 
 if TYPE_CHECKING:
     from datalife.anomalies import Outcome, Project
@@ -32,8 +33,7 @@ def _verdict(project: Project) -> Text:
     unread = sum(bool(each.errors) for each in project.datasets)
     is_bad = project.failed or unread > 0
     text = Text("FAILED" if is_bad else "passed", style="bold red" if is_bad else "bold green")
-    noun = "dataset" if total == 1 else "datasets"
-    told = f"  {failed} of {total} {noun}" if is_bad else f"  {total} {noun}"
+    told = f"  {failed:,} of {plural(total, 'dataset')}" if is_bad else f"  {plural(total, 'dataset')}"
     text.append(told, style="not bold default")
     return text.append(f", {unread} could not be checked" if unread else "", style="not bold default")
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from datalife.render.figures import number
 from datalife.render.finding import slice_of, value_of, where_of
 from datalife.render.safe import safe, shortened
+from datalife.words import plural
 
 if TYPE_CHECKING:
     from datalife.anomalies import Anomaly, Example, Measure, Report
@@ -33,13 +34,13 @@ def draw(report: Report) -> list[RenderableType]:
 
 
 def _verdict(report: Report) -> Text:
-    found = [_count(report.counts[level], level) for level in ("error", "warning") if report.counts[level]]
+    found = [plural(report.counts[level], level) for level in ("error", "warning") if report.counts[level]]
     if report.counts["info"]:
         found.append(f"{report.counts['info']:,} info")
     text = Text("FAILED" if report.failed else "passed", style="bold red" if report.failed else "bold green")
     where = f" in {report.environment}" if report.environment else ""
     text.append(f"  {', '.join(found) or 'no findings'}", style="not bold default")
-    return text.append(safe(f"  ({_count(report.rows, 'row')}{where})"), style="not bold dim")
+    return text.append(safe(f"  ({plural(report.rows, 'row')}{where})"), style="not bold dim")
 
 
 def _heading(anomaly: Anomaly) -> Text:
@@ -75,7 +76,3 @@ def _measure(measure: Measure) -> Text:
     if measure.noise_floor is not None:
         text.append(f"  (chance alone: {number(measure.noise_floor)})", style="dim")
     return text
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -8,8 +8,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import number, share
+from datalife.render.figures import number
 from datalife.render.safe import safe, shortened
+from datalife.words import share
 
 if TYPE_CHECKING:
     from datalife.drift.model import FeatureShift, Moved, OutcomeShift, Shift

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from datalife.schema.inference.batches import Observation
 from datalife.schema.inference.bounds import reach
-from datalife.schema.inference.model import InferOptions, Rule, plural
+from datalife.schema.inference.model import InferOptions, Rule
 from datalife.schema.inference.rows import RowFacts
+from datalife.words import plural
 
 #: How many times the usual pause between two times of the data its age may be.
 PAUSES = 3

@@ -15,8 +15,9 @@ from typing import Any
 
 from datalife.schema.inference.bounds import next_share, reach, wilson
 from datalife.schema.inference.keys import is_reference
-from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without, plural, values_of
+from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without, values_of
 from datalife.stats.model import ColumnProfile
+from datalife.words import fine_share, plural
 from datalife.yamltext import scalar
 
 NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
@@ -78,7 +79,7 @@ def _no_category(observed: Observed, values: list[tuple[Any, int]]) -> str | Non
         return "few values of a reference" if is_reference(observed.profile.name) else None
     if observed.parts:
         new = reach(_new_shares(observed.parts))[1]
-        return None if new <= MOST_NEW else f"up to {100 * new:.2g} % of the values of a batch are new"
+        return None if new <= MOST_NEW else f"up to {fine_share(new)} of the values of a batch are new"
     surely_new, _ = wilson(_once(values), observed.profile.count, sigmas=2)
     if surely_new <= MOST_NEW:
         return None
@@ -104,7 +105,7 @@ def _room(observed: Observed, values: list[tuple[Any, int]]) -> Findings:
         rarest = min(count for _, count in values)
         what = f"{plural(once, 'value')} seen once" if once else f"the rarest was seen {plural(rarest, 'time')}"
         if any(new_shares):
-            what = f"up to {100 * max(new_shares):.2g} % of the values of a batch were in no other"
+            what = f"up to {fine_share(max(new_shares))} of the values of a batch were in no other"
         yield Rule("min_domain_fraction", math.floor(1e4 * (1 - new)) / 1e4, f"{what}: new ones may come")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without, plural
+from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without
 from datalife.stats.model import ColumnProfile
+from datalife.words import plural
 
 #: Words at the start or the end of a name that say: this number or text is a reference, not a measurement.
 REFERENCE_WORDS = frozenset(

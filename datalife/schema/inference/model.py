@@ -99,13 +99,3 @@ def values_of(profile: ColumnProfile) -> list[tuple[Any, int]] | None:
 
 
 Heuristic = Callable[[Observed, Rules], Findings]
-
-
-def share(part: int, whole: int) -> str:
-    """`part` of `whole` in words, as `12 of 1,000`."""
-    return f"{part:,} of {whole:,}"
-
-
-def plural(count: int, noun: str, many: str | None = None) -> str:
-    """`1 row`, `2,000 rows`; `many` is the plural where an s does not make it."""
-    return f"{count:,} {noun if count == 1 else many or noun + 's'}"

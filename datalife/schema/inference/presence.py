@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datalife.schema.inference.bounds import next_share, reach, round_up
-from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without, plural, share
+from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without
+from datalife.words import fine_share, out_of, plural
 
 
 def column_type(observed: Observed, _found: Rules) -> Findings:
@@ -19,7 +20,7 @@ def column_type(observed: Observed, _found: Rules) -> Findings:
 def required(observed: Observed, _found: Rules) -> Findings:
     """A column that some batches lack need not be there."""
     if observed.parts and len(observed.parts) < observed.batches:
-        yield Rule("required", False, f"in {share(len(observed.parts), observed.batches)} batches")
+        yield Rule("required", False, f"in {out_of(len(observed.parts), observed.batches)} batches")
 
 
 def missing(observed: Observed, _found: Rules) -> Findings:
@@ -43,7 +44,7 @@ def missing(observed: Observed, _found: Rules) -> Findings:
     if not observed.profile.count:
         yield Rule("max_null_fraction", 1.0, f"no value seen in {plural(rows, 'row')}")
     else:
-        yield Rule("max_null_fraction", limit, f"{share(count, rows)} rows missing ({_percent(exact)})")
+        yield Rule("max_null_fraction", limit, f"{out_of(count, rows)} rows missing ({fine_share(exact, 3)})")
 
 
 def _between_batches(observed: Observed) -> Findings:
@@ -56,22 +57,15 @@ def _between_batches(observed: Observed) -> Findings:
     strict = observed.options.strictness == "strict"
     chance = max(next_share(count, rows) for count, rows in counted if rows)
     limit = max(shares) if strict else max(reach(shares)[1], chance)
-    seen = f"{_percent(min(shares))} to {_percent(max(shares))} missing in {plural(len(shares), 'batch', 'batches')}"
+    batches = plural(len(shares), "batch", "batches")
+    seen = f"{fine_share(min(shares), 3)} to {fine_share(max(shares), 3)} missing in {batches}"
     yield Rule("max_null_fraction", min(1.0, round_up(limit, 4 if strict else 2)), seen)
-
-
-def _percent(fraction: float) -> str:
-    if 0 < fraction < 0.001:
-        return "< 0.1 %"
-    if 0.999 < fraction < 1:
-        return "> 99.9 %"
-    return f"{100 * fraction:.3g} %"
 
 
 def not_numbers(observed: Observed, _found: Rules) -> Findings:
     """NaN and infinities are faults of a float column unless it already has some."""
     profile = observed.profile
     if profile.nan_count:
-        yield Rule("allow_nan", True, f"{share(profile.nan_count, profile.count)} values are NaN")
+        yield Rule("allow_nan", True, f"{out_of(profile.nan_count, profile.count)} values are NaN")
     if profile.inf_count:
-        yield Rule("allow_infinite", True, f"{share(profile.inf_count, profile.count)} values are infinite")
+        yield Rule("allow_infinite", True, f"{out_of(profile.inf_count, profile.count)} values are infinite")

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from datalife.schema.inference.bounds import round_up
-from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without, plural
+from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without
+from datalife.words import plural
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 EMAIL = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]+(-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,24}")

@@ -221,16 +221,22 @@ def _tolerated(seen: Seen, key: str) -> float:
 
 
 def bounds(seen: Seen) -> Iterator[Change]:
-    """A bound moves to the smallest or largest value seen; an exclusive one becomes inclusive there."""
+    """A bound moves to the smallest or largest value seen, an exclusive one becomes inclusive there.
+
+    Beyond an infinity there is no place to move to: both go.
+    """
     profile = seen.profile
     for key, extreme, infinity, sign in (("min", profile.min, "-inf", 1), ("max", profile.max, "inf", -1)):
-        if extreme is None or not _same_type(seen):
+        exclusive = f"exclusive_{key}"
+        if not _same_type(seen):
+            continue
+        if _holds(seen, infinity):
+            yield from (seen.drop(each, f"{infinity} was seen") for each in (key, exclusive) if each in seen.rules)
+            continue
+        if extreme is None:
             continue
         if seen.value(key) is not None and _beyond(extreme, seen.value(key), profile.type, sign) > 0:
             yield seen.put(key, extreme)
-        elif seen.value(key) is not None and _holds(seen, infinity):
-            yield seen.drop(key, f"{infinity} was seen")
-        exclusive = f"exclusive_{key}"
         if seen.value(exclusive) is not None and _beyond(extreme, seen.value(exclusive), profile.type, sign) >= 0:
             yield seen.drop(exclusive, f"{flow(extreme)} was seen")
             if key not in seen.rules:

@@ -1,5 +1,6 @@
 """Relaxing a schema as far as new data needs, and no further."""
 
+import math
 from datetime import date
 
 import pytest
@@ -200,6 +201,16 @@ def test_evidence_beside_a_changed_rule_says_that_it_is_of_before():
     assert update_schema(once, profile).text == once
     more = profiled({"a": [100, None], "b": ["x", "z"], "c": ["longer", "x"]})
     assert update_schema(once, more).text == once.replace("max: 99", "max: 100")
+
+
+@pytest.mark.parametrize("values", [[1.0, math.inf], [math.inf, None], [99.0, math.inf]])
+@pytest.mark.parametrize("rule", ["max", "exclusive_max"])
+def test_no_bound_stays_where_an_infinity_was_seen(rule, values):
+    """Nor is it moved first, to be taken away by the next update."""
+    text = f"version: 1\ncolumns:\n  a: {{type: float, nullable: true, allow_infinite: true, {rule}: 5}}\n"
+    once = update_schema(text, profiled({"a": values}))
+    assert once.changes == [f"column 'a': {rule} removed, inf was seen"]
+    assert update_schema(once.text, profiled({"a": values})).changes == []
 
 
 @settings(max_examples=40)

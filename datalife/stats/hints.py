@@ -110,9 +110,8 @@ def leading_zeros(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: AR
     """Digits with zeros before them: a code, and no number, however much it looks like one."""
     if column.type != "string":
         return None
-    texts = judged(column)
-    zeros = texts.filter(pl.col("value").str.contains("^0[0-9]"))
-    if zeros.is_empty() or not texts.get_column("value").str.contains("^[0-9]+$").all():
+    zeros = _texts(column).filter(pl.col("value").str.contains("^0[0-9]"))
+    if zeros.is_empty() or not judged(column).get_column("value").str.contains("^[0-9]+$").all():
         return None
     count = int(zeros.get_column("count").sum())
     message = f"digits, {plural(count, 'value')} with leading zeros: {_listed(zeros)}; codes stay text"
@@ -131,6 +130,9 @@ def stray_space(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG0
 def case_variants(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
     """One value written in several cases."""
     if column.type != "string" or column.frequencies.height > 1000:
+        return None
+    texts = column.frequencies.get_column("value")
+    if texts.str.to_lowercase().n_unique() == len(texts):
         return None
     folded = column.frequencies.group_by(pl.col("value").str.to_lowercase().alias("folded")).agg(
         pl.col("value").sort_by("count", descending=True), pl.col("count").sum()

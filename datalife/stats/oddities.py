@@ -10,7 +10,7 @@ import polars as pl
 from datalife.engine import State, run
 from datalife.sources.dataset import ROW, Dataset, Misfit
 from datalife.sources.texts import COMMAS
-from datalife.sources.types import DATES, FLOATS, INTEGERS, TEXT_TYPES
+from datalife.sources.types import DATES, FLOATS, INTEGERS, NOT_A_NUMBER, TEXT_TYPES
 from datalife.stats.dates import layout_of
 from datalife.stats.summary import ColumnSummary, Look, Summary
 
@@ -22,6 +22,8 @@ MARKERS = (
 MOST_ODD = 0.1
 #: So many values, from everywhere, tell which types are worth a test of all values.
 SAMPLE = 1000
+#: True of texts that are of no kind whatever, as most text is: one query tells, and spares those of all the kinds.
+WORDS = ~(pl.col("value").str.contains("[0-9]") | pl.col("value").is_in(NOT_A_NUMBER))
 #: So many exceptions are named by their row.
 NAMED = 5
 
@@ -59,12 +61,17 @@ def kind_of(column: ColumnSummary) -> Kind | None:
     if column.type != "string" or column.count < 2:
         return None
     texts = judged(column)
-    total = int(texts.get_column("count").sum())
-    if not total:
+    total, words = texts.select(pl.col("count").sum(), words=pl.col("count").filter(WORDS).sum()).row(0)
+    if not total or words > MOST_ODD * total:
         return None
     some = texts.gather_every(max(1, texts.height // SAMPLE))
-    for kind in KINDS:
-        if _odd(some, kind) <= int(some.get_column("count").sum()) / 2 and _odd(texts, kind) <= MOST_ODD * total:
+    half = int(some.get_column("count").sum()) / 2
+    odd = some.select(
+        pl.col("count").filter(~kind.fits(pl.col("value")).fill_null(False)).sum().alias(str(place))
+        for place, kind in enumerate(KINDS)
+    ).row(0)
+    for kind, few in zip(KINDS, odd, strict=True):
+        if few <= half and _odd(texts, kind) <= MOST_ODD * total:
             return kind
     layout = layout_of(texts, 1 - MOST_ODD)
     return Kind(layout.kind, layout.fits, layout.says, is_time=True) if layout else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import polars as pl
@@ -32,16 +31,19 @@ def placeholder(column: ColumnSummary) -> Hint | None:
         return None
     is_day = not is_number(column.dtype)
     low, high = (DAYS, LAST_DAYS) if is_day else (LOW, HIGH)
-    return _told(column, points, low) or _told(column, points.reverse(), high)
+    values = points.get_column("value")
+    if values[0] in low and (hint := _told(column, points)):
+        return hint
+    return _told(column, points.reverse()) if values[-1] in high else None
 
 
-def _told(column: ColumnSummary, points: pl.DataFrame, known: Sequence[float]) -> Hint | None:
-    """The first of (value, weight) points, if it is one of the known values and stands apart."""
+def _told(column: ColumnSummary, points: pl.DataFrame) -> Hint | None:
+    """The first of (value, weight) points, a value that often means missing, if it stands apart."""
     values, weights = points.get_column("value"), points.get_column("weight")
     first, count = values[0], int(weights[0])
     gap, span = abs(values[1] - first), abs(values[-1] - values[1])
     is_only_negative = first == -1 and values[1] >= 0 and count > (weights.slice(1).max() or 0)  # type: ignore[operator]
-    if first not in known or count < 2 or not (gap > span / 2 or is_only_negative):
+    if count < 2 or not (gap > span / 2 or is_only_negative):
         return None
     shown, following = (from_number(each, column.dtype) for each in (first, values[1]))
     times = f"{count:,} times"

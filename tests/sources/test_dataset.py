@@ -9,7 +9,7 @@ import pytest
 
 from datalife.errors import DatalifeError, SourceError, UsageError
 from datalife.sources import delimited, ndjson
-from datalife.sources.dataset import Dataset, open_dataset
+from datalife.sources.dataset import Dataset, Misfit, open_dataset
 from datalife.sources.model import ReadOptions
 
 TABLE = pl.DataFrame(
@@ -122,6 +122,21 @@ def test_one_wrong_value_far_down_makes_text(tmp_path: Path, monkeypatch: pytest
     dataset = open_dataset([str(path)])
     assert [column.type for column in dataset.columns] == ["string", "float"]
     assert dataset.frame().height == 5001
+
+
+@pytest.mark.parametrize("wrong", [0, 2, 4])
+def test_one_wrong_value_among_columns_tested_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: int
+) -> None:
+    """Of five columns of whole numbers that are tested as one, only that with a text in its last row is text."""
+    monkeypatch.setattr(delimited, "BLOCK", 1000)
+    last = ["x" if place == wrong else "7" for place in range(5)]
+    (tmp_path / "a.csv").write_text("a,b,c,d,e\n" + "1,2,3,4,5\n" * 500 + ",".join(last) + "\n")
+    dataset = open_dataset([str(tmp_path / "a.csv")], ReadOptions(), proven=False)
+    with pytest.raises(Misfit):
+        dataset.shards[-1].read()
+    kinds = [column.type for column in dataset.proven().columns]
+    assert kinds == ["string" if place == wrong else "integer" for place in range(5)]
 
 
 def test_null_values_are_the_users_own(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ LAYERS = (
     ("datalife.errors", 0),
     ("datalife.yamltext", 0),
     ("datalife.words", 0),
+    ("datalife.durations", 1),
     ("datalife.files", 1),
     ("datalife.yamlfile", 1),
     ("datalife.config", 1),
@@ -31,7 +32,6 @@ LAYERS = (
     ("datalife.schema.model", 2),
     ("datalife.drift.model", 2),
     ("datalife.labels.model", 2),
-    ("datalife.labels.durations", 2),
     ("datalife.engine", 3),
     ("datalife.engines", 3),
     ("datalife.sources", 4),
@@ -44,11 +44,9 @@ LAYERS = (
     ("datalife.__main__", 9),
     ("datalife", 0),
 )
-#: Limits of a schema are distances of diff: measured by the same code, they are the same numbers. And lengths of
-#: time are written in one way.
+#: Limits of a schema are distances of diff: measured by the same code, they are the same numbers.
 SHARED = {
     ("datalife.schema.totals", "datalife.drift.metrics"),
-    ("datalife.drift.equality", "datalife.labels.durations"),
     ("datalife.schema.inference.drift", "datalife.drift.metrics"),
 }
 ROOMS = ("stats", "schema", "drift", "labels")

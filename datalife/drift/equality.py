@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from datalife.durations import DAY, SECOND, parse_duration
 from datalife.errors import UsageError
-from datalife.labels.durations import DAY, SECOND, parse_duration
 from datalife.sources.types import common_type
 from datalife.stats.values import is_nested, to_json
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from datalife.labels.durations import DAY, LONGEST
+from datalife.durations import DAY, LONGEST
 from datalife.labels.model import JoinOptions
 from datalife.labels.settling import LABELED, Settled, is_positive
 from datalife.labels.times import LEAST

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from datalife.durations import parse_duration, show_duration
 from datalife.errors import UsageError
-from datalife.labels.durations import parse_duration, show_duration
 
 Number = int | float
 TimeUnit = Literal["s", "ms", "us", "ns"]

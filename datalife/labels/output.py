@@ -8,9 +8,9 @@ from functools import partial
 
 import polars as pl
 
+from datalife.durations import SECOND
 from datalife.errors import UsageError
 from datalife.labels.admission import key_names
-from datalife.labels.durations import SECOND
 from datalife.labels.model import JoinOptions, OutputFiles
 from datalife.labels.rows import Kept, Rows
 from datalife.labels.runs import Runs

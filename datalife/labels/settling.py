@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from datalife.durations import SECOND
 from datalife.errors import UsageError
 from datalife.labels.admission import key_names
-from datalife.labels.durations import SECOND
 from datalife.labels.matching import match_events
 from datalife.labels.model import JoinOptions
 from datalife.labels.policies import check_policy, outcomes

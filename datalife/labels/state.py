@@ -23,8 +23,8 @@ from typing import Any
 import polars as pl
 
 from datalife import files
+from datalife.durations import show_duration
 from datalife.errors import OutputError, SourceError, UsageError
-from datalife.labels.durations import show_duration
 from datalife.labels.locks import hold
 from datalife.labels.model import JoinOptions
 from datalife.sources.writing import Frames, Target, write_frames

@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from datalife.durations import SECOND, UNITS, show_duration
 from datalife.errors import AccountingError
-from datalife.labels.durations import SECOND, UNITS, show_duration
 from datalife.labels.model import Conversion, Day, Delay, GateResult, Gates, Number, Summary
 from datalife.labels.settling import LABELED, NEGATIVE, PENDING, UNLABELED
 from datalife.labels.tally import Tally

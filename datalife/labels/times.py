@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
+from datalife.durations import SECOND
 from datalife.errors import UsageError, did_you_mean
-from datalife.labels.durations import SECOND
 from datalife.labels.model import Ambiguous, TimeUnit
 from datalife.sources.types import logical_type
 

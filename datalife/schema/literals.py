@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from datalife.durations import SECOND, UNITS
 from datalife.schema.vocabulary import NUMBERS
 
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|w))+")
-UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def instant(limit: Any) -> Any:
@@ -63,4 +63,4 @@ def seconds(text: str) -> float:
     """
     if not DURATION.fullmatch(text):
         raise ValueError(text)
-    return sum(float(number) * UNITS[unit] for number, unit in re.findall(r"(\d+(?:\.\d+)?)([a-z]+)", text))
+    return sum(float(number) * UNITS[unit] / SECOND for number, unit in re.findall(r"(\d+(?:\.\d+)?)([a-z]+)", text))

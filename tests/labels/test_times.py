@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from datalife.durations import parse_duration, show_duration
 from datalife.errors import UsageError
-from datalife.labels.durations import parse_duration, show_duration
 from datalife.labels.times import Clock, Times, parse_time, show_instant
 
 

@@ -58,15 +58,21 @@ def run(request: Request) -> Report:
     """
     _check_files(request)
     reading = reading_of(request.schema, request.reading)
-    dataset = open_dataset(request.sources, reading, request.engine)
+    dataset = open_dataset(request.sources, reading, request.engine, proven=False)
     inputs = [*request.sources, *(shard.where for shard in dataset.shards), *request.baseline, *request.training]
     for path in request.files.values():
         refuse_overwriting(path, inputs)
     _tell_limits_unused(request)
     if request.by is not None:
-        return _sliced(request, request.by, dataset, reading)
+        by, others = request.by, _others(request, reading)
+        return dataset.attempt(lambda data: validate_slices(data, request.schema, by, request.options, others))
     baseline, training = (_summary(each, request, reading) for each in (request.baseline, request.training))
     options = replace(request.options, baseline=baseline, training=training)
+    return dataset.attempt(lambda data: _checked(data, request, options))
+
+
+def _checked(dataset: Dataset, request: Request, options: ValidateOptions) -> Report:
+    """The report about a dataset; what is to be written beside it is."""
     found = examined(dataset, request.schema, options)
     if request.failing_rows is not None:
         write_rows(failing_rows(found.dataset, found.findings.broken), request.failing_rows, guard=True)
@@ -122,14 +128,15 @@ def _summary(sources: tuple[str, ...], request: Request, reading: ReadOptions) -
     return summarize(as_asked(open_dataset(sources, reading, request.engine), request.schema))
 
 
-def _sliced(request: Request, by: str, dataset: Dataset, reading: ReadOptions) -> Report:
+def _others(request: Request, reading: ReadOptions) -> tuple[Dataset | None, Dataset | None]:
+    """The baseline and the training data, of which each slice is compared with its own."""
     if any(load_profile(source) for source in (*request.baseline, *request.training)):
         raise UsageError("--slice", "needs the data itself to compare with, not a profile", "name the data files")
     baseline, training = (
         as_asked(open_dataset(each, reading, request.engine), request.schema) if each else None
         for each in (request.baseline, request.training)
     )
-    return validate_slices(dataset, request.schema, by, request.options, (baseline, training))
+    return baseline, training
 
 
 def _tell_limits_unused(request: Request) -> None:

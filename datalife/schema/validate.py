@@ -119,6 +119,8 @@ def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None =
     references = reference_probes(dataset, schema, here, options.environment)
     keys, unkeyed = keys_of(dataset, schema, here)
     probes = [*_probes(dataset, here, schema), *references.probes, *checks]
+    if unchecked or references.unchecked:
+        dataset.insist()
     absent = presence_findings(dataset, schema, options.environment)
     findings = Findings([*absent, *unchecked, *references.unchecked, *unkeyed])
     present = [column for column in dataset.columns if column.name in here]

@@ -12,7 +12,7 @@ from typing import TypeVar
 import polars as pl
 
 from datalife.engine import Engine, LocalEngine
-from datalife.errors import SourceError, UsageError, did_you_mean
+from datalife.errors import SchemaError, SourceError, UsageError, did_you_mean
 from datalife.sources.conditions import has_query, looks_across_rows
 from datalife.sources.faults import reading
 from datalife.sources.formats import at_hand, open_table
@@ -161,14 +161,28 @@ class Dataset:
     shards: Sequence[Shard]
     notes: list[str] = field(default_factory=list)
     bad_records: list[tuple[str, str]] = field(default_factory=list)
-    #: Gives the same data with types that every value was tested against; None where these are.
+    #: Gives the same data with types that every value was tested against; None where these are, and of a part or a
+    #: view of other data: a Misfit in it is one of the data it was made from.
     prove: Callable[[], Dataset] | None = None
     #: Where work on the shards runs.
     engine: Engine = field(default_factory=LocalEngine)
 
-    def proven(self) -> Dataset:
-        """The same data with the types that every value fits."""
-        return replace(self.prove(), engine=self.engine) if self.prove else self
+    def attempt(self, work: Callable[[Dataset], Answer]) -> Answer:
+        """What `work` makes of the data; once more, with the types that every value fits, where a guess was wrong.
+
+        A schema that does not go with the types may go with others.
+        """
+        try:
+            return work(self)
+        except (Misfit, SchemaError):
+            if self.prove is None:
+                raise
+        return work(self._proven)
+
+    def insist(self) -> None:
+        """Raises Misfit where types are guessed: for what depends on them though no value will be read."""
+        if any(shard.guessed for shard in self.shards):
+            raise Misfit
 
     @property
     def empty(self) -> pl.DataFrame:
@@ -225,7 +239,7 @@ class Dataset:
         columns = tuple(column for column in self.columns if column.key in keys)
         others = tuple(column for column in self.columns if column.key not in keys)
         shards = [replace(shard, columns=columns, hidden=(*others, *shard.hidden)) for shard in self.shards]
-        return replace(self, columns=columns, shards=shards)
+        return replace(self, columns=columns, shards=shards, prove=None)
 
     def as_text(self, names: Sequence[str]) -> Dataset:
         """The same data with those of these columns that are untyped text read as the text they are."""
@@ -233,19 +247,24 @@ class Dataset:
             replace(column, dtype=STRING.dtype, text=STRING) if column.text and column.name in names else column
             for column in self.columns
         )
-        return replace(self, columns=columns, shards=[replace(shard, columns=columns) for shard in self.shards])
+        shards = [replace(shard, columns=columns) for shard in self.shards]
+        return replace(self, columns=columns, shards=shards, prove=None)
 
     def narrowed(self, columns: Sequence[Column]) -> Dataset:
         """The same rows with these columns alone; a filter sees the others all the same."""
         keys = {column.key for column in columns}
         others = tuple(column for column in self.columns if column.key not in keys)
         shards = [replace(shard, columns=tuple(columns), hidden=(*shard.hidden, *others)) for shard in self.shards]
-        return replace(self, columns=tuple(columns), shards=shards)
+        return replace(self, columns=tuple(columns), shards=shards, prove=None)
 
     def only(self, name: str, value: object) -> Dataset:
         """The rows in which a column has a value, or is missing where the value is None."""
         key = self.column(name).key
-        return replace(self, shards=[replace(shard, only=(key, value)) for shard in self.shards])
+        return replace(self, shards=[replace(shard, only=(key, value)) for shard in self.shards], prove=None)
+
+    @cached_property
+    def _proven(self) -> Dataset:
+        return replace(self.prove(), engine=self.engine) if self.prove else self
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -276,7 +295,7 @@ def open_dataset(
 
     With `allow_empty`, files without any content count as files without rows and columns. Unless `proven`, types
     of texts are guessed from the first part of each file: reading raises Misfit where the guess was wrong, and
-    `Dataset.proven` gives the types that every value fits. Work on the dataset runs on `engine`, by default here.
+    `Dataset.attempt` begins again with the types that every value fits. Work on it runs on `engine`, by default here.
 
     Raises:
         SourceError: something cannot be read; the message names the file and, where there is one, the line.
@@ -315,7 +334,12 @@ def _assembled(
 ) -> Dataset:
     """Opened files as one dataset."""
     columns, notes = columns_of(files, tables, options, proven=proven)
-    _check_filter(columns, options)
+    try:
+        _check_filter(columns, options)
+    except UsageError:
+        if proven:
+            raise
+        return _assembled(sources, files, tables, options, True)
     chosen = tuple(_chosen(columns, options))
     keys = {column.key for column in chosen}
     hidden = tuple(column for column in columns if column.key not in keys)

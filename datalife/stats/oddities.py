@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from datalife.engine import State, run
-from datalife.sources.dataset import ROW, Dataset, Misfit
+from datalife.sources.dataset import ROW, Dataset
 from datalife.sources.texts import COMMAS
 from datalife.sources.types import DATES, FLOATS, INTEGERS, NOT_A_NUMBER, TEXT_TYPES
 from datalife.stats.dates import layout_of
@@ -94,10 +94,8 @@ def look_again(dataset: Dataset, summary: Summary) -> None:
             suspects[name] = kind
     if not suspects:
         return
-    try:
-        looks = _looks(dataset.as_text(list(suspects)), suspects, summary)
-    except Misfit:  # a filter by a column whose type was guessed
-        looks = _looks(dataset.proven().as_text(list(suspects)), suspects, summary)
+    # A filter may read a column whose type was guessed wrong.
+    looks = dataset.attempt(lambda data: _looks(data.as_text(list(suspects)), suspects, summary))
     for name, look in looks.items():
         column = summary.columns[name]
         if column.complete:  # then reading may have ended early

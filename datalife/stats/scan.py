@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from datalife.engine import Job, State, Together, run_together
-from datalife.sources.dataset import Column, Dataset, Misfit
+from datalife.sources.dataset import Column, Dataset
 from datalife.stats.fields import Field, fields_of
 from datalife.stats.glimpse import Glimpse
 from datalife.stats.plan import Plan, rows_of
@@ -55,10 +55,7 @@ def scan(dataset: Dataset, request: Request) -> Summary:
 
     Both once more where the type guessed for a text column proves wrong.
     """
-    try:
-        return _scanned(dataset, request)
-    except Misfit:
-        return scan(dataset.proven(), request)
+    return dataset.attempt(lambda data: _scanned(data, request))
 
 
 def _scanned(dataset: Dataset, request: Request) -> Summary:

@@ -130,6 +130,52 @@ def test_no_key_of_several_columns(tmp_path, change):
     assert infer_schema(written(tmp_path, table)).dataset.unique == []
 
 
+def test_a_column_that_may_be_a_key_alone_makes_no_key_with_others(tmp_path, monkeypatch):
+    """Its values are too many to compare all; together with it any column would never repeat."""
+    monkeypatch.setattr("datalife.stats.frequencies.KEEP", 100)
+    table = {"trip_id": [f"{number:x}" for number in range(5_000)], "payment": ["cash", "card"] * 2_500}
+    assert infer_schema(written(tmp_path, table)).dataset.unique == []
+
+
+def test_a_combination_that_repeats_far_apart_is_no_key(tmp_path, monkeypatch):
+    """All pieces of the data are compared with each other, whether their hashes fit into memory or not."""
+    monkeypatch.setattr("datalife.schema.inference.rows.FIRST_ROWS", 10)
+    monkeypatch.setattr("datalife.schema.keys.SPILL", 100)
+    monkeypatch.setattr("datalife.sources.columnar.CELLS", 0)
+    monkeypatch.setattr("datalife.sources.columnar.FEWEST", 50)
+    table = hours(10, ["a", "b", "c"])
+    assert infer_schema(written(tmp_path, table)).dataset.unique == [["at", "place"]]
+    again = {name: [*values, values[0]] for name, values in table.items()}
+    assert infer_schema(written(tmp_path, again)).dataset.unique == []
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([1, 1, None, 2, 3, 4], True),
+        ([1, 2, 3, 4, 3, 4], False),
+        ([1, 3, 2, 4, 5, 6], False),
+        ([None] * 5 + [1, 2], True),
+    ],
+)
+def test_order_holds_within_pieces_and_between_them(tmp_path, monkeypatch, days, expected):
+    """A time may come again but not go back; missing ones, and pieces of nothing else, break no order."""
+    monkeypatch.setattr("datalife.sources.columnar.CELLS", 0)
+    monkeypatch.setattr("datalife.sources.columnar.FEWEST", 2)
+    times = [None if day is None else date(2026, 1, day) for day in days]
+    remarks = infer_schema(written(tmp_path, {"at": times})).remarks.get(("columns", "at"), [])
+    assert any("in its order" in each for each in remarks) is expected
+
+
+def test_a_wrong_guess_of_a_type_is_made_good(tmp_path, monkeypatch):
+    """A column of times whose first rows look like integers is text, and so without order."""
+    monkeypatch.setattr("datalife.sources.delimited.BLOCK", 1000)
+    path = tmp_path / "t.csv"
+    path.write_text("a,at\n" + "1,2026-01-01\n" * 500 + "oops,never\n")
+    schema = infer_schema([str(path)])
+    assert [schema.columns[name].type for name in ("a", "at")] == ["string", "string"]
+
+
 def test_times_that_never_go_back_are_told_and_held_to_their_age(tmp_path):
     """Only where a clock is stated: old data would break the rule from the start."""
     paths = written(tmp_path, {"at": [date(2026, 1, day) for day in range(1, 11)]})

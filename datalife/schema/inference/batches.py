@@ -39,7 +39,9 @@ class Observation:
 
     def look(self, keys: Mapping[str, bool]) -> RowFacts:
         """What the rows show; nothing where only a profile of them is at hand, or several batches are."""
-        return look(self.dataset, self.profile, keys) if self.dataset is not None else RowFacts()
+        if self.dataset is None:
+            return RowFacts()
+        return self.dataset.attempt(lambda data: look(data, self.profile, keys))
 
 
 def _alone(profile: Profile, name: str) -> Profile:
@@ -59,7 +61,7 @@ def observe(data: Profile | Sequence[str], options: InferOptions) -> Observation
     if any(load_profile(source) is not None for source in data):
         return Observation(profile_of(summarize_sources(data, options.reading, options.engine)))
     dataset = open_dataset(data, options.reading, options.engine, proven=False)
-    return Observation(profile_of(summarize(dataset)), (), dataset.proven())
+    return Observation(profile_of(summarize(dataset)), (), dataset)
 
 
 def _in_batches(sources: Sequence[str], options: InferOptions) -> Observation:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from datalife.anomalies import Severity
+from datalife.engine import State, run
 from datalife.schema.inference.keys import is_reference
 from datalife.schema.inference.model import values_of
+from datalife.schema.keys import Hashes, Key, suspects_of
+from datalife.schema.model import Terms
+from datalife.schema.shuffled import shuffled_suspects
 from datalife.sources.dataset import Dataset
 from datalife.stats.model import ColumnProfile, Profile
 
@@ -23,6 +29,8 @@ MOST_CANDIDATES = 12
 REPEATS_BY_CHANCE = 20
 #: Rows looked at before all of them: most combinations repeat within these.
 FIRST_ROWS = 20_000
+#: The share of distinct values, where these are an estimate, from which a text or an integer may be a key alone.
+NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True)
@@ -43,17 +51,44 @@ class RowFacts:
 
 
 def look(dataset: Dataset, profile: Profile, keys: Mapping[str, bool]) -> RowFacts:
-    """What the rows of a dataset show; `keys` says of each column whether it is a key alone."""
-    key, expected = ((), 0.0) if any(keys.values()) else _composite(dataset, profile)
+    """What the rows of a dataset show; `keys` says of each column whether it is a key alone.
+
+    Where one is, or may be, no key of several is looked for: together with it any column would be one.
+    """
+    is_known = any(keys.values()) or any(_may_be_key(column) for column in profile.columns)
+    key, expected = ((), 0.0) if is_known else _composite(dataset, profile)
     return RowFacts(key, expected, tuple(_ordered(dataset, profile)))
 
 
-def _ordered(dataset: Dataset, profile: Profile) -> Iterator[str]:
-    for column in profile.columns:
-        if column.type in ("date", "datetime") and (column.distinct_count or 0) > 1:
-            values = dataset.frame([column.name]).to_series().drop_nulls()
-            if values.is_sorted():
-                yield column.name
+def _ordered(dataset: Dataset, profile: Profile) -> list[str]:
+    times = [each for each in profile.columns if each.type in ("date", "datetime") and (each.distinct_count or 0) > 1]
+    if not times:
+        return []
+    columns = [dataset.column(each.name) for each in times]
+    states = run(dataset.narrowed(columns), _InOrder([column.key for column in columns]))
+    return [column.name for column, state in zip(columns, states, strict=True) if state.get_column("ordered")[0]]
+
+
+class _InOrder:
+    """A job: of each column, by key, whether its values never go back, with the first and the last of them."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.keys = keys
+
+    def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+        """See Job."""
+        columns = [pl.col(key).drop_nulls() for key in self.keys]
+        return [
+            frame.select(first=each.first(), last=each.last(), ordered=(each >= each.shift(1)).all())
+            for each in columns
+        ]
+
+    def merge(self, states: Sequence[State]) -> State:
+        """See Job."""
+        first, last, ordered = pl.col("first"), pl.col("last"), pl.col("ordered")
+        whole = ordered.all() & (first >= last.shift(1)).all()
+        columns = (pl.concat(frames).drop_nulls("first") for frames in zip(*states, strict=True))
+        return [frame.select(first.first(), last.last(), ordered=whole) for frame in columns]
 
 
 def _composite(dataset: Dataset, profile: Profile) -> tuple[tuple[str, ...], float]:
@@ -70,9 +105,16 @@ def _composite(dataset: Dataset, profile: Profile) -> tuple[tuple[str, ...], flo
                 continue
             if first is None:
                 first = _first_rows(dataset, names)
-            if not _repeats(first.select(group)) and not _repeats(dataset.frame(group)):
+            if not first.select(group).is_duplicated().any() and not _repeats(dataset, group):
                 return group, expected
     return (), 0.0
+
+
+def _may_be_key(column: ColumnProfile) -> bool:
+    """Whether the values of a column, too many to compare, hardly ever repeat."""
+    if column.type not in ("string", "integer") or column.distinct_exact:
+        return False
+    return (column.distinct_count or 0) > NEARLY_ALL * column.count
 
 
 def _may_be_in_key(column: ColumnProfile) -> bool:
@@ -99,5 +141,13 @@ def _first_rows(dataset: Dataset, names: list[str]) -> pl.DataFrame:
     return frame.select(pl.col(key).alias(name) for key, name in zip(keys, names, strict=True))
 
 
-def _repeats(frame: pl.DataFrame) -> bool:
-    return frame.is_duplicated().any()
+def _repeats(dataset: Dataset, names: Sequence[str]) -> bool:
+    """Whether a combination occurs twice; two that only share a hash pass for one, which no key can."""
+    columns = tuple(dataset.column(name) for name in names)
+    key = Key(columns, Terms(), "duplicate-key", Severity.ERROR, ())
+    if not dataset.engine.shares_memory:
+        (found,) = shuffled_suspects(dataset, [key])
+        return not found.hashes.is_empty()
+    with TemporaryDirectory(prefix="datalife-keys-") as disk:
+        (found,) = suspects_of(run(dataset.narrowed(columns), Hashes([key], disk)))
+    return not found.hashes.is_empty()

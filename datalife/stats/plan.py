@@ -25,11 +25,9 @@ class Plan:
         self.blocks = blocks_of(flat(fields), frequencies.KEEP if keep is None else keep)
 
     def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
-        """See Job. The data decides how it is counted, so the queries hold what was found already."""
+        """See Job. The data decides how it is counted, so the queries hold what was found already, block by block."""
         held = frame.collect(engine="in-memory")
-        tallies = {key: tally for block in self.blocks for key, tally in block.tallies(held).items()}
-        tallied = held.select(**tallies)
-        return [each.lazy() for block in self.blocks for each in block.state(tallied)]
+        return [each.lazy() for block in self.blocks for each in block.state(held.select(**block.tallies(held)))]
 
     def merge(self, states: Sequence[State]) -> State:
         """See Job."""

@@ -72,13 +72,14 @@ def settle_partition(task: Task) -> Tally:
     several = admitted(rivals, contents, task.options)
     predictions = pl.concat([alone, several]).sort("number") if several.height else alone
     happened = whole(task.folder / EVENTS)
-    events = admit_events(happened).drop("new")
+    copies = rivals.join(several, on="number", how="anti")
+    events = _told_anew(admit_events(happened).drop("new"), copies.filter(pl.col("number") < task.base), task.options)
     settled = settle(predictions, events, task.options, task.moment)
     tally = _tally(task, settled)
     tally.read["duplicate_predictions"] = candidates.height - predictions.height
     tally.read["duplicate_feedback"] = happened.height - events.height
     tally.conflicts = dict(_conflicts(conflicting(several, task.options), settled))
-    _write_runs(task, settled, rivals.join(several, on="number", how="anti"))
+    _write_runs(task, settled, copies)
     return tally
 
 
@@ -87,6 +88,18 @@ def _candidates(folder: Path) -> pl.DataFrame:
     new = whole(folder / FRESH).with_columns(**STANDING)
     remembered = folder / REMEMBERED
     return pl.concat([whole(remembered).select(new.columns), new]) if remembered.exists() else new
+
+
+def _told_anew(events: pl.DataFrame, replaced: pl.DataFrame, options: JoinOptions) -> pl.DataFrame:
+    """The events without the bucket that an open prediction gave them which has given way to another of its key."""
+    if not replaced.height:
+        return events
+    keys = key_names(replaced)
+    stood = replaced.group_by(keys).agg(stood=pl.col("time").min())
+    told = events.join(stood, on=keys, how="left", maintain_order="left")
+    anew = pl.col("time") >= pl.col("stood") + options.lowest_delay
+    bucket = pl.when(anew.fill_null(False)).then(None).otherwise(pl.col("bucket"))
+    return told.with_columns(bucket=bucket).select(events.columns)
 
 
 def _tally(task: Task, settled: Settled) -> Tally:

@@ -117,6 +117,15 @@ def test_one_run_keeps_the_rules(rules: Rules, made: list[Row], happened: list[R
         check(Path(folder), rules, [(made, happened, as_of)])
 
 
+def test_a_prediction_that_gives_way_takes_its_events_along(tmp_path: Path) -> None:
+    """An event of an open prediction that a later one of its key replaces is told anew: now it came before."""
+    rules = Rules(window=None, min_delay=5, skew=3, policy="any", implicit=0, duplicate="last", settle="on-match")
+    event = {"id": "c", "t": 18, "label": 0, "arrival": None, "eid": None, "tie": None}
+    check(
+        tmp_path, rules, [([{"pid": 0, "id": "c", "t": 13}], [event], 30), ([{"pid": 0, "id": "c", "t": 24}], [], 54)]
+    )
+
+
 @FEW
 @given(any_rules(), st.lists(st.tuples(predictions, events, st.integers(0, 20)), min_size=2, max_size=4))
 def test_runs_with_a_state_keep_the_rules(rules: Rules, steps: list[tuple[list[Row], list[Row], int]]) -> None:

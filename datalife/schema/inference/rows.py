@@ -28,7 +28,9 @@ MOST_CANDIDATES = 12
 #: Fewer repeats than this by chance alone, and that there are none means nothing.
 REPEATS_BY_CHANCE = 20
 #: Rows looked at before all of them: most combinations repeat within these.
-FIRST_ROWS = 20_000
+FIRST_ROWS = 100_000
+#: So many combinations that do not repeat there are looked for in all rows, a pass over them each.
+MOST_LOOKS = 6
 #: The share of distinct values, where these are an estimate, from which a text or an integer may be a key alone.
 NEARLY_ALL = 0.95
 
@@ -98,6 +100,7 @@ def _composite(dataset: Dataset, profile: Profile) -> tuple[tuple[str, ...], flo
     names = [column.name for column in profile.columns if column.name in names]
     chances = {name: _chance(columns[name]) for name in names}
     first: pl.DataFrame | None = None
+    looks = 0
     for width in range(2, WIDEST_KEY + 1):
         for group in combinations(names, width):
             expected = math.comb(profile.rows, 2) * math.prod(chances[name] for name in group)
@@ -105,7 +108,12 @@ def _composite(dataset: Dataset, profile: Profile) -> tuple[tuple[str, ...], flo
                 continue
             if first is None:
                 first = _first_rows(dataset, names)
-            if not first.select(group).is_duplicated().any() and not _repeats(dataset, group):
+            if first.select(group).is_duplicated().any():
+                continue
+            looks += 1
+            if looks > MOST_LOOKS:
+                return (), 0.0
+            if not _repeats(dataset, group):
                 return group, expected
     return (), 0.0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -40,6 +42,9 @@ class SparkEngine:
         settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "OFF"}
         settings |= {f"spark.executorEnv.{name}": value for name, value in ENVIRONMENT.items()}
         master = self.address or f"local[{processors()},4]"
+        if master.startswith("local"):
+            # workers on this machine run what runs here; elsewhere the cluster says which Python
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         conf = SparkConf().setMaster(master).setAppName("datalife").setAll(list(settings.items()))
         try:
             with quiet_programs():

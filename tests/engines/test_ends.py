@@ -61,27 +61,6 @@ def test_an_engine_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, capsys
     assert said == ["error: --engine: the engine ray needs the package ray", "hint: pip install 'datalife[ray]'"]
 
 
-def test_an_interrupt_stops_the_workers() -> None:
-    """Ctrl-C ends the work on processes at once: no process and no temporary file is left."""
-    program = (
-        "import sys, pathlib; from datalife.engines import open_engine; from contextlib import closing\n"
-        "from tests.engines import jobs\n"
-        "if __name__ == '__main__':\n"
-        "    with closing(open_engine('processes')) as engine:\n"
-        "        engine.reduce([pathlib.Path('begun')] * 2, jobs.dawdle, list)\n"
-    )
-    Path("long.py").write_text(program)
-    root = Path(__file__).parents[2]
-    environment = dict(os.environ) | {"PYTHONPATH": str(root), "TMPDIR": str(Path.cwd())}
-    process = subprocess.Popen([sys.executable, "long.py"], env=environment, stderr=subprocess.PIPE, process_group=0)
-    while not Path("begun").exists():
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=30)
-    assert list(Path.cwd().glob("datalife-*")) == []
-    assert is_gone(process.pid)
-
-
 def is_gone(group: int) -> bool:
     """Whether no process of a group is left, within ten seconds: Python's own tracker of resources ends a bit later."""
     for _ in range(200):

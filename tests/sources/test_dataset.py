@@ -135,8 +135,13 @@ def test_one_wrong_value_among_columns_tested_together(
     dataset = open_dataset([str(tmp_path / "a.csv")], ReadOptions(), proven=False)
     with pytest.raises(Misfit):
         dataset.shards[-1].read()
-    kinds = [column.type for column in dataset.proven().columns]
-    assert kinds == ["string" if place == wrong else "integer" for place in range(5)]
+
+    def types(data: Dataset) -> list[str]:
+        """The types, once every row was read."""
+        data.frame()
+        return [column.type for column in data.columns]
+
+    assert dataset.attempt(types) == ["string" if place == wrong else "integer" for place in range(5)]
 
 
 def test_null_values_are_the_users_own(tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import time
 from pathlib import Path
 
 import polars as pl
@@ -57,14 +55,3 @@ def test_an_engine_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, capsys
     assert main(["stats", "0.parquet", "--engine", "ray", "--isolated"]) == 2
     said = capsys.readouterr().err.splitlines()
     assert said == ["error: --engine: the engine ray needs the package ray", "hint: pip install 'datalife[ray]'"]
-
-
-def is_gone(group: int) -> bool:
-    """Whether no process of a group is left, within ten seconds: Python's own tracker of resources ends a bit later."""
-    for _ in range(200):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
-    return False

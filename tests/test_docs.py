@@ -101,8 +101,7 @@ TOLD = [
 def run(command: str, directory: Path) -> tuple[int, list[str]]:
     """The exit code and the lines that `command` prints, both streams together, in `directory`."""
     arguments = shlex.split(command)
-    if arguments[0] == "datalife":
-        arguments[0] = DATALIFE
+    arguments[0] = {"datalife": DATALIFE, "python": sys.executable}.get(arguments[0], arguments[0])
     settings = ("COLUMNS", "DATALIFE_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
     done = subprocess.run(

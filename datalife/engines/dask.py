@@ -12,7 +12,7 @@ from distributed.client import FutureCancelledError
 from distributed.comm.core import CommClosedError
 
 from datalife.engines.tasks import Promise, TaskEngine, call
-from datalife.engines.workers import ENVIRONMENT, PATIENCE, check_reachable, lost, processors
+from datalife.engines.workers import ENVIRONMENT, PATIENCE, check_reachable, deaf_programs, lost, processors
 
 
 class DaskEngine(TaskEngine):
@@ -29,7 +29,8 @@ class DaskEngine(TaskEngine):
             check_reachable(self.address, ("tcp", "tls"))
             return Client(self.address, timeout=PATIENCE, set_as_default=False)
         workers: dict[str, Any] = {"n_workers": processors(), "threads_per_worker": 1, "env": ENVIRONMENT}
-        self.cluster = LocalCluster(**workers, dashboard_address=None, silence_logs="CRITICAL")
+        with deaf_programs():
+            self.cluster = LocalCluster(**workers, dashboard_address=None, silence_logs="CRITICAL")
         return Client(self.cluster, set_as_default=False)
 
     def share(self, function: Callable[..., Any]) -> Promise:

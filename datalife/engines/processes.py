@@ -8,7 +8,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-import signal
 import tempfile
 import threading
 from collections import deque
@@ -21,7 +20,7 @@ from multiprocessing.connection import wait as wait_for_any
 from typing import Any
 
 from datalife.engines.tasks import TaskEngine, call
-from datalife.engines.workers import ENVIRONMENT, TRIES, lost, packed, processors
+from datalife.engines.workers import ENVIRONMENT, TRIES, deaf_programs, lost, packed, processors
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,9 @@ class ProcessEngine(TaskEngine):
     def _begin(self, task: Task) -> None:
         task.tries += 1
         try:
-            self.pool = self.pool or self._started()
-            future = self.pool.submit(_perform, task.function, task.arguments, task.results)
+            self.pool = self.pool or self._new_pool()
+            with deaf_programs():  # the first task starts the processes
+                future = self.pool.submit(_perform, task.function, task.arguments, task.results)
         except BrokenProcessPool:
             future = Future()
             future.set_exception(BrokenProcessPool("a process ended"))
@@ -135,7 +135,7 @@ class ProcessEngine(TaskEngine):
             if not each.missing:
                 self.ready.appendleft(each)
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _new_pool(self) -> ProcessPoolExecutor:
         os.environ.update(ENVIRONMENT)  # read by the processes when they start; this one read it long ago
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_prepare)
@@ -164,8 +164,7 @@ def _function(stored: Stored) -> Any:
 
 
 def _prepare() -> None:
-    """Makes a worker end with the process that started it, and by its word alone: Ctrl-C reaches both."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Makes a worker end with the process that started it."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=[parent.sentinel], daemon=True).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +13,7 @@ from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import RDD, SparkConf, SparkContext
 
 from datalife.engine import WIDTH
-from datalife.engines.workers import ENVIRONMENT, check_reachable, lost, processors, quiet_programs
+from datalife.engines.workers import ENVIRONMENT, check_reachable, deaf_programs, lost, processors, quiet_programs
 
 P = TypeVar("P")
 B = TypeVar("B")
@@ -33,6 +34,7 @@ class SparkEngine:
 
     def __init__(self, address: str | None) -> None:
         self.address = address
+        self.application: SparkContext | None = None
 
     @cached_property
     def context(self) -> SparkContext:
@@ -45,10 +47,12 @@ class SparkEngine:
         if master.startswith("local"):
             # workers on this machine run what runs here; elsewhere the cluster says which Python
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        logging.getLogger().addHandler(logging.NullHandler())  # py4j tells there of every interrupt, with its traceback
         conf = SparkConf().setMaster(master).setAppName("datalife").setAll(list(settings.items()))
         try:
-            with quiet_programs():
-                return SparkContext(conf=conf)
+            with quiet_programs(), deaf_programs():
+                self.application = SparkContext(conf=conf)
+            return self.application
         except (Py4JError, OSError, RuntimeError) as error:
             raise lost("spark", error) from error
 
@@ -79,8 +83,8 @@ class SparkEngine:
 
     def close(self) -> None:
         """See Engine."""
-        if "context" in self.__dict__:
-            self.context.stop()
+        if self.application is not None:
+            self.application.stop()
 
     def _placed(self, pieces: Sequence[P]) -> RDD[tuple[int, P]]:
         return self.context.parallelize(list(enumerate(pieces)), len(pieces))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from urllib.parse import urlsplit
 
 from datalife.errors import EngineError, UsageError
@@ -46,6 +49,28 @@ def check_reachable(address: str, schemes: tuple[str, ...]) -> None:
         reason = error.strerror or str(error) or type(error).__name__
         hint = "is it running, and is the port open?"
         raise EngineError(address, f"the cluster cannot be reached: {reason}", hint) from error
+
+
+@contextlib.contextmanager
+def deaf_programs() -> Iterator[None]:
+    """Programs started meanwhile never hear Ctrl-C, which a terminal sends to all: this process alone ends the work.
+
+    Here a Ctrl-C is raised when the block is over, so that nothing is left half started.
+    """
+    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    resource_tracker.ensure_running()  # where Python starts it later, it unblocks the signal by itself
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # of this thread, for what it starts
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if heard:
+        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,3 +66,9 @@ def die(_number: int) -> int:
     """Work that no worker survives."""
     os.kill(os.getpid(), signal.SIGKILL)
     return 0
+
+
+def dawdle(marker: Path) -> None:
+    """Work that takes longer than anybody waits; tells that it has begun."""
+    marker.touch()
+    time.sleep(600)

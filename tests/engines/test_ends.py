@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -55,3 +59,37 @@ def test_an_engine_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, capsys
     assert main(["stats", "0.parquet", "--engine", "ray", "--isolated"]) == 2
     said = capsys.readouterr().err.splitlines()
     assert said == ["error: --engine: the engine ray needs the package ray", "hint: pip install 'datalife[ray]'"]
+
+
+@pytest.mark.parametrize("engine", ["processes", "dask"])
+def test_an_interrupt_stops_the_workers(engine: str) -> None:
+    """Ctrl-C, which a terminal sends to all processes, ends the work: none is left, and none but the first tells."""
+    Path("long.py").write_text(
+        "import pathlib, signal; from datalife.engines import open_engine; from contextlib import closing\n"
+        "from tests.engines import jobs\n"
+        "if __name__ == '__main__':\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever those who started the tests ignore\n"
+        f"    with closing(open_engine({engine!r})) as engine:\n"
+        "        engine.reduce([pathlib.Path('begun')] * 2, jobs.dawdle, list)\n"
+    )
+    root = Path(__file__).parents[2]
+    environment = dict(os.environ) | {"PYTHONPATH": str(root), "TMPDIR": str(Path.cwd())}
+    process = subprocess.Popen([sys.executable, "long.py"], env=environment, stderr=subprocess.PIPE, process_group=0)
+    while not Path("begun").exists():
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[1].decode()
+    assert list(Path.cwd().glob("datalife-*")) == []
+    assert said.count("KeyboardInterrupt") == 1
+    assert is_gone(process.pid)
+
+
+def is_gone(group: int) -> bool:
+    """Whether no process of a group is left, within ten seconds: Python's own tracker of resources ends a bit later."""
+    for _ in range(200):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False

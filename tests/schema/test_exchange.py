@@ -1,6 +1,7 @@
 """Schemas of other tools: what is read and written, what is lost, and that what can be said comes back."""
 
 import json
+from contextlib import suppress
 
 import jsonschema
 import pytest
@@ -366,12 +367,80 @@ def test_a_data_contract(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("name", ["frictionless", "json-schema", "odcs"])
+def test_a_rule_written_long_gives_its_value(name):
+    """What it says beside its value is lost."""
+    found = export_schema(schema_of("columns: {a: {type: string, format: {value: email, severity: warning}}}"), name)
+    assert "email" in found.text
+    assert found.losses == ["column 'a': format: severity: warning"]
+
+
+def test_what_a_field_of_an_object_loses_is_told(tmp_path):
+    """As of a column."""
+    text = """\
+kind: DataContract
+schema:
+  - properties:
+      - name: place
+        logicalType: object
+        properties: [{name: city, logicalType: string, classification: public}]
+"""
+    found, losses = imported(tmp_path, "odcs", text)
+    assert found["columns"]["place"]["fields"] == {"city": {"type": "string"}}
+    assert losses == ["property 'place': 'city': classification: public"]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_example_of_every_key_in_each_format(name, snapshot):
     """What is written and what is lost."""
     found = export_schema(load_schema("configs/schema.yaml"), name)
     assert found.text == snapshot(name="text")
     assert found.losses == snapshot(name="losses")
+
+
+JSON_SCHEMA = """{"type": "object", "$defs": {"q": {"type": "integer"}}, "required": ["a"], "properties": {
+    "a": {"$ref": "#/$defs/q", "enum": [1]}, "b": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]},
+    "c": {"type": ["integer", "null"], "minimum": 1},
+    "l": {"type": "array", "items": {"type": "object", "properties": {"x": {"type": "string", "pattern": "y"}}}}}}"""
+TABLE_SCHEMA = """{"resources": [{"schema": {"primaryKey": ["a"], "uniqueKeys": [["a"]], "missingValues": ["-"],
+    "fieldsMatch": ["subset"], "fields": [{"name": "a", "type": "integer", "constraints": {"enum": [1], "minimum": 1}},
+    {"name": "b", "type": "string", "format": "email", "constraints": {"pattern": "x", "unique": true}}]}}]}"""
+STRANGE = [-1.5, "x", [], [[7]], {}, {"name": ["x"]}]
+
+
+def replaced(value, strange):
+    """The value with each of its parts, in turn, replaced."""
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+        inner = replaced(each, strange) if isinstance(each, dict | list) else ()
+        for other in (strange, *inner):
+            if isinstance(value, dict):
+                yield value | {key: other}
+            else:
+                yield [*value[:key], other, *value[key + 1 :]]
+
+
+def attempted(folder, name, text):
+    """Imports a schema that need not be one."""
+    with suppress(SchemaError):
+        imported(folder, name, text)
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=str)
+@pytest.mark.parametrize(
+    ("name", "text"), [("frictionless", TABLE_SCHEMA), ("json-schema", JSON_SCHEMA), ("odcs", ODCS)]
+)
+def test_what_stands_where_it_should_not_is_a_fault_of_the_file(tmp_path, name, text, strange):
+    """Whatever is read there: it is lost or refused, and nothing else goes wrong."""
+    for document in replaced(yaml.safe_load(text), strange):
+        attempted(tmp_path, name, json.dumps(document))
+
+
+@pytest.mark.parametrize("strange", ["7", "WORD", "{ name: 7 }"])
+def test_a_field_of_another_kind_is_a_fault_of_the_file(tmp_path, strange):
+    """The same of protobuf's text format, of which no field has a kind that is known beforehand."""
+    message = parse(PBTXT, "a.pbtxt")
+    for document in replaced(message, Word(strange)):
+        attempted(tmp_path, "tfdv", written(document))
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import json
 from typing import Any
 
 from datalife.errors import SchemaError
+from datalife.schema.exchange.keywords import BOUNDS, FORMATS, LENGTHS
 from datalife.schema.exchange.parts import (
     Part,
-    anchored,
     called,
     column_part,
     missing_share,
@@ -19,8 +19,11 @@ from datalife.schema.exchange.parts import (
     schema_part,
     take_pattern,
     value_of,
+    written_format,
+    written_pattern,
 )
 from datalife.schema.model import ColumnSchema, Schema
+from datalife.yamltext import flow
 
 TYPES = {
     "integer": "integer",
@@ -36,19 +39,10 @@ TYPES = {
     "object": "struct",
     "any": None,
 }
-#: Frictionless name -> ours; of dates a format is a layout of strptime.
-TEXT_FORMATS = {"email": "email", "uri": "url", "uuid": "uuid"}
-CONSTRAINTS = {
-    "minimum": "min",
-    "maximum": "max",
-    "exclusiveMinimum": "exclusive_min",
-    "exclusiveMaximum": "exclusive_max",
-}
+#: Of texts; of times a format is a layout of strptime.
+TEXT_FORMATS = {name: FORMATS[name] for name in ("email", "uri", "uuid")}
 #: What `minLength` and `maxLength` bound.
-LENGTHS = {
-    "string": {"minLength": "min_length", "maxLength": "max_length"},
-    "list": {"minLength": "min_items", "maxLength": "max_items"},
-}
+LENGTHS_OF = {"string": LENGTHS, "list": {"minLength": "min_items", "maxLength": "max_items"}}
 #: Words about the schema as a whole that ask nothing of the data.
 SILENT = ("$schema", "fieldsMatch")
 
@@ -61,7 +55,7 @@ def read(text: str, where: str, losses: list[str]) -> dict[str, Any]:
     """
     value = value_of(text, where)
     resources = value.get("resources", []) if isinstance(value, dict) else []
-    value = resources[0] if len(resources) == 1 else value
+    value = resources[0] if isinstance(resources, list) and len(resources) == 1 else value
     value = value.get("schema", value) if isinstance(value, dict) else value
     if not isinstance(value, dict) or "fields" not in value:
         raise SchemaError(where, "is no table schema: it has no `fields`", "of a package, name the schema of one table")
@@ -69,8 +63,8 @@ def read(text: str, where: str, losses: list[str]) -> dict[str, Any]:
         match = part.left.get("fieldsMatch", ["exact"])
         for key in SILENT:
             part.take(key)
-        keys = [_key(part.take("primaryKey"))] if "primaryKey" in part.left else []
-        keys += [_key(each) for each in part.listed("uniqueKeys")]
+        keys = [_key(part.take("primaryKey"), where)] if "primaryKey" in part.left else []
+        keys += [_key(each, where) for each in part.listed("uniqueKeys")]
         columns = {}
         for field in part.listed("fields"):
             with Part(field, called("field", field), losses, where) as each:
@@ -89,8 +83,11 @@ def _first(match: Any) -> Any:
     return match[0] if isinstance(match, list) and match else match
 
 
-def _key(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+def _key(value: Any, where: str) -> list[str]:
+    names = value if isinstance(value, list) else [value]
+    if not all(isinstance(name, str) for name in names):
+        raise SchemaError(where, f"a key should be a field or a list of fields, not {flow(value)}")
+    return names
 
 
 def _column(part: Part, is_key: bool) -> dict[str, Any]:
@@ -104,7 +101,7 @@ def _column(part: Part, is_key: bool) -> dict[str, Any]:
         required = asked.take("required") or is_key
         rules |= {} if required else {"nullable": True}
         rules |= {"unique": True if asked.take("unique") else None, "domain": asked.take("enum")}
-        for theirs, ours in (CONSTRAINTS | LENGTHS.get(kind or "", {})).items():
+        for theirs, ours in (BOUNDS | LENGTHS_OF.get(kind or "", {})).items():
             rules[ours] = asked.take(theirs)
         rules |= take_pattern(asked) if kind == "string" else {}
     return only(rules)
@@ -142,7 +139,7 @@ def write(schema: Schema, losses: list[str]) -> str:
 def _field(name: str, column: ColumnSchema, schema: Schema, losses: list[str]) -> dict[str, Any]:
     with column_part(column, name, losses) as part:
         kind = part.take("type")
-        types = {ours: theirs for theirs, ours in TYPES.items() if theirs != "list"}
+        types = {ours: theirs for theirs, ours in TYPES.items() if theirs != "list"}  # an array may hold anything
         if kind not in types:
             part.lose("type", kind)
         message = {"name": name, "type": types.get(kind, "any"), "description": part.take("description")}
@@ -152,12 +149,8 @@ def _field(name: str, column: ColumnSchema, schema: Schema, losses: list[str]) -
         asked = {"required": True if share == 0 else None, "unique": part.rule("unique") or None}
         domain = part.rule("domain")
         asked["enum"] = None if domain is None else schema.allowed(domain)
-        for theirs, ours in (CONSTRAINTS | LENGTHS.get(kind or "", {})).items():
+        for theirs, ours in (BOUNDS | LENGTHS_OF.get(kind or "", {})).items():
             asked[theirs] = part.rule(ours)
-        pattern = part.rule("pattern")
-        asked["pattern"] = None if pattern is None else anchored(pattern)
-        known = {ours: theirs for theirs, ours in TEXT_FORMATS.items()}
-        if part.left.get("format") in known:
-            message["format"] = known[part.take("format")]
-        message["format"] = part.take("time_format") or message.get("format")
+        asked["pattern"] = written_pattern(part)
+        message["format"] = part.take("time_format") or written_format(part, TEXT_FORMATS)
     return only(message | {"constraints": only(asked) or None})

@@ -6,19 +6,20 @@ Source: json-schema.org/draft/2020-12.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from datalife.errors import SchemaError
+from datalife.schema.exchange.keywords import FORMATS, RULES, inverse
 from datalife.schema.exchange.parts import (
     Part,
-    anchored,
     column_part,
     missing_share,
     only,
     schema_part,
     take_pattern,
     value_of,
+    written_format,
+    written_pattern,
 )
 from datalife.schema.model import ColumnSchema, Schema
 
@@ -31,21 +32,10 @@ TYPES = {
     "array": "list",
     "object": "struct",
 }
-#: Formats of text that are types of ours, and those that are formats.
+#: Formats of text that are types of ours.
 TIMES = {"date": "date", "date-time": "datetime", "time": "time", "duration": "duration"}
-FORMATS = {"email": "email", "uri": "url", "uuid": "uuid", "ipv4": "ipv4", "ipv6": "ipv6"}
-RULES = {
-    "minimum": "min",
-    "maximum": "max",
-    "exclusiveMinimum": "exclusive_min",
-    "exclusiveMaximum": "exclusive_max",
-    "multipleOf": "multiple_of",
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "minItems": "min_items",
-    "maxItems": "max_items",
-    "description": "description",
-}
+#: What is said of a value in the same way on both sides, but for its name.
+KEYS = RULES | {"description": "description"}
 #: What asks nothing of the data.
 SILENT = ("$schema", "$id", "$comment", "$defs", "definitions", "title", "default", "examples")
 #: References may refer on, but not in a circle.
@@ -106,13 +96,14 @@ class _Reader:
             for key in SILENT:
                 part.take(key)
             rules = self._typed(part)
-            rules |= {ours: part.take(theirs) for theirs, ours in RULES.items()}
+            rules |= {ours: part.take(theirs) for theirs, ours in KEYS.items()}
             rules |= take_pattern(part) if rules.get("type") == "string" else {}
             if "const" in part.left:
                 part.left["enum"] = [part.take("const")]
-            domain = part.take("enum")
-            rules["domain"] = None if domain is None else [each for each in domain if each is not None]
-            is_nullable = is_nullable or (domain is not None and None in domain)
+            if "enum" in part.left:
+                domain = part.listed("enum")
+                rules["domain"] = [each for each in domain if each is not None]
+                is_nullable = is_nullable or None in domain
             rules["stage"] = "deprecated" if part.take("deprecated") else None
             rules |= self._inside(part, name, rules.get("type"), depth)
         if depth == 0:
@@ -129,21 +120,21 @@ class _Reader:
             rest = [kind for kind in kinds if kind != "null"]
             return schema | {"type": rest[0] if len(rest) == 1 else rest}, True
         for key in ("anyOf", "oneOf"):
-            options = [self.followed(each) for each in schema.get(key, [])]
+            found = schema.get(key)
+            options = [self.followed(each) for each in found] if isinstance(found, list) else []
             rest = [each for each in options if each != {"type": "null"}]
-            if options and len(rest) == 1:
-                inner, _ = self._without_null(rest[0])
+            inner = self._without_null(rest[0])[0] if len(rest) == 1 else None
+            if isinstance(inner, dict):
                 outer = {name: each for name, each in schema.items() if name != key}
                 return {**inner, **outer}, len(options) > 1
         return schema, False
 
     def _typed(self, part: Part) -> dict[str, Any]:
-        name, found = part.take("type"), part.take("format")
-        if isinstance(name, list):
-            if set(name) == {"integer", "number"}:
-                name = "number"
-            else:
-                part.lose("type", name)
+        name, found = part.take("type"), part.text("format")
+        if name in (["integer", "number"], ["number", "integer"]):
+            name = "number"
+        elif isinstance(name, list):
+            part.lose("type", name)
         kind = TYPES.get(name) if isinstance(name, str) else None
         if found is None:
             return {"type": kind}
@@ -203,11 +194,10 @@ def _value(part: Part, column: ColumnSchema, schema: Schema, *, is_nullable: boo
     if domain is not None:
         found["enum"] = [*schema.allowed(domain), *([None] if is_nullable else [])]
     is_number = kind in ("integer", "float")
-    for theirs, ours in RULES.items():
+    for theirs, ours in KEYS.items():
         if is_number or not theirs.endswith("imum"):  # bounds of times have no place in JSON Schema
             found[theirs] = part.rule(ours)
-    pattern = part.rule("pattern")
-    found["pattern"] = None if pattern is None else anchored(pattern)
+    found["pattern"] = written_pattern(part)
     if part.left.get("stage") == "deprecated":
         found["deprecated"] = part.take("stage") == "deprecated"
     return only(found | _below(part, column, schema))
@@ -215,17 +205,13 @@ def _value(part: Part, column: ColumnSchema, schema: Schema, *, is_nullable: boo
 
 def _named(part: Part, kind: str | None) -> dict[str, Any]:
     """The type and the format of a column."""
-    times, formats = ({ours: theirs for theirs, ours in each.items()} for each in (TIMES, FORMATS))
-    types = {ours: theirs for theirs, ours in TYPES.items()}
+    types, times = inverse(TYPES), inverse(TIMES)
     if kind in times:
         return {"type": "string", "format": times[kind]}
     if kind is not None and kind not in types:
         part.lose("type", kind)
         return {}
-    found = {"type": types[kind]} if kind is not None else {}
-    if part.left.get("format") in formats:
-        found["format"] = formats[part.take("format")]
-    return found
+    return only({"type": None if kind is None else types[kind], "format": written_format(part, FORMATS)})
 
 
 def _below(part: Part, column: ColumnSchema, schema: Schema) -> dict[str, Any]:
@@ -233,8 +219,7 @@ def _below(part: Part, column: ColumnSchema, schema: Schema) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if part.take("items") is not None and column.items is not None:
         found["items"] = _inner(f"{part.name}: items", column.items, schema, part.losses)
-    fields: Mapping[str, Any] | None = part.take("fields")
-    if fields:
+    if part.take("fields"):
         found["properties"] = {
             name: _inner(f"{part.name}: {name}", each, schema, part.losses)
             for name, each in (column.fields or {}).items()

@@ -6,21 +6,25 @@ Source: bitol-io.github.io/open-data-contract-standard (v3.1.0; contracts of 3.0
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from datalife.errors import SchemaError
+from datalife.schema.exchange.keywords import FORMATS, RULES, inverse
 from datalife.schema.exchange.parts import (
     Part,
-    anchored,
     called,
     column_part,
     complement,
     hundredth,
+    is_number,
     missing_share,
     only,
     schema_part,
     take_pattern,
     value_of,
+    written_format,
+    written_pattern,
 )
 from datalife.schema.model import ColumnSchema, Schema
 from datalife.yamltext import block
@@ -39,18 +43,6 @@ TYPES = {
     "array": "list",
     "object": "struct",
 }
-OPTIONS = {
-    "minimum": "min",
-    "maximum": "max",
-    "exclusiveMinimum": "exclusive_min",
-    "exclusiveMaximum": "exclusive_max",
-    "multipleOf": "multiple_of",
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "minItems": "min_items",
-    "maxItems": "max_items",
-}
-TEXT_FORMATS = {"email": "email", "uri": "url", "uuid": "uuid", "ipv4": "ipv4", "ipv6": "ipv6"}
 #: Layouts of times in Java's words and in those of strptime.
 LETTERS = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 CHECK = re.compile(r"SELECT COUNT\(\*\) FROM \S+ WHERE NOT \((.*)\)", re.DOTALL)
@@ -93,7 +85,7 @@ def _table(part: Part, note: Any) -> dict[str, Any]:
     properties = part.listed("properties")
     keys = [each for each in properties if isinstance(each, dict) and each.get("primaryKey")]
     if keys:
-        keys.sort(key=lambda each: each.get("primaryKeyPosition", 0))
+        keys.sort(key=_position)
         dataset.setdefault("unique", []).insert(0, [each.get("name", "") for each in keys])
     columns = {}
     for each in properties:
@@ -102,6 +94,12 @@ def _table(part: Part, note: Any) -> dict[str, Any]:
     return only(
         {"version": 1, "description": note, "dataset": dataset or None, "columns": columns, "checks": checks or None}
     )
+
+
+def _position(prop: Mapping[str, Any]) -> float:
+    """Where a property stands in the key; at its beginning where that is not said."""
+    position = prop.get("primaryKeyPosition")
+    return position if is_number(position) else 0
 
 
 def _quality_of_table(part: Part, dataset: dict[str, Any], checks: list[dict[str, Any]]) -> None:
@@ -139,14 +137,15 @@ def _limits(part: Part, *, peek: bool = False) -> dict[str, Any]:
         low = high = exact
     elif isinstance(between, list) and len(between) == 2:
         low, high = between
-    return only({"min": low, "max": high})
+    found = only({"min": low, "max": high})
+    return found if all(map(is_number, found.values())) else {}
 
 
 def _column(part: Part) -> dict[str, Any]:
-    name = part.take("logicalType")
+    name = part.text("logicalType")
     if name is not None and name not in TYPES:
         part.lose("logicalType", name)
-    kind = TYPES.get(name) if isinstance(name, str) else None
+    kind = TYPES.get(name or "")
     is_key = bool(part.take("primaryKey"))
     part.take("primaryKeyPosition")
     required = bool(part.take("required")) or is_key
@@ -170,16 +169,14 @@ def _column(part: Part) -> dict[str, Any]:
         with part.inner("items") as items:
             rules["items"] = _without_presence(_column(items))
     if kind == "struct":
-        rules["fields"] = {
-            each.get("name", ""): _without_presence(_column(_named(part, each))) for each in part.listed("properties")
-        } or None
+        rules["fields"] = dict(_field(each, part) for each in part.mappings("properties")) or None
     return only(rules)
 
 
-def _named(part: Part, value: Any) -> Part:
-    inner = Part(value, f"{part.name}: {value.get('name')!r}", part.losses, part.where)
-    inner.take("name")
-    return inner
+def _field(value: Mapping[str, Any], outer: Part) -> tuple[str, dict[str, Any]]:
+    """A property of an object: its name and its rules."""
+    with Part(value, f"{outer.name}: {value.get('name')!r}", outer.losses, outer.where) as part:
+        return part.text("name") or "", _without_presence(_column(part))
 
 
 def _without_presence(rules: dict[str, Any]) -> dict[str, Any]:
@@ -194,7 +191,7 @@ def _options(part: Part, kind: str | None) -> dict[str, Any]:
                 options.take(f"exclusive{bound}")
                 if flag:
                     options.left[f"exclusive{bound}"] = options.take(bound.lower())
-        rules = {ours: options.take(theirs) for theirs, ours in OPTIONS.items()}
+        rules = {ours: options.take(theirs) for theirs, ours in RULES.items()}
         rules |= take_pattern(options) if kind == "string" else {}
         rules |= {"timezone": options.text("defaultTimezone")} if options.take("timezone") else {}
         return rules | _format(options, kind)
@@ -204,8 +201,8 @@ def _format(part: Part, kind: str | None) -> dict[str, Any]:
     found = part.text("format")
     if found is None:
         return {}
-    if kind == "string" and found in TEXT_FORMATS:
-        return {"format": TEXT_FORMATS[found]}
+    if kind == "string" and found in FORMATS:
+        return {"format": FORMATS[found]}
     layout = re.sub("|".join(LETTERS), lambda match: LETTERS[match[0]], found.replace("'T'", "T"))
     if kind in ("date", "datetime", "time") and not re.search(r"(?<!%)[A-SU-Za-z]", layout):
         return {"time_format": layout}
@@ -259,7 +256,7 @@ def write(schema: Schema, losses: list[str]) -> str:
 def _property(part: Part, column: ColumnSchema, schema: Schema) -> dict[str, Any]:
     with part:
         kind = part.take("type")
-        types = {ours: theirs for theirs, ours in TYPES.items()}
+        types = inverse(TYPES)
         if kind is not None and kind not in types:
             part.lose("type", kind)
         share = missing_share(part)
@@ -288,12 +285,9 @@ def _inner_property(part: Part, column: ColumnSchema, schema: Schema) -> dict[st
 
 
 def _written_options(part: Part, kind: str | None) -> dict[str, Any]:
-    found = {theirs: part.rule(ours) for theirs, ours in OPTIONS.items()}
-    pattern = part.rule("pattern")
-    found["pattern"] = None if pattern is None else anchored(pattern)
-    formats = {ours: theirs for theirs, ours in TEXT_FORMATS.items()}
-    if kind == "string" and part.left.get("format") in formats:
-        found["format"] = formats[part.take("format")]
+    found = {theirs: part.rule(ours) for theirs, ours in RULES.items()}
+    found["pattern"] = written_pattern(part)
+    found["format"] = written_format(part, FORMATS)
     layout = part.left.get("time_format")
     if layout is not None:
         words = {theirs: ours for ours, theirs in LETTERS.items()}

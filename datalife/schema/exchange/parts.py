@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeGuard
 
 import polars as pl
 
 from datalife.errors import SchemaError
+from datalife.schema.exchange.keywords import inverse
 from datalife.schema.model import ColumnSchema, Schema
 from datalife.yamlfile import Document
 from datalife.yamltext import flow
@@ -29,7 +30,7 @@ class Part:
 
     def __init__(self, value: Any, name: str, losses: list[str], where: str = "schema") -> None:
         if not isinstance(value, Mapping):
-            raise SchemaError(where, f"{name} should hold keys and values, not {flow(value)[:LONGEST]}")
+            raise SchemaError(where, f"{name or 'it'} should hold keys and values, not {flow(value)[:LONGEST]}")
         self.left = {key: each for key, each in value.items() if each is not None}
         self.name = name
         self.losses = losses
@@ -49,15 +50,26 @@ class Part:
         return self.left.pop(key, otherwise)
 
     def text(self, key: str) -> str | None:
-        """The text of a key.
+        """The text of a key; None where there is none.
 
         Raises:
             SchemaError: it is something else.
         """
         value = self.take(key)
         if value is not None and not isinstance(value, str):
-            raise SchemaError(self.where, f"{self.name}: {key} should be text, not {flow(value)[:LONGEST]}")
+            raise self._fault(key, "text", value)
         return value
+
+    def number(self, key: str) -> int | float | None:
+        """The number of a key; None where there is none.
+
+        Raises:
+            SchemaError: it is something else.
+        """
+        value = self.take(key)
+        if value is None or is_number(value):
+            return value
+        raise self._fault(key, "a number", value)
 
     def listed(self, key: str) -> list[Any]:
         """The list of a key; empty where there is none.
@@ -67,8 +79,34 @@ class Part:
         """
         value = self.take(key, [])
         if not isinstance(value, list):
-            raise SchemaError(self.where, f"{self.name}: {key} should be a list, not {flow(value)[:LONGEST]}")
+            raise self._fault(key, "a list", value)
         return value
+
+    def texts(self, key: str) -> list[str]:
+        """The list of a key, all of whose items are text.
+
+        Raises:
+            SchemaError: it is something else.
+        """
+        values = self.listed(key)
+        if not all(isinstance(value, str) for value in values):
+            raise self._fault(key, "a list of texts", values)
+        return values
+
+    def mappings(self, key: str) -> list[dict[str, Any]]:
+        """The list of a key, all of whose items hold keys and values.
+
+        Raises:
+            SchemaError: it is something else.
+        """
+        values = self.listed(key)
+        if not all(isinstance(value, dict) for value in values):
+            raise self._fault(key, "a list of keys with values", values)
+        return values
+
+    def _fault(self, key: str, wanted: str, value: Any) -> SchemaError:
+        named = f"{self.name}: {key}" if self.name else key
+        return SchemaError(self.where, f"{named} should be {wanted}, not {flow(value)[:LONGEST]}")
 
     def inner(self, key: str) -> Part:
         """The mapping of a key as a part of its own; an empty one where there is none."""
@@ -127,14 +165,14 @@ def presence(share: float) -> dict[str, Any]:
     return {} if share <= 0 else {"nullable": True} if share >= 1 else {"max_null_fraction": share}
 
 
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a value is a number; a boolean is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def complement(share: float) -> float:
     """1 - share without the dust of binary fractions."""
     return float(1 - Decimal(repr(float(share))))
-
-
-def anchored(pattern: str) -> str:
-    """A pattern of whole values, as ours are, for a language in which one matches anywhere."""
-    return f"^(?:{pattern})$"
 
 
 def called(kind: str, value: Any) -> str:
@@ -186,6 +224,24 @@ def take_pattern(part: Part) -> dict[str, Any]:
         return {"pattern": whole(pattern)}
     part.lose("pattern", pattern)
     return {}
+
+
+def written_pattern(part: Part) -> str | None:
+    """The pattern of a column of ours, which is of whole values, for a language in which one matches anywhere."""
+    pattern = part.rule("pattern")
+    return None if pattern is None else f"^(?:{pattern})$"
+
+
+def written_format(part: Part, words: Mapping[str, str]) -> str | None:
+    """What another language calls the format of a column of ours; left, and so lost, where it is none of `words`.
+
+    `words` are theirs -> ours.
+    """
+    value = part.left.get("format")
+    theirs = inverse(words).get(str(value["value"] if isinstance(value, Mapping) else value))
+    if theirs is not None:
+        part.rule("format")
+    return theirs
 
 
 def only(rules: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,10 +49,10 @@ def read(text: str, where: str, losses: list[str]) -> dict[str, Any]:
         SchemaError: it is none.
     """
     with Part(_plain(parse(text, where), top=True), "", losses, where) as part:
-        features = part.listed("feature")
-        domains = {each["name"]: each for each in part.listed("string_domain") if "name" in each}
-        shared = {each["name"]: each for key in ("int_domain", "float_domain") for each in part.listed(key)}
-        default = part.listed("default_environment")
+        features = part.mappings("feature")
+        domains = _by_name(part.mappings("string_domain"))
+        shared = _by_name([*part.mappings("int_domain"), *part.mappings("float_domain")])
+        default = part.texts("default_environment")
         environments = _environments(default, features)
         columns = {}
         for feature in features:
@@ -81,14 +81,18 @@ def _plain(message: Mapping[str, list[Any]], *, top: bool = False) -> dict[str, 
     return found
 
 
-def _environments(default: list[Any], features: list[Any]) -> list[str]:
+def _by_name(domains: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {str(each["name"]): each for each in domains if "name" in each}
+
+
+def _environments(default: list[str], features: list[dict[str, Any]]) -> list[str]:
     named = [each for key in ("in_environment", "not_in_environment") for one in features for each in one.get(key, [])]
-    return list(dict.fromkeys([*default, *named]))
+    return list(dict.fromkeys([*default, *map(str, named)]))
 
 
-def _environment(part: Part, default: list[Any], environments: list[str]) -> dict[str, Any]:
+def _environment(part: Part, default: list[str], environments: list[str]) -> dict[str, Any]:
     """A feature is in its environments and those by default, but for those it is not in."""
-    inside = {*default, *part.listed("in_environment")} - {*part.listed("not_in_environment")}
+    inside = {*default, *part.texts("in_environment")} - {*part.texts("not_in_environment")}
     outside = [name for name in environments if name not in inside]
     return {"not_in": outside} if outside else {}
 
@@ -100,26 +104,27 @@ def _column(part: Part, shared: Mapping[str, Any]) -> dict[str, Any]:
     rules: dict[str, Any] = {"type": values.pop("type", None)}
     rules |= {"type": "list", **counts, "items": values | {"type": rules["type"]}} if counts is not None else values
     rules |= _presence(part) | _tested(part)
-    unique = part.inner("unique_constraints")
-    rules |= {"min_distinct": unique.take("min"), "max_distinct": unique.take("max")}
-    mass = part.inner("distribution_constraints").take("min_domain_mass")
-    if mass is not None and "domain" in rules:
-        rules["min_domain_fraction"] = float(mass)
-    elif mass is not None:
-        part.lose("min_domain_mass", mass)
+    with part.inner("unique_constraints") as unique:
+        rules |= {"min_distinct": unique.take("min"), "max_distinct": unique.take("max")}
+    with part.inner("distribution_constraints") as distribution:
+        if "domain" in rules:
+            mass = distribution.number("min_domain_mass")
+            rules["min_domain_fraction"] = None if mass is None else float(mass)
     note, tags = _comment(part.inner("annotation"))
-    stage = STAGES.get(part.take("lifecycle_stage", ""))
+    stage = STAGES.get(part.text("lifecycle_stage") or "")
     stage = "deprecated" if part.take("deprecated") else stage
     return only(rules | {"description": note, "tags": tags, "stage": stage if stage != "production" else None})
 
 
 def _counts(part: Part) -> dict[str, Any] | None:
     """How many values an example has; None where it is one."""
-    shape, count = part.take("shape"), part.inner("value_count")
-    if shape is not None:
-        size = math.prod(int(dim.get("size", 1)) for dim in shape.get("dim", []))
+    if "shape" in part.left:
+        with part.inner("shape") as shape:
+            dims = [Part({"size": 1} | dim, "dim", part.losses, part.where) for dim in shape.mappings("dim")]
+        size = math.prod(dim.number("size") or 0 for dim in dims)
         return None if size == 1 else {"min_items": size, "max_items": size}
-    low, high = count.take("min"), count.take("max")
+    with part.inner("value_count") as count:
+        low, high = count.take("min"), count.take("max")
     if (low is None and high is None) or high == 1:
         return None
     return only({"min_items": low or None, "max_items": high})
@@ -131,7 +136,7 @@ def _presence(part: Part) -> dict[str, Any]:
     if asked is None:
         return {"required": False, "nullable": True}
     with Part(asked, f"{part.name}: presence", part.losses, part.where) as found:
-        share, count = float(found.take("min_fraction", 0)), found.take("min_count", 0)
+        share, count = float(found.number("min_fraction") or 0), found.number("min_count") or 0
     rules = presence(complement(share))
     return rules | ({"min_count": count} if count > 1 or (count and share == 0) else {})
 
@@ -143,7 +148,7 @@ def _tested(part: Part) -> dict[str, Any]:
             limits = []
             for field, metric in COMPARED.items():
                 with comparator.inner(field) as norm:
-                    threshold = norm.take("threshold")
+                    threshold = norm.number("threshold")
                 if threshold is not None:
                     limits.append({"metric": metric, "max": float(threshold)})
         if limits:
@@ -158,10 +163,9 @@ def _comment(part: Part) -> tuple[str | None, list[str] | None]:
 
 def _values(part: Part, shared: Mapping[str, Any]) -> dict[str, Any]:
     """The type of single values and what is said of them."""
-    kind = part.take("type")
-    rules: dict[str, Any] = {"type": TYPES.get(kind)}
-    named = part.take("domain")
-    if named in shared:
+    kind, named = part.text("type"), part.text("domain")
+    rules: dict[str, Any] = {"type": TYPES.get(kind or "")}
+    if named is not None and named in shared:
         part.left["int_domain" if kind == "INT" else "float_domain"] = {
             key: each for key, each in shared[named].items() if key != "name"
         }
@@ -207,7 +211,7 @@ def _bool_domain(part: Part, kind: str | None) -> dict[str, Any]:
 
 def _struct_domain(part: Part, _kind: str | None) -> dict[str, Any]:
     fields = {}
-    for feature in part.listed("feature"):
+    for feature in part.mappings("feature"):
         name = str(feature.pop("name", ""))
         with Part(feature, f"{part.name}: feature {name!r}", part.losses, part.where) as each:
             rules = _column(each, {})

@@ -87,15 +87,6 @@ class Document:
         return found
 
 
-def load(path: str, model: type[Model]) -> tuple[Model, Document]:
-    """The model in the file at `path`, and the document to note further faults in.
-
-    Raises:
-        SchemaError: the file cannot be read or does not make sense; every fault with its line and column.
-    """
-    return read(text_of(path), model, path)
-
-
 def text_of(path: str) -> str:
     """The text of a file for people, without a byte order mark.
 
@@ -112,17 +103,6 @@ def text_of(path: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SchemaError(f"{path}:{line}", f"is not UTF-8: byte 0x{content[error.start]:02x}") from error
-
-
-def load_text(text: str, model: type[Model], where: str) -> Model:
-    """The model that `text` holds; `where` names it in faults."""
-    return read(text, model, where)[0]
-
-
-def read(text: str, model: type[Model], where: str) -> tuple[Model, Document]:
-    """As `load`, of text at hand."""
-    document = Document(text, where)
-    return model_of(document, model), document
 
 
 def model_of(document: Document, model: type[Model]) -> Model:

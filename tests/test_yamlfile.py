@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from datalife.errors import SchemaError
 from datalife.schema.lint import load_schema
 from datalife.schema.model import Schema
-from datalife.yamlfile import Document, read
+from datalife.yamlfile import Document, model_of
 
 
 def value(text):
@@ -20,7 +20,7 @@ def value(text):
 def faults(text):
     """`place: message` of each fault of a schema."""
     with pytest.raises(SchemaError) as caught:
-        read(text, Schema, "a.yaml")
+        model_of(Document(text, "a.yaml"), Schema)
     return [f"{fault.where.removeprefix('a.yaml:')}: {fault.message}" for fault in caught.value.faults]
 
 
@@ -149,7 +149,7 @@ chekcs: []
 def test_the_nearest_known_word_is_told(text, hint):
     """At every level of the file."""
     with pytest.raises(SchemaError) as caught:
-        read(text, Schema, "a.yaml")
+        model_of(Document(text, "a.yaml"), Schema)
     assert [fault.hint for fault in caught.value.faults] == [hint]
 
 
@@ -168,4 +168,4 @@ def test_what_is_no_text(tmp_path):
 def test_any_text_is_a_schema_or_a_fault(text):
     """Nothing else comes out of the reader."""
     with suppress(SchemaError):
-        assert isinstance(read(text, Schema, "a.yaml")[0], Schema)
+        assert isinstance(model_of(Document(text, "a.yaml"), Schema), Schema)

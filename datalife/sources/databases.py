@@ -21,16 +21,9 @@ from datalife.sources.table import Table
 
 #: Types of PostgreSQL that arrive as they are; all others are asked for as text.
 PLAIN = {
-    *("smallint", "integer", "bigint", "real", "double precision", "boolean", "text", "character varying"),
-    *(
-        "character",
-        "date",
-        "timestamp without time zone",
-        "timestamp with time zone",
-        "bytea",
-        "name",
-        "time without time zone",
-    ),
+    *("smallint", "integer", "bigint", "real", "double precision", "boolean"),
+    *("text", "character varying", "character", "name", "bytea"),
+    *("date", "timestamp without time zone", "timestamp with time zone", "time without time zone"),
 }
 LISTS = {"smallint[]", "integer[]", "bigint[]", "real[]", "double precision[]", "boolean[]", "text[]"}
 #: Types of DuckDB that polars cannot hold.

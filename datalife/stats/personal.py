@@ -41,10 +41,7 @@ KINDS = (
     PersonalKind("IP addresses", rf"^(?:{BYTE}\.){{3}}{BYTE}$|^(?:[0-9A-Fa-f]{{1,4}}:){{7}}[0-9A-Fa-f]{{1,4}}$"),
     PersonalKind("phone numbers", r"^\+[0-9][0-9 ().-]{7,17}$|^\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}$"),
     PersonalKind("payment card numbers", r"^[3-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{3,4}$", luhn),
-    PersonalKind(
-        "US social security numbers",
-        r"^(?:00[1-9]|0[1-9][0-9]|[1-578][0-9]{2}|6[0-57-9][0-9]|66[0-57-9])-[0-9]{2}-[0-9]{4}$",
-    ),
+    PersonalKind("US social security numbers", rf"^{AREA}-[0-9]{{2}}-[0-9]{{4}}$"),
     PersonalKind("bank account numbers (IBAN)", r"^[A-Z]{2}[0-9]{2} ?(?:[0-9A-Z]{4} ?){2,7}[0-9A-Z]{1,4}$", iban),
 )
 

@@ -46,8 +46,7 @@ def _told(column: ColumnSummary, points: pl.DataFrame) -> Hint | None:
     if count < 2 or not (gap > span / 2 or is_only_negative):
         return None
     shown, following = (from_number(each, column.dtype) for each in (first, values[1]))
-    times = f"{count:,} times"
-    message = f"{_short(shown)} ({times}) may mean missing; the next value is {_short(following)}"
+    message = f"{_short(shown)} ({count:,} times) may mean missing; the next value is {_short(following)}"
     return Hint(code="missing-marker", message=message, count=count)
 
 

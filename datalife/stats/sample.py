@@ -15,6 +15,7 @@ ROWS = 100_000
 #: Values of a sample: of a wide table it has fewer rows, but never less than FEWEST.
 CELLS = 10_000_000
 FEWEST = 1_000
+#: No sample, but all rows: the most that polars selects.
 EVERY = 2**32 - 2
 DRAW = "draw"
 

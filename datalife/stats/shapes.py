@@ -10,16 +10,16 @@ from datalife.stats.model import Pattern
 MOST = 10
 #: Of longer texts the shape of the beginning.
 LONGEST = 40
-LETTERS = {r"[\p{Ll}\p{Lo}]": "a", r"\p{Lu}": "A", r"\p{Nd}": "9"}
+#: What is drawn of each class of characters.
+DRAWN = {r"[\p{Ll}\p{Lo}]": "a", r"\p{Lu}": "A", r"\p{Nd}": "9"}
 SHAPE = {"shape": pl.String(), "count": pl.Int64()}
 
 
 def shape(text: pl.Expr) -> pl.Expr:
     """The shape of a text: `Kyoto-7` has `Aaaaa-9`. Letters of scripts without case are `a`."""
-    start = text.str.slice(0, LONGEST)
-    drawn = (
-        start.str.replace_all(r"[\p{Ll}\p{Lo}]", "a").str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Nd}", "9")
-    )
+    drawn = text.str.slice(0, LONGEST)
+    for characters, mark in DRAWN.items():
+        drawn = drawn.str.replace_all(characters, mark)
     return pl.when(text.str.len_chars() > LONGEST).then(drawn + "…").otherwise(drawn)
 
 

@@ -10,20 +10,13 @@ import polars as pl
 from datalife.errors import SchemaError
 
 Column = TypeVar("Column", pl.Expr, pl.Series)
-SECONDS_OF = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+#: Ticks in a second, by the unit of the ticks.
+TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+#: The types in which values are held, by the name that a stored profile gives them.
 SIMPLE: dict[str, pl.DataType] = {
     str(dtype): dtype
     for dtype in (
-        *(
-            pl.Int64(),
-            pl.UInt64(),
-            pl.Int128(),
-            pl.Float64(),
-            pl.Boolean(),
-            pl.String(),
-            pl.Binary(),
-            pl.Null(),
-        ),
+        *(pl.Int64(), pl.UInt64(), pl.Int128(), pl.Float64(), pl.Boolean(), pl.String(), pl.Binary(), pl.Null()),
         *(pl.Date(), pl.Time(), pl.Datetime("us"), pl.Datetime("ns"), pl.Duration("us"), pl.Duration("ns")),
         *(pl.Datetime("us", "UTC"), pl.Datetime("ns", "UTC")),
     )
@@ -35,9 +28,9 @@ def numbers(values: Column, dtype: pl.DataType) -> Column:
     if dtype == pl.Date:
         return values.cast(pl.Int32).cast(pl.Float64) * 86_400.0
     if isinstance(dtype, pl.Datetime | pl.Duration):
-        return values.cast(pl.Int64).cast(pl.Float64) / SECONDS_OF[dtype.time_unit]
+        return values.cast(pl.Int64).cast(pl.Float64) / TICKS[dtype.time_unit]
     if dtype == pl.Time:
-        return values.cast(pl.Int64).cast(pl.Float64) / SECONDS_OF["ns"]
+        return values.cast(pl.Int64).cast(pl.Float64) / TICKS["ns"]
     return values.cast(pl.Float64)
 
 
@@ -62,7 +55,7 @@ def from_number(number: float | None, dtype: pl.DataType) -> Any:
         return None
     if dtype.is_numeric() or dtype == pl.Duration:
         return number
-    ticks = pl.Series([round(number * SECONDS_OF["us"])], dtype=pl.Int64)
+    ticks = pl.Series([round(number * TICKS["us"])], dtype=pl.Int64)
     if dtype == pl.Time:
         return to_json((ticks * 1000).cast(pl.Time))[0]
     if dtype == pl.Date and number % 86_400 == 0:
@@ -79,7 +72,7 @@ def to_json(values: pl.Series) -> list[Any]:
         iso = iso.str.replace(r"\.0+$", "").str.replace(r"(\.\d+?)0+$", "$1")
         return (iso + _offset(values, dtype)).to_list()
     if isinstance(dtype, pl.Duration):
-        return (values.cast(pl.Int64) / SECONDS_OF[dtype.time_unit]).to_list()
+        return (values.cast(pl.Int64) / TICKS[dtype.time_unit]).to_list()
     if dtype.is_temporal():
         return values.dt.to_string("iso").str.replace(r"\.0+$", "").to_list()
     if dtype.is_float():
@@ -101,7 +94,7 @@ def from_json(values: list[Any], dtype: pl.DataType) -> pl.Series:
     if dtype == pl.Time:
         return pl.Series(values, dtype=pl.String).str.to_time("%H:%M:%S%.f")
     if isinstance(dtype, pl.Duration):
-        return (pl.Series(values, dtype=pl.Float64) * SECONDS_OF[dtype.time_unit]).round().cast(pl.Int64).cast(dtype)
+        return (pl.Series(values, dtype=pl.Float64) * TICKS[dtype.time_unit]).round().cast(pl.Int64).cast(dtype)
     if dtype.is_float():
         return pl.Series([None if each is None else float(each) for each in values], dtype=pl.Float64)
     if dtype == pl.Binary:

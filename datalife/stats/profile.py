@@ -18,7 +18,7 @@ from datalife.stats.hints import hints_of, hints_of_slice
 from datalife.stats.hints_across import hints_across
 from datalife.stats.model import ColumnProfile, Hint, Histogram, Profile, Slice, ValueCount, Weights
 from datalife.stats.oddities import look_again
-from datalife.stats.quantiles import LEVELS
+from datalife.stats.quantiles import LEVELS, plain
 from datalife.stats.request import Request
 from datalife.stats.saved import load_profile, state_of, summary_from
 from datalife.stats.scan import scan
@@ -114,7 +114,7 @@ def profile_of(summary: Summary, request: Request | None = None) -> Profile:
     request = request or Request()
     keys: dict[str, Any] = {"kind": "profile", "version": 1, "rows": summary.rows, "sources": summary.sources}
     if summary.weight:
-        keys["weight"] = Weights(column=summary.weight.column, total=weighted.plain(summary.weight.total))
+        keys["weight"] = Weights(column=summary.weight.column, total=plain(summary.weight.total))
     keys["columns"] = [_column(column, request) for column in summary.columns.values()]
     _add_hints(keys["columns"], summary)
     if summary.slices:
@@ -156,7 +156,7 @@ def _slices(slices: Slices, request: Request) -> list[Slice]:
 def _slice_keys(piece: Summary, request: Request) -> dict[str, Any]:
     columns = [_column(column, request).model_copy(update={"hints": []}) for column in piece.columns.values()]
     keys: dict[str, Any] = {"rows": piece.rows, "columns": columns, "hints": hints_of_slice(piece.rows)}
-    return keys | ({"weight": weighted.plain(piece.weight.total)} if piece.weight else {})
+    return keys | ({"weight": plain(piece.weight.total)} if piece.weight else {})
 
 
 def _column(column: ColumnSummary, request: Request) -> ColumnProfile:

@@ -49,8 +49,11 @@ class Line:
         return Line(self.values[start:], [end - before for end in self.ends[start:]])
 
     def counts_between(self, edges: Sequence[float]) -> list[int | float]:
-        """How many values are in each bin [left, right), the last one with its right edge; edges ascend."""
-        return [whole(weight) for weight in self.weights_between(edges)]
+        """How many values are in each bin [left, right), the last one with its right edge; edges ascend.
+
+        To three decimals, where the points stand for parts of values.
+        """
+        return [plain(round(weight, 3)) for weight in self.weights_between(edges)]
 
     def weights_between(self, edges: Sequence[float]) -> list[float]:
         """The weight in each of these bins, as it is."""
@@ -77,6 +80,6 @@ class Line:
         return sorted(edges) if len(edges) != 1 else sorted(edges) * 2
 
 
-def whole(weight: float) -> int | float:
+def plain(weight: float) -> int | float:
     """A weight as an integer where it is one."""
-    return int(weight) if float(weight).is_integer() else round(weight, 3)
+    return int(weight) if float(weight).is_integer() else weight

@@ -43,9 +43,10 @@ class Look:
 class ColumnSummary:
     """One column (or field, or pool of items): the states of its statistics.
 
-    `states` holds each analyzer's state. `values`, `points` and `registers` are those of `frequencies`;
-    `lengths` the (value, count) pairs of text lengths in characters; `weighted` the weighted statistics, where
-    rows have weights; `glance` what was seen of a few rows, for columns of the data.
+    `states` holds each analyzer's state by its name, `counts` the state of the frequencies; `lengths` the (value,
+    count) pairs of text lengths in characters, None for other types; `children` the fields of a struct, or the one
+    pool of a list's items. `weighted` are the weighted statistics, where rows have weights; `glance` is what was
+    seen of a few rows, for columns of the data.
     """
 
     name: str
@@ -179,8 +180,8 @@ class Summary:
         for name in names:
             one, two = self.columns.get(name), other.columns.get(name)
             columns[name] = _merged(
-                one or _absent(two, self.rows, self.weight),  # type: ignore[arg-type]
-                two or _absent(one, other.rows, other.weight),  # type: ignore[arg-type]
+                one or _absent(two, self.rows, _total(self.weight)),  # type: ignore[arg-type]
+                two or _absent(one, other.rows, _total(other.weight)),  # type: ignore[arg-type]
             )
         sources = list(dict.fromkeys([*self.sources, *other.sources]))
         return Summary(self.rows + other.rows, sources, columns, weight, slices)
@@ -191,6 +192,10 @@ def _merged_weight(one: Weight | None, other: Weight | None) -> Weight | None:
         names = " and ".join("none" if each is None else each.column for each in (one, other))
         raise SchemaError("profile", f"weights do not merge: {names}", "profile all sources with the same --weight")
     return Weight(one.column, one.total + other.total) if one and other else None
+
+
+def _total(weight: Weight | None) -> float | None:
+    return weight.total if weight else None
 
 
 def summary_of(fields: Sequence[Field], state: State, sources: Sequence[str], rows: int) -> Summary:
@@ -228,10 +233,10 @@ def nothing() -> Frequencies:
     return frequencies.complete(NOTHING)
 
 
-def _absent(column: ColumnSummary, rows: int, weight: Weight | None = None) -> ColumnSummary:
-    """A column of missing values only, of the same name."""
+def _absent(column: ColumnSummary, rows: int, weight: float | None) -> ColumnSummary:
+    """A column of missing values only, of the same name; `weight` is that of its rows, where they have one."""
     presence = {"rows": rows, "missing": rows}
-    weighted = WeightedColumn.absent(weight.total) if weight else None
+    weighted = None if weight is None else WeightedColumn.absent(weight)
     return ColumnSummary(column.name, pl.Null(), {"presence": presence}, nothing(), weighted=weighted)
 
 
@@ -274,8 +279,8 @@ def _merged_children(one: ColumnSummary, other: ColumnSummary) -> tuple[ColumnSu
     )
 
 
-def _weight_of(column: ColumnSummary) -> Weight | None:
-    return Weight("", column.weighted.parts["total"]) if column.weighted else None
+def _weight_of(column: ColumnSummary) -> float | None:
+    return column.weighted.parts["total"] if column.weighted else None
 
 
 def _as(column: ColumnSummary, dtype: pl.DataType) -> ColumnSummary:

@@ -23,7 +23,7 @@ from datalife.stats import frequencies
 from datalife.stats.analyzers import finite, real
 from datalife.stats.fields import Field
 from datalife.stats.model import Histogram, ValueWeight, WeightedStatistics
-from datalife.stats.quantiles import LEVELS, Line
+from datalife.stats.quantiles import LEVELS, Line, plain
 from datalife.stats.values import from_number, is_number, is_ordered, numbers, to_json
 
 PAIR = {"value": pl.Null(), "weight": pl.Float64()}
@@ -243,8 +243,3 @@ def quantiles(points: pl.DataFrame, levels: Sequence[float] = LEVELS) -> list[fl
         high = min(low + 1, len(ends) - 1) if abs(ends[low] - target) <= slack else low
         found.append(values[low] + (values[high] - values[low]) / 2)
     return found
-
-
-def plain(weight: float) -> int | float:
-    """A weight as an integer where it is one."""
-    return int(weight) if float(weight).is_integer() else weight

@@ -82,6 +82,12 @@ class AccountingError(DatalifeError):
     """A conservation law of datalife's own is broken."""
 
 
+def first_line(error: BaseException) -> str:
+    """What an error of a library says, in its first line; the name of its type where it says nothing."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint naming the known word nearest to `name`, or None when none is near."""
     words = list(known)

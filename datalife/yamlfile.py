@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from datalife.errors import Fault, Location, SchemaError, did_you_mean
+from datalife.errors import Fault, Location, SchemaError, did_you_mean, first_line
 
 Model = TypeVar("Model", bound=BaseModel)
 Route = tuple[str | int, ...]
@@ -134,10 +134,9 @@ def _composed(text: str, where: str) -> yaml.Node | None:
         raise SchemaError(place, f"is not YAML: {error.problem or error.context}") from error
     except yaml.reader.ReaderError as error:
         line = text.encode("utf-8", "replace").count(b"\n", 0, error.position) + 1
-        raise SchemaError(Location(where, line), f"is not YAML: {str(error).splitlines()[0]}") from error
+        raise SchemaError(Location(where, line), f"is not YAML: {first_line(error)}") from error
     except (yaml.YAMLError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise SchemaError(where, f"is not YAML: {reason}") from error
+        raise SchemaError(where, f"is not YAML: {first_line(error)}") from error
 
 
 def _refuse_traps(text: str, where: str) -> int:

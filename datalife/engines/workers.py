@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from urllib.parse import urlsplit
 
-from datalife.errors import EngineError, UsageError
+from datalife.errors import EngineError, UsageError, first_line
 
 #: Seconds after which a cluster that does not answer is given up.
 PATIENCE = 10
@@ -102,5 +102,4 @@ def packed(value: object) -> bytes:
 
 def lost(name: str, error: BaseException) -> EngineError:
     """The error that says the workers of an engine are gone."""
-    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return EngineError(name, f"the workers are lost: {said}"[:300], "nothing was written; run it again")
+    return EngineError(name, f"the workers are lost: {first_line(error)}"[:300], "nothing was written; run it again")

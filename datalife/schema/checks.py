@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from datalife.anomalies import Anomaly, Severity
-from datalife.errors import SchemaError, did_you_mean
+from datalife.errors import SchemaError, did_you_mean, first_line
 from datalife.schema.model import Check, Long, Schema
 from datalife.schema.probes import Probe
 from datalife.sources.conditions import has_query, looks_across_rows
@@ -89,7 +89,7 @@ def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> P
         raise SchemaError(where, f"there is no column {name!r}", hint) from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         hint = "write a condition such as: discharged_at >= admitted_at"
-        raise SchemaError(where, f"is no condition in SQL: {str(error).splitlines()[0]}", hint) from error
+        raise SchemaError(where, f"is no condition in SQL: {first_line(error)}", hint) from error
     if answer not in (pl.Boolean, pl.Null):
         raise SchemaError(where, f"is no condition: it is {logical_type(answer)}, not true or false", "compare it")
     needed = _mentioned(condition, dataset)

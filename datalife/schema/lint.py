@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import ValidationError
 
-from datalife.errors import SchemaError, did_you_mean
+from datalife.errors import SchemaError, did_you_mean, first_line
 from datalife.schema.layers import layered, over_base, spread
 from datalife.schema.literals import BOUND_HINTS, DURATION, bound, instant
 from datalife.schema.model import (
@@ -385,7 +385,7 @@ def _check_faults(schema: Schema) -> Found:
             pl.sql_expr(check.expect)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             hint = "write a condition such as: discharged_at >= admitted_at"
-            yield (("checks", place, "expect"), f"is no condition in SQL: {str(error).splitlines()[0]}", hint)
+            yield (("checks", place, "expect"), f"is no condition in SQL: {first_line(error)}", hint)
 
 
 def _foreign_key(foreign: ForeignKey, route: Route, schema: Schema) -> Found:

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from datalife.errors import SourceError
+from datalife.errors import SourceError, first_line
 from datalife.sources.columnar import CELLS, RowSlice, opened
 from datalife.sources.extras import extra
 from datalife.sources.faults import quiet_panics
@@ -171,5 +171,4 @@ def _asking(name: str, errors: Any) -> Iterator[None]:
         with quiet_panics():
             yield
     except (errors, pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise SourceError(name, f"the database says: {(lines or [type(error).__name__])[0]}") from error
+        raise SourceError(name, f"the database says: {first_line(error)}") from error

@@ -12,7 +12,7 @@ from typing import TypeVar
 import polars as pl
 
 from datalife.engine import Engine, LocalEngine
-from datalife.errors import SchemaError, SourceError, UsageError, did_you_mean
+from datalife.errors import SchemaError, SourceError, UsageError, did_you_mean, first_line
 from datalife.sources.conditions import has_query, looks_across_rows
 from datalife.sources.faults import reading
 from datalife.sources.formats import at_hand, open_table
@@ -390,11 +390,11 @@ def _condition(frame: pl.DataFrame, columns: Sequence[Column], where: str) -> pl
             raise UsageError("--where", "looks at more than one row", hint)
         return named.select(condition.cast(pl.Boolean).fill_null(False).alias("")).to_series()
     except pl.exceptions.ColumnNotFoundError as error:
-        name = str(error).partition("\n")[0].removeprefix("unable to find column ").partition(";")[0].strip('"')
+        name = first_line(error).removeprefix("unable to find column ").partition(";")[0].strip('"')
         known = [column.name for column in columns]
         raise UsageError("--where", f"there is no column {name!r}", did_you_mean(name, known)) from error
     except pl.exceptions.PolarsError as error:
-        raise UsageError("--where", str(error).partition("\n")[0], hint) from error
+        raise UsageError("--where", first_line(error), hint) from error
 
 
 def _check_filter(columns: Sequence[Column], options: ReadOptions) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from datalife.errors import SourceError
+from datalife.errors import SourceError, first_line
 from datalife.sources.columnar import opened
 from datalife.sources.extras import extra
 from datalife.sources.model import ReadOptions
@@ -24,5 +24,4 @@ def open_delta(file: SourceFile, options: ReadOptions) -> Table:  # noqa: ARG001
     try:
         return opened(file, "Delta Lake", lambda: pl.scan_delta(place, storage_options=sign_in(place) or None))
     except errors.DeltaError as error:
-        message = (str(error).splitlines() or ["damaged"])[0]
-        raise SourceError(file.name, f"is damaged or not a Delta Lake table: {message}") from error
+        raise SourceError(file.name, f"is damaged or not a Delta Lake table: {first_line(error)}") from error

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from datalife.errors import SourceError
+from datalife.errors import SourceError, first_line
 from datalife.sources.columnar import opened
 from datalife.sources.extras import extra
 from datalife.sources.faults import quiet_panics
@@ -41,8 +41,7 @@ def open_excel(file: SourceFile, options: ReadOptions) -> Table:
                 drop_empty_cols=False,
             )
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        message = (str(error).splitlines() or ["damaged"])[0]
-        raise SourceError(file.name, f"is damaged or not an Excel workbook: {message}") from error
+        raise SourceError(file.name, f"is damaged or not an Excel workbook: {first_line(error)}") from error
     if frame.width == len(names):
         frame.columns = names
     empty = [column.cast(pl.Null) if column.null_count() == frame.height else column for column in frame]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from datalife.errors import SourceError
+from datalife.errors import SourceError, first_line
 
 
 @contextlib.contextmanager
@@ -24,9 +24,9 @@ def reading(where: str, kind: str) -> Iterator[None]:
     except pl.exceptions.PanicException as error:
         raise SourceError(where, f"is damaged or not {kind}") from error
     except pl.exceptions.PolarsError as error:
-        raise SourceError(where, f"is damaged or not {kind}: {_first_line(error)}") from error
+        raise SourceError(where, f"is damaged or not {kind}: {first_line(error)}") from error
     except OSError as error:
-        raise SourceError(where, f"cannot be read: {error.strerror or _first_line(error)}") from error
+        raise SourceError(where, f"cannot be read: {error.strerror or first_line(error)}") from error
 
 
 @contextlib.contextmanager
@@ -44,7 +44,3 @@ def quiet_panics() -> Iterator[None]:
         finally:
             os.dup2(saved, 2)
             os.close(saved)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from datalife.errors import SourceError
+from datalife.errors import SourceError, first_line
 
 PIECE = 1 << 20
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -91,5 +91,4 @@ def _lines(path: Path, name: str) -> Iterator[bytes]:
 
 
 def _damaged(name: str, error: Exception) -> SourceError:
-    reason = (str(error).splitlines() or [type(error).__name__])[0]
-    return SourceError(name, f"is damaged: {reason}", "fetch it again; part of it is missing or changed")
+    return SourceError(name, f"is damaged: {first_line(error)}", "fetch it again; part of it is missing or changed")

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from datalife.errors import SourceError
+from datalife.errors import SourceError, first_line
 from datalife.sources.packed import PIECE
 from datalife.sources.plain import spool
 
@@ -145,7 +145,7 @@ def of_store(name: str, error: Exception) -> SourceError:
     """What polars says about an object of a store, as an error of ours."""
     if isinstance(error, FileNotFoundError):
         return SourceError(name, "is not there, or its bucket is not")
-    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    text = first_line(error)
     if isinstance(error, PermissionError) or REFUSED.search(text):
         return SourceError(name, "permission is denied", "check the keys in the environment")
     return SourceError(name, f"cannot be read from the store: {text}"[:300])

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from datalife.errors import OutputError, UsageError, did_you_mean
+from datalife.errors import OutputError, UsageError, did_you_mean, first_line
 
 SUFFIXES = {".parquet": ".parquet", ".pq": ".parquet", ".csv": ".csv", ".ndjson": ".ndjson", ".jsonl": ".ndjson"}
 #: Rows of a row group in Parquet: named, so that the bytes do not depend on how the frames were cut.
@@ -76,7 +76,7 @@ def write_frames(rows: Frames, target: Target) -> None:
     except pl.exceptions.PolarsError as error:
         if raised:
             raise raised[0] from None
-        raise OutputError(target.name, str(error).partition("\n")[0]) from error
+        raise OutputError(target.name, first_line(error)) from error
 
 
 def textual(frame: pl.DataFrame, suffix: str) -> pl.DataFrame:

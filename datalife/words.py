@@ -45,6 +45,11 @@ def out_of(part: int, whole: int) -> str:
     return f"{part:,} of {whole:,}"
 
 
+def shortened(text: str, limit: int) -> str:
+    """The text; of one longer than `limit` characters the beginning, and an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def listed(names: Sequence[str], most: int = 3) -> str:
     """The first of the names: `a, b, c and 2 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""

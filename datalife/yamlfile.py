@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from datalife.errors import Fault, Location, SchemaError, did_you_mean, first_line
+from datalife.words import shortened
 
 Model = TypeVar("Model", bound=BaseModel)
 Route = tuple[str | int, ...]
@@ -216,7 +217,7 @@ def _note(document: Document, error: ErrorDetails, model: type[BaseModel]) -> No
         given, expected = error["input"], error["ctx"]["expected"]
         known = re.findall(r"'([^']*)'", expected) or [expected]
         hint = did_you_mean(str(given), known) or f"known are {', '.join(known)}"
-        document.fault(loc, f"unknown {name} {shortened(given)}", hint)
+        document.fault(loc, f"unknown {name} {in_quotes(given)}", hint)
     elif kind == "missing":
         document.fault(loc, f"the key {str(loc[-1])!r} is missing")
     else:
@@ -225,10 +226,9 @@ def _note(document: Document, error: ErrorDetails, model: type[BaseModel]) -> No
         document.fault(loc, f"{name}: {told}" if name else told)
 
 
-def shortened(value: object) -> str:
+def in_quotes(value: object) -> str:
     """A value as a message quotes it."""
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:59]}…"
+    return shortened(repr(value), 60)
 
 
 def _listing(known: list[str]) -> str | None:

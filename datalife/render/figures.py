@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from datalife.render.safe import safe
+from datalife.render.safe import safe, shortened
 from datalife.words import NOTHING
 
+#: Characters of a value of the data.
+LONGEST = 40
 LEVELS = " ▁▂▃▄▅▆▇█"
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
@@ -30,6 +32,24 @@ def number(value: Any) -> str:
     decimals = max(0, 3 - math.floor(math.log10(size))) if size else 0
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain(value: Any, limit: int = LONGEST) -> str:
+    """A value of the data as people write it, in at most about `limit` characters; None is a missing one.
+
+    Text that is empty, or begins or ends with a space, stands in quotes.
+    """
+    if value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    if isinstance(value, list):
+        return shortened(", ".join(str(each) for each in value), 2 * limit)
+    if isinstance(value, str) and (not value or value != value.strip()):
+        return f'"{shortened(value, limit)}"'
+    return shortened(value, limit)
 
 
 def moment(value: Any, is_short: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datalife import words
+
 SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -26,5 +28,4 @@ def _escaped(character: str) -> str:
 
 def shortened(text: object, limit: int) -> str:
     """`safe(text)`; of a text longer than `limit` characters the beginning, and an ellipsis."""
-    shown = str(text)
-    return safe(shown) if len(shown) <= limit else safe(shown[: limit - 1]) + "…"
+    return safe(words.shortened(str(text), limit))

@@ -14,10 +14,12 @@ from datalife.schema.model import Route, Terms
 from datalife.schema.probes import Collect, Probe
 from datalife.sources.dataset import Dataset
 from datalife.stats.values import to_json
-from datalife.words import fine_share, plural
+from datalife.words import fine_share, plural, shortened
 
 #: How many different bad values a message names.
 NAMED = 5
+#: Characters of a bad value in a message.
+LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,7 @@ def listed(values: pl.DataFrame) -> str:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
-    text = text if len(text) <= 40 else text[:39] + "…"
+    text = shortened(str(value), LONGEST)
     return text if text.strip() == text and text else repr(text)
 
 

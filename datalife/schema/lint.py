@@ -29,7 +29,7 @@ from datalife.schema.model import (
 from datalife.schema.vocabulary import APPLIES, MEASURED, NUMBERS, OUTERMOST, TIMES, TOLERANT, can_measure
 from datalife.sources.conditions import has_query
 from datalife.sources.layouts import is_layout, kind_of
-from datalife.yamlfile import Document, Route, model_of, shortened
+from datalife.yamlfile import Document, Route, in_quotes, model_of
 
 #: A lower bound is never above an upper one.
 PAIRS = (("min", "max"), ("exclusive_min", "exclusive_max"), ("min", "exclusive_max"), ("exclusive_min", "max"))
@@ -186,7 +186,7 @@ def _timezone(column: ColumnSchema) -> Found:
     try:
         pl.Series([datetime(2026, 1, 31)]).dt.replace_time_zone(rule.value)
     except pl.exceptions.PolarsError:
-        yield (("timezone",), f"there is no time zone {shortened(rule.value)}", "write it as UTC or Europe/Rome")
+        yield (("timezone",), f"there is no time zone {in_quotes(rule.value)}", "write it as UTC or Europe/Rome")
 
 
 def _statistics(statistics: Statistics | None, kind: str | None) -> Found:
@@ -234,7 +234,7 @@ def _bounds(column: ColumnSchema) -> Found:
         try:
             parsed[key] = bound(rule.value, kind)
         except ValueError:
-            yield ((key,), f"{shortened(rule.value)} is no bound of {_a(kind)} column", BOUND_HINTS.get(kind))
+            yield ((key,), f"{in_quotes(rule.value)} is no bound of {_a(kind)} column", BOUND_HINTS.get(kind))
     for low, high in PAIRS:
         if low in parsed and high in parsed and instant(parsed[low]) > instant(parsed[high]):
             yield ((low,), f"{low} is above {high}")
@@ -280,13 +280,13 @@ def _domain(column: ColumnSchema, schema: Schema) -> Found:
     values = schema.allowed(rule.value)
     twice = _first_repeated(values)
     if twice is not None:
-        yield (("domain",), f"the value {shortened(twice)} stands in the domain twice")
+        yield (("domain",), f"the value {in_quotes(twice)} stands in the domain twice")
     kind = _parsed_type(column) if column.type != "string" else "string"
     for value in values:
         if kind is not None and not _can_be(value, kind):
             yield (
                 ("domain",),
-                f"{shortened(value)} in the domain is no value of {_a(kind)} column",
+                f"{in_quotes(value)} in the domain is no value of {_a(kind)} column",
                 BOUND_HINTS.get(kind),
             )
 
@@ -325,7 +325,7 @@ def _dataset_faults(schema: Schema) -> Found:
     for place, key in enumerate(schema.dataset.unique):
         twice = _first_repeated(key)
         if twice is not None:
-            yield (("dataset", "unique", place), f"the column {shortened(twice)} stands in the key twice")
+            yield (("dataset", "unique", place), f"the column {in_quotes(twice)} stands in the key twice")
         elif not key:
             yield (("dataset", "unique", place), "a key needs a column", "write it as [[id]]")
     for place, foreign in enumerate(schema.dataset.references):
@@ -402,7 +402,7 @@ def _reference(reference: Reference, width: int, route: Route) -> Found:
     """A file that no schema may name, or not as many columns of it as refer to them."""
     if "://" in reference.file or PurePath(reference.file).is_absolute():
         hint = "name it relative to the folder of the schema"
-        yield ((*route, "file"), f"{shortened(reference.file)} is not a relative path", hint)
+        yield ((*route, "file"), f"{in_quotes(reference.file)} is not a relative path", hint)
     if reference.columns is not None and len(reference.columns) != width:
         message = f"{len(reference.columns)} columns are named where {width} refer{'s' if width == 1 else ''} to them"
         yield ((*route, "columns"), message)

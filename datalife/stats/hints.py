@@ -14,7 +14,7 @@ from datalife.stats.placeholders import placeholder
 from datalife.stats.quantiles import Line
 from datalife.stats.summary import ColumnSummary, Look
 from datalife.stats.values import to_json
-from datalife.words import plural, share
+from datalife.words import plural, share, shortened
 
 Keys = dict[str, Any]
 
@@ -28,6 +28,8 @@ LONG_NUMBER = 10**11
 FEW_ROWS = 30
 #: From this skewness on, a mean says little.
 SKEWED = 5.0
+#: Characters of a value in a message.
+LONGEST = 40
 
 
 def all_missing(column: ColumnSummary, keys: Keys) -> Hint | None:
@@ -249,7 +251,7 @@ def hints_of_slice(rows: int) -> list[Hint]:
 def shown(value: Any) -> str:
     """A value as a message shows it: text in quotes, shortened."""
     if isinstance(value, str):
-        return repr(value if len(value) <= 40 else value[:39] + "…")
+        return repr(shortened(value, LONGEST))
     return str(value)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from datalife.render.figures import number
+from datalife.render.figures import number, plain
 from datalife.render.safe import safe
-from datalife.render.tables.diff import change_text, evidence, excess, head_text, key_text, plain, set_aside
+from datalife.render.tables.diff import change_text, evidence, excess, head_text, key_text, set_aside
 from datalife.render.tables.series import farthest_columns
 from datalife.words import plural, share
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from datalife.render.figures import number
+from datalife.render.figures import number, plain
 from datalife.render.markup import Markup, element, joined
 from datalife.render.safe import shortened
-from datalife.render.tables.diff import change_text, evidence, excess, head_text, key_text, plain
+from datalife.render.tables.diff import change_text, evidence, excess, head_text, key_text
 from datalife.render.tables.series import farthest_columns
 from datalife.words import share
 

@@ -9,8 +9,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import moment, number
-from datalife.render.safe import safe, shortened
+from datalife.render.figures import moment, number, plain
+from datalife.render.safe import safe
 from datalife.render.tables.series import draw as draw_series
 from datalife.render.tables.shift import draw as draw_shift
 from datalife.words import plural, share
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 GAP = 2
 LONGEST_NAME = 24
-LONGEST_VALUE = 40
 MOST_VALUES = 5
 #: How many times its limit a distance is, and the word for it.
 STRENGTHS = ((4.0, "strong"), (2.0, "clear"), (0.0, "slight"))
@@ -233,21 +232,6 @@ def _example(column: ColumnRows) -> str:
 def key_text(key: dict[str, Any]) -> str:
     """`id=4, day=2026-01-01`."""
     return ", ".join(f"{safe(name)}={plain(value)}" for name, value in key.items())
-
-
-def plain(value: Any) -> str:
-    """A value as people write it; text that is empty or begins or ends with a space in quotes."""
-    if value is None:
-        return "missing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return f"{value:.0f}"
-    if isinstance(value, list):
-        return shortened(", ".join(str(each) for each in value), 2 * LONGEST_VALUE)
-    if isinstance(value, str) and (not value or value != value.strip()):
-        return f'"{shortened(value, LONGEST_VALUE)}"'
-    return shortened(value, LONGEST_VALUE)
 
 
 def _table(title: str, style: str = "") -> Table:

@@ -9,8 +9,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import bar, number
-from datalife.render.safe import safe, shortened
+from datalife.render.figures import bar, number, plain
+from datalife.render.safe import safe
 from datalife.words import NOTHING, share
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 #: So many pairs of columns, and so many empty combinations, are shown; JSON and HTML have more.
 MOST = 15
-LONGEST = 40
 
 
 def draw(profile: Profile) -> Iterator[RenderableType]:
@@ -31,13 +30,6 @@ def draw(profile: Profile) -> Iterator[RenderableType]:
         yield from _cross(profile.cross)
     if profile.fairness:
         yield from _fairness(profile.fairness)
-
-
-def plain(value: Any) -> str:
-    """A value of a slice or group; None is a missing one."""
-    if value is None:
-        return "missing"
-    return str(value).lower() if isinstance(value, bool) else shortened(value, LONGEST) or '""'
 
 
 def _grid(headings: Sequence[str], rows: Sequence[Sequence[str]], texts: int) -> Table:

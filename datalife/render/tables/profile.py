@@ -10,8 +10,8 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import bar, columns, moment, number
-from datalife.render.safe import safe, shortened
+from datalife.render.figures import bar, columns, moment, number, plain
+from datalife.render.safe import safe
 from datalife.render.tables import findings
 from datalife.stats.model import ValueCount
 from datalife.words import NOTHING, plural, share
@@ -108,7 +108,7 @@ def _sliced(profile: Profile, slices: Sequence[Slice]) -> list[RenderableType]:
 def _slice_name(piece: Slice) -> str:
     if piece.gathered:
         return f"{piece.gathered:,} rare ones"
-    return ", ".join(map(findings.plain, piece.by.values()))
+    return ", ".join(map(plain, piece.by.values()))
 
 
 def _head(profile: Profile) -> Text:
@@ -283,7 +283,7 @@ def _top_values(row: ColumnProfile, space: int) -> str:
 
 
 def _leader(each: ValueCount, row: ColumnProfile, limit: int) -> str:
-    value = _value(each.value, limit)
+    value = plain(each.value, limit)
     return value if each.count == 1 and row.count > 1 else f"{value} {share(each.count / row.count)}"
 
 
@@ -294,15 +294,6 @@ def _name(row: ColumnProfile) -> str:
 def _name_of(name: str) -> str:
     """A name, in quotes where it could not be told from its surroundings."""
     return safe(name) if name and name == name.strip() else f'"{safe(name)}"'
-
-
-def _value(value: Any, limit: int) -> str:
-    """A value as people write it; text that is empty or begins or ends with a space stands in quotes."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str) and (not value or value != value.strip()):
-        return f'"{shortened(value, limit)}"'
-    return shortened(value, limit)
 
 
 def _others(room: Room, rows: Sequence[ColumnProfile]) -> list[Heading]:

@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import number
-from datalife.render.safe import safe, shortened
+from datalife.render.figures import number, plain
+from datalife.render.safe import safe
 from datalife.words import share
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 STYLES = {"drifted": "red", "inconclusive": "yellow", "stable": ""}
 #: So many features are shown, those that moved most.
 MOST = 10
-LONGEST_VALUE = 40
 
 
 def draw(shift: Shift) -> list[RenderableType]:
@@ -82,6 +81,6 @@ def _most(moved: Moved) -> Text:
     change = moved.largest_change
     if change is None or moved.status == "stable":
         return Text()
-    where = f"where it is {shortened(moved.given, LONGEST_VALUE)}, " if moved.given is not None else ""
-    text = f"{where}{shortened(change.value, LONGEST_VALUE)}: {share(change.baseline)} -> {share(change.current)}"
+    where = f"where it is {plain(moved.given)}, " if moved.given is not None else ""
+    text = f"{where}{plain(change.value)}: {share(change.baseline)} -> {share(change.current)}"
     return Text(text)

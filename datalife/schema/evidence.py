@@ -13,7 +13,7 @@ from datalife.engine import run
 from datalife.schema.model import Route, Terms
 from datalife.schema.probes import Collect, Probe
 from datalife.sources.dataset import Dataset
-from datalife.stats.values import to_json
+from datalife.stats.values import most_frequent, to_json
 from datalife.words import fine_share, plural, shortened
 
 #: How many different bad values a message names.
@@ -41,7 +41,7 @@ class Evidence:
         """The finding; without `samples` it holds no value of the data."""
         probe = self.probe
         shown = to_json(self.rows.get_column("value")) if samples else [None] * self.rows.height
-        worst = listed(self.values) if samples and not self.values.schema["value"].is_nested() else ""
+        worst = worst_of(self.values) if samples and not self.values.schema["value"].is_nested() else ""
         name = "" if probe.name is None else f"{probe.name}: "
         message = f"{name}{of(self.failures, self.checked, _noun(probe))} {probe.says}"
         return Anomaly(
@@ -104,12 +104,9 @@ def of(part: int, whole: int, noun: str) -> str:
     return f"{part:,} of {plural(whole, noun)} ({fine_share(part / whole if whole else 0)})"
 
 
-def listed(values: pl.DataFrame) -> str:
-    """The most frequent bad values with their counts: `MC (4), FR (1)`."""
-    leaders = values.sort("count", "value", descending=[True, False]).head(NAMED)
-    pairs = zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True)
-    told = ", ".join(f"{_short(value)} ({count:,})" for value, count in pairs)
-    return told + (", ..." if values.height > NAMED else "")
+def worst_of(values: pl.DataFrame) -> str:
+    """The most frequent of bad values, (value, count) pairs, in words: `MC (4), FR (1)`."""
+    return most_frequent(values, NAMED, _short)
 
 
 def _short(value: Any) -> str:

@@ -17,7 +17,7 @@ import polars as pl
 
 from datalife.anomalies import Anomaly, Example, Severity
 from datalife.engine import State, run
-from datalife.schema.evidence import listed, of, tolerates
+from datalife.schema.evidence import of, tolerates, worst_of
 from datalife.schema.model import ColumnSchema, Route, Schema, Terms
 from datalife.sources.dataset import ROW, Column, Dataset
 from datalife.stats.values import to_json
@@ -204,7 +204,7 @@ def _finding(key: Key, again: pl.DataFrame, checked: int, options: ValidateOptio
     """The finding about the rows that repeat an earlier one, in the order of the data."""
     is_single = len(key.columns) == 1
     counts = again.group_by(key.parts).len("count").select(value=key.value, count=pl.col("count") + 1)
-    worst = listed(counts) if options.samples and is_single else ""
+    worst = worst_of(counts) if options.samples and is_single else ""
     verb = "repeats" if again.height == 1 else "repeat"
     message = f"{of(again.height, checked, 'value' if is_single else 'row')} {verb} an earlier "
     message += "one" if is_single else f"row's {key.name}"

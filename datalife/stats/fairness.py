@@ -16,7 +16,7 @@ from datalife.stats.associations import FEW
 from datalife.stats.combinations import ROWS, TOO_MANY
 from datalife.stats.hints import FEW_ROWS, hints_of_slice
 from datalife.stats.model import Fairness, GroupProfile, LabelRate
-from datalife.stats.values import is_number, to_json
+from datalife.stats.values import is_number, json_rows, to_json
 
 LABEL, LABELS, MEAN, SUM = "label", "labels", "mean", "sum"
 
@@ -130,7 +130,7 @@ def _counts(subject: Subject, labels: pl.DataFrame) -> dict[tuple[Any, ...], dic
     """The rows of each label, in their order, by group as JSON has it."""
     ordered = labels.sort(LABEL)
     values = to_json(ordered.get_column(LABEL))
-    groups = zip(*(to_json(ordered.get_column(key)) for key in subject.keys), strict=True)
+    groups = json_rows(ordered.select(subject.keys))
     found: dict[tuple[Any, ...], dict[Any, int]] = {}
     for group, value, rows in zip(groups, values, ordered.get_column(ROWS), strict=True):
         found.setdefault(group, dict.fromkeys(values, 0))[value] = rows
@@ -140,7 +140,7 @@ def _counts(subject: Subject, labels: pl.DataFrame) -> dict[tuple[Any, ...], dic
 def _groups(
     subject: Subject, ranked: pl.DataFrame, counts: dict[tuple[Any, ...], dict[Any, int]] | None, total: int
 ) -> Iterator[GroupProfile]:
-    named = zip(*(to_json(ranked.get_column(key)) for key in subject.keys), strict=True)
+    named = json_rows(ranked.select(subject.keys))
     for by, row in zip(named, ranked.iter_rows(named=True), strict=True):
         rows, labels = row[ROWS], row[LABELS]
         keys: dict[str, Any] = {}

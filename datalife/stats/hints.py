@@ -13,7 +13,7 @@ from datalife.stats.personal import personal_kind
 from datalife.stats.placeholders import placeholder
 from datalife.stats.quantiles import Line
 from datalife.stats.summary import ColumnSummary, Look
-from datalife.stats.values import to_json
+from datalife.stats.values import most_frequent
 from datalife.words import plural, share, shortened
 
 Keys = dict[str, Any]
@@ -28,8 +28,8 @@ LONG_NUMBER = 10**11
 FEW_ROWS = 30
 #: From this skewness on, a mean says little.
 SKEWED = 5.0
-#: Characters of a value in a message.
-LONGEST = 40
+#: Characters of a value in a message, and how many values it names.
+LONGEST, NAMED = 40, 3
 
 
 def all_missing(column: ColumnSummary, keys: Keys) -> Hint | None:
@@ -76,7 +76,7 @@ def missing_marker(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: A
         return None
     rest = texts.join(marked, on="value", how="anti")
     otherwise = next((kind for kind in KINDS if rest.height and _all(rest, kind)), None)
-    message = f"{_listed(marked)} may mean missing"
+    message = f"{_leaders(marked)} may mean missing"
     if otherwise:
         message += f"; the other values are {otherwise.name}s{otherwise.says}"
     return Hint(code="missing-marker", message=message, count=int(marked.get_column("count").sum()))
@@ -104,7 +104,7 @@ def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
         message = f"{every} is text that reads as {_a(kind.name)}{kind.says}"
         return Hint(code="dates-as-text" if kind.is_time else "numbers-as-text", message=message, count=total)
     count = f"{'' if is_known else 'at least '}{plural(strange, 'value')}{_rows(column.look)}"
-    message = f"{kind.name}{kind.says} but for {count}: {_listed(odd)}"
+    message = f"{kind.name}{kind.says} but for {count}: {_leaders(odd)}"
     return Hint(code="mixed-types", message=message, count=strange)
 
 
@@ -116,7 +116,7 @@ def leading_zeros(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: AR
     if zeros.is_empty() or not judged(column).get_column("value").str.contains("^[0-9]+$").all():
         return None
     count = int(zeros.get_column("count").sum())
-    message = f"digits, {plural(count, 'value')} with leading zeros: {_listed(zeros)}; codes stay text"
+    message = f"digits, {plural(count, 'value')} with leading zeros: {_leaders(zeros)}; codes stay text"
     return Hint(code="leading-zeros", message=message, count=count)
 
 
@@ -275,12 +275,9 @@ def _rows(look: Look | None) -> str:
     return f" (row{'' if look.odd == 1 else 's'} {named})"
 
 
-def _listed(values: pl.DataFrame) -> str:
+def _leaders(values: pl.DataFrame) -> str:
     """The most frequent of (value, count) pairs: `'NA' (12), '?' (3)`."""
-    leaders = values.sort("count", "value", descending=[True, False]).head(3)
-    pairs = zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True)
-    named = ", ".join(f"{shown(value)} ({count:,})" for value, count in pairs)
-    return named + (" ..." if values.height > 3 else "")
+    return most_frequent(values, NAMED, shown)
 
 
 def _a(name: str) -> str:

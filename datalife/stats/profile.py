@@ -24,7 +24,7 @@ from datalife.stats.saved import load_profile, state_of, summary_from
 from datalife.stats.scan import scan
 from datalife.stats.slices import Slices
 from datalife.stats.summary import ColumnSummary, Findings, Summary
-from datalife.stats.values import from_number, is_number, is_ordered, to_json
+from datalife.stats.values import from_number, is_number, is_ordered, json_rows
 
 #: Keys of a list that are those of its items pooled.
 OF_ALL_ITEMS = (
@@ -187,8 +187,7 @@ def column_profile(column: ColumnSummary, top: int, bins: int, *, state: bool = 
 
 
 def _frequency_keys(column: ColumnSummary, top: int) -> dict[str, Any]:
-    leaders = column.frequencies.head(top)
-    pairs = zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True)
+    pairs = json_rows(column.frequencies.select("value", "count").head(top))
     return {
         "distinct_count": column.distinct_count,
         "distinct_exact": column.distinct_exact,

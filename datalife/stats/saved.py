@@ -18,7 +18,7 @@ from datalife.stats.glimpse import Glance
 from datalife.stats.model import ColumnProfile, ColumnState, Profile, Slice, WeightedState
 from datalife.stats.slices import Slices
 from datalife.stats.summary import ColumnSummary, Findings, Summary, Weight, nothing
-from datalife.stats.values import dtype_named, from_json, is_nested, to_json
+from datalife.stats.values import dtype_named, from_json, is_nested, json_rows
 from datalife.stats.weighted import WeightedColumn
 
 #: Values kept in a file; a column with more is stored as leaders, points and registers.
@@ -32,7 +32,7 @@ def state_of(column: ColumnSummary) -> ColumnState:
     state = ColumnState(dtype=str(column.dtype), complete=counts.complete and counts.values.height <= KEPT)
     leaders = column.frequencies.head(KEPT)
     if column.type not in ("list", "struct", "null"):
-        state.frequencies = list(zip(to_json(leaders.get_column("value")), leaders.get_column("count"), strict=True))
+        state.frequencies = json_rows(leaders.select("value", "count"))
     if not state.complete:
         sketch = frequencies.compressed(frequencies.line(counts.values) if counts.complete else counts.points)
         state.points = list(sketch.iter_rows())
@@ -55,7 +55,7 @@ def _weighted_state(column: WeightedColumn) -> WeightedState:
     state = WeightedState(parts=column.parts)
     if "value" in column.values.columns and not column.values.is_empty():
         heaviest = column.values.sort("weight", "value", descending=[True, False]).head(KEPT)
-        state.values = list(zip(to_json(heaviest.get_column("value")), heaviest.get_column("weight"), strict=True))
+        state.values = json_rows(heaviest.select("value", "weight"))
     points = column.points if column.points.height else weighted.line(column.values)
     if points.height > len(state.values) or column.points.height:
         state.points = list(frequencies.compressed(points).iter_rows())

@@ -12,7 +12,7 @@ from datalife.engine import Job, State, run
 from datalife.errors import SchemaError
 from datalife.sources.dataset import Column, Dataset
 from datalife.stats.combinations import Counts, plain_columns
-from datalife.stats.values import to_json
+from datalife.stats.values import json_rows
 
 if TYPE_CHECKING:
     from datalife.stats.summary import Summary
@@ -106,7 +106,7 @@ class Slots:
 
     def by(self) -> list[By]:
         """The values of each slice told apart."""
-        return list(zip(*(to_json(self.frame.get_column(column.key)) for column in self.columns), strict=True))
+        return json_rows(self.frame.select(column.key for column in self.columns))
 
 
 def slots_of(dataset: Dataset, names: Sequence[str]) -> Slots:

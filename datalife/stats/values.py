@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import polars as pl
@@ -80,6 +81,18 @@ def to_json(values: pl.Series) -> list[Any]:
     if dtype == pl.Binary:
         return values.bin.encode("hex").to_list()
     return values.to_list()
+
+
+def json_rows(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
+    """The rows of a frame, each value as JSON has it."""
+    return list(zip(*map(to_json, frame.get_columns()), strict=True))
+
+
+def most_frequent(pairs: pl.DataFrame, most: int, show: Callable[[Any], str]) -> str:
+    """The first of (value, count) pairs in words, ties by value: `MC (4), FR (1), ...`; `show` writes a value."""
+    leaders = pairs.select("value", "count").sort("count", "value", descending=[True, False]).head(most)
+    told = ", ".join(f"{show(value)} ({count:,})" for value, count in json_rows(leaders))
+    return told + (", ..." if pairs.height > most else "")
 
 
 def from_json(values: list[Any], dtype: pl.DataType) -> pl.Series:

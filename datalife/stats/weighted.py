@@ -24,7 +24,7 @@ from datalife.stats.analyzers import finite, real
 from datalife.stats.fields import Field
 from datalife.stats.model import Histogram, ValueWeight, WeightedStatistics
 from datalife.stats.quantiles import LEVELS, Line, plain
-from datalife.stats.values import from_number, is_number, is_ordered, numbers, to_json
+from datalife.stats.values import from_number, is_number, is_ordered, json_rows, numbers
 
 PAIR = {"value": pl.Null(), "weight": pl.Float64()}
 FIRST_BAD, TOTAL = "|first bad", "|total"
@@ -205,7 +205,7 @@ def statistics(column: WeightedColumn, dtype: pl.DataType, top: int, bins: int) 
         keys |= _line_keys(column, dtype, bins)
     if not dtype.is_nested() and dtype != pl.Null:
         leaders = column.values.sort("weight", "value", descending=[True, False]).head(top)
-        pairs = zip(to_json(leaders.get_column("value")), leaders.get_column("weight"), strict=True)
+        pairs = json_rows(leaders.select("value", "weight"))
         keys["top_values"] = [ValueWeight(value=value, weight=plain(weight)) for value, weight in pairs]
     return WeightedStatistics(**keys)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from datalife.render.figures import number, plain
+from datalife.render import comparison
+from datalife.render.figures import number
 from datalife.render.safe import safe
-from datalife.render.tables.diff import change_text, evidence, excess, head_text, key_text, set_aside
-from datalife.render.tables.series import farthest_columns
 from datalife.words import plural, share
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ MOST = 10
 def body(diff: Diff) -> str:
     """The comment; every character of the data is text, none is markup."""
     is_good = "✅" if not diff.drifted else "❌"
-    parts = [f"**{is_good} {cell(head_text(diff))}**", *_parts(diff)]
+    parts = [f"**{is_good} {cell(comparison.head_text(diff))}**", *_parts(diff)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -33,17 +32,19 @@ def _parts(diff: Diff) -> Iterator[str]:
         yield _series(diff.batches)
     if diff.schema_changes:
         rows = [
-            ["🔴 breaking" if change.breaking else "", cell(change.column or "(all)"), cell(change_text(change))]
+            [
+                "🔴 breaking" if change.breaking else "",
+                cell(change.column or "(all)"),
+                cell(comparison.change_text(change)),
+            ]
             for change in sorted(diff.schema_changes, key=lambda each: not each.breaking)
         ]
         yield table(("", "column", "change of the schema"), rows)
-    moved = sorted((each for each in diff.columns if each.status != "stable"), key=excess, reverse=True)
+    moved = sorted((each for each in diff.columns if each.status != "stable"), key=comparison.excess, reverse=True)
     if moved:
         yield table(("", "column", "what moved"), map(_column, moved))
-    if diff.shift is not None:
-        for what, found in (("label", diff.shift.label), ("prediction", diff.shift.prediction)):
-            if found is not None:
-                yield _shift(what, found)
+    for what, found in comparison.outcomes_of(diff.shift):
+        yield _shift(what, found)
     if diff.rows_compared is not None:
         yield _rows(diff.rows_compared)
     stable = [column for column in diff.columns if column.status == "stable"]
@@ -55,7 +56,7 @@ def _parts(diff: Diff) -> Iterator[str]:
 
 
 def _column(column: ColumnDiff) -> list[str]:
-    return [MARKS[column.status], cell(column.name), "<br>".join(cell(line) for line in evidence(column))]
+    return [MARKS[column.status], cell(column.name), "<br>".join(cell(line) for line in comparison.evidence(column))]
 
 
 def _distance(column: ColumnDiff) -> str:
@@ -65,7 +66,7 @@ def _distance(column: ColumnDiff) -> str:
 
 
 def _series(batches: Sequence[Batch]) -> str:
-    names = farthest_columns(batches)[:MOST]
+    names = comparison.farthest_columns(batches)[:MOST]
     rows = []
     for batch in batches:
         by_name = {column.name: column for column in batch.columns}
@@ -88,25 +89,18 @@ def _shift(what: str, found: OutcomeShift) -> str:
 
 
 def _moved(moved: Moved | None) -> str:
-    if moved is None or moved.distance is None:
-        return "–"
-    chance = "" if moved.noise_floor is None else f" (chance {number(round(moved.noise_floor, 3))})"
-    return f"{MARKS[moved.status]} {number(round(moved.distance, 3))}{cell(chance)}"
+    text = cell(comparison.moved_text(moved))
+    return text if moved is None or moved.distance is None else f"{MARKS[moved.status]} {text}"
 
 
 def _rows(rows: RowsCompared) -> str:
-    counts = f"{rows.changed_rows:,} changed, {rows.baseline_only:,} removed, {rows.current_only:,} added"
-    lines = [f"**Rows by {', '.join(map(cell, rows.key))}: {rows.matched:,} matched, {counts}**"]
-    lines += [cell(line) for line in set_aside(rows)]
-    changed = sorted((column for column in rows.columns if column.changed), key=lambda each: -each.changed)
+    lines = [f"**Rows by {', '.join(map(cell, rows.key))}: {comparison.counts_text(rows)}**"]
+    lines += [cell(line) for line in comparison.set_aside(rows)]
+    changed = comparison.changed_columns(rows)
     if changed:
         told = ([cell(each.name), f"{each.changed:,}", share(each.changed / rows.matched)] for each in changed)
         lines.append(table(("column", "changed", "of rows"), told))
-    examples = [
-        [cell(key_text(each.key)), cell(column.name), cell(plain(each.baseline)), cell(plain(each.current))]
-        for column in changed
-        for each in column.examples
-    ]
+    examples = [list(map(cell, example)) for example in comparison.examples_of(changed)]
     if examples:
         told_examples = table(("key", "column", "baseline", "current"), examples)
         lines.append(f"<details><summary>examples</summary>\n\n{told_examples}\n\n</details>")

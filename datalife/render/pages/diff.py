@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from datalife.render import comparison
 from datalife.render.figures import number, plain
 from datalife.render.markup import Markup, element, joined
 from datalife.render.safe import shortened
-from datalife.render.tables.diff import change_text, evidence, excess, head_text, key_text
-from datalife.render.tables.series import farthest_columns
 from datalife.words import share
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ LABEL = 22
 
 def body(diff: Diff) -> Markup:
     """What stands on the page."""
-    parts = [element("h1", head_text(diff)), "\n"]
+    parts = [element("h1", comparison.head_text(diff)), "\n"]
     for each in _parts(diff):
         parts += [each, "\n"]
     return joined(parts)
@@ -65,17 +64,15 @@ def _parts(diff: Diff) -> Iterator[Markup]:
     if diff.schema_changes:
         yield element("h2", "Schema")
         yield _table(("column", "", "change"), map(_change_row, diff.schema_changes))
-    if diff.shift is not None:
-        for what, found in (("label", diff.shift.label), ("prediction", diff.shift.prediction)):
-            if found is not None:
-                yield _shift(what, found)
+    for what, found in comparison.outcomes_of(diff.shift):
+        yield _shift(what, found)
     if diff.rows_compared is not None:
         yield _rows(diff.rows_compared)
     if diff.columns:
         yield element("h2", "Columns, the farthest first")
         sides = (element("span", "baseline", class_="old"), " ", element("span", "current", class_="new"))
         yield element("p", *sides, class_="key")
-        ordered = sorted(diff.columns, key=excess, reverse=True)
+        ordered = sorted(diff.columns, key=comparison.excess, reverse=True)
         yield element("div", *(joined([_column(column), "\n"]) for column in ordered), class_="columns")
 
 
@@ -87,11 +84,8 @@ def _column(column: ColumnDiff) -> Markup:
 
 def _lines(column: ColumnDiff) -> list[str]:
     if column.status != "stable":
-        return evidence(column)
-    if column.distance is None:
-        return [column.reason or column.type]
-    chance = "" if column.noise_floor is None else f", by chance {number(column.noise_floor)}"
-    return [f"{column.metric} {number(column.distance)} (limit {number(column.threshold)}{chance})"]
+        return comparison.evidence(column)
+    return [column.reason or column.type] if column.distance is None else [comparison.distance_text(column)]
 
 
 def _picture(picture: Picture) -> Markup:
@@ -135,7 +129,7 @@ def _pair_of_bars(place: int, cell: tuple[Any, float, float], most: float) -> Ma
 
 def _chart(batches: Sequence[Batch]) -> Markup:
     """A line for each of the columns that went farthest: the distance over its limit, batch by batch."""
-    names = farthest_columns(batches)[: len(LINES)]
+    names = comparison.farthest_columns(batches)[: len(LINES)]
     lines = [[_over_limit(batch, name) for batch in batches] for name in names]
     most = max([1.2, *(value for line in lines for value in line if value is not None)])
     width, height = CHART
@@ -151,8 +145,8 @@ def _chart(batches: Sequence[Batch]) -> Markup:
         pieces.append(element("polyline", points=path, fill="none", stroke=color, **{"stroke-width": "2"}))
         pieces += [element("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="3", fill=color) for x, y in points]
     key = [element("span", name, style=f"background:{color}") for name, color in zip(names, LINES, strict=False)]
-    against = "the first batch" if len({batch.baseline for batch in batches}) == 1 else "the batch before"
-    told = element("p", f"distance as a multiple of its limit, each batch against {against}", class_="dim")
+    against = f"distance as a multiple of its limit, each batch against {comparison.against_text(batches)}"
+    told = element("p", against, class_="dim")
     rows = (_batch_row(batch, names) for batch in batches)
     numbers = _table(("batch", "rows", "drifted", *names), rows)
     return joined([element("p", *_spaced(key), class_="key"), _svg(width, height, pieces), told, numbers])
@@ -183,18 +177,17 @@ def _over_limit(batch: Batch, name: str) -> float | None:
 
 def _batch_row(batch: Batch, names: Sequence[str]) -> list[object]:
     by_name = {column.name: column for column in batch.columns}
-    drifted = sum(column.status == "drifted" for column in batch.columns)
     cells = [
         element("span", number(by_name[name].distance), class_=by_name[name].status) if name in by_name else ""
         for name in names
     ]
-    return [shortened(batch.name, LONGEST), f"{batch.rows:,}", f"{drifted:,}", *cells]
+    return [shortened(batch.name, LONGEST), f"{batch.rows:,}", f"{comparison.count_drifted(batch):,}", *cells]
 
 
 def _change_row(change: SchemaChange) -> list[object]:
     style = "breaking" if change.breaking else "dim"
     name = "(all)" if change.column is None else change.column
-    return [name, element("span", "breaking" if change.breaking else "", class_=style), change_text(change)]
+    return [name, element("span", "breaking" if change.breaking else "", class_=style), comparison.change_text(change)]
 
 
 def _shift(what: str, found: OutcomeShift) -> Markup:
@@ -204,34 +197,27 @@ def _shift(what: str, found: OutcomeShift) -> Markup:
     rows += [[each.name, *map(_moved, (each.p_x, each.p_y_given_x, each.p_x_given_y))] for each in found.features]
     notes = [element("p", found.reason)]
     if found.weighted_by:
-        told = ", ".join(found.weighted_by)
-        notes.append(element("p", f"P(y|x): baseline rows weighted to the current shares of {told}", class_="dim"))
+        notes.append(element("p", comparison.weighting_text(found), class_="dim"))
     return joined([head, *notes, _table(("", "P(x)", "P(y|x)", "P(x|y)"), rows)])
 
 
 def _moved(moved: Moved | None) -> Markup:
+    text = comparison.moved_text(moved)
     if moved is None or moved.distance is None:
-        return Markup("–")
-    chance = "" if moved.noise_floor is None else f" (chance {number(round(moved.noise_floor, 3))})"
-    style = "" if moved.status == "stable" else moved.status
-    return element("span", f"{number(round(moved.distance, 3))}{chance}", class_=style)
+        return Markup(text)
+    return element("span", text, class_="" if moved.status == "stable" else moved.status)
 
 
 def _rows(rows: RowsCompared) -> Markup:
-    counts = f"{rows.changed_rows:,} changed, {rows.baseline_only:,} removed, {rows.current_only:,} added"
-    head = element("h2", f"Rows by {', '.join(rows.key)}: {rows.matched:,} matched, {counts}")
-    changed = sorted((column for column in rows.columns if column.changed), key=lambda each: -each.changed)
+    head = element("h2", f"Rows by {', '.join(rows.key)}: {comparison.counts_text(rows)}")
+    changed = comparison.changed_columns(rows)
     if not changed:
         return head
     summary = _table(
         ("column", "changed", "of rows", "most often"),
         ([each.name, f"{each.changed:,}", share(each.changed / rows.matched), _confused(each)] for each in changed),
     )
-    examples = [
-        [key_text(example.key), column.name, plain(example.baseline), plain(example.current)]
-        for column in changed
-        for example in column.examples
-    ]
+    examples = comparison.examples_of(changed)
     told = _table(("key", "column", "baseline", "current"), examples) if examples else Markup("")
     return joined([head, summary, element("h3", "Examples") if examples else "", told])
 

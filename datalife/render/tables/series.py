@@ -9,8 +9,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from datalife.render.comparison import against_text, count_drifted, farthest_columns
 from datalife.render.figures import number
 from datalife.render.safe import safe, shortened
+from datalife.words import NOTHING
 
 if TYPE_CHECKING:
     from datalife.drift.model import Batch, BatchColumn
@@ -32,31 +34,18 @@ def draw(batches: Sequence[Batch]) -> list[RenderableType]:
         table.add_column(Text(safe(name)), justify="right", overflow="fold")
     for batch in batches:
         by_name = {column.name: column for column in batch.columns}
-        drifted = sum(column.status == "drifted" for column in batch.columns)
         cells = [_distance(by_name.get(name)) for name in names]
         style = STYLES["drifted"] if batch.drifted else ""
         title = Text(shortened(batch.name, LONGEST), style=style)
-        table.add_row(title, f"{batch.rows:,}", Text(f"{drifted:,}", style=style), *cells)
+        table.add_row(title, f"{batch.rows:,}", Text(f"{count_drifted(batch):,}", style=style), *cells)
     limits = [_limit(batches, name) for name in names]
     table.add_row(Text("limit", style="dim"), "", "", *(Text(limit, style="dim") for limit in limits))
-    against = "the first batch" if len({batch.baseline for batch in batches}) == 1 else "the batch before"
-    return [Text(f"{len(batches):,} batches, each against {against}", style="bold"), table]
-
-
-def farthest_columns(batches: Sequence[Batch]) -> list[str]:
-    """The columns with a distance, those first that went farthest beyond their limit."""
-    most: dict[str, float] = {}
-    for batch in batches:
-        for column in batch.columns:
-            if column.distance is not None and column.threshold is not None:
-                ratio = column.distance / column.threshold if column.threshold else column.distance * 1e9
-                most[column.name] = max(most.get(column.name, 0.0), ratio)
-    return sorted(most, key=lambda name: -most[name])
+    return [Text(f"{len(batches):,} batches, each against {against_text(batches)}", style="bold"), table]
 
 
 def _distance(column: BatchColumn | None) -> Text:
     if column is None or column.distance is None:
-        return Text("–")
+        return Text(NOTHING)
     return Text(number(round(column.distance, 4)), style=STYLES[column.status])
 
 

@@ -8,7 +8,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datalife.render.figures import number, plain
+from datalife.render.comparison import moved_text, outcomes_of, weighting_text
+from datalife.render.figures import plain
 from datalife.render.safe import safe
 from datalife.words import share
 
@@ -23,9 +24,8 @@ MOST = 10
 def draw(shift: Shift) -> list[RenderableType]:
     """The label first, then the prediction."""
     parts: list[RenderableType] = []
-    for what, found in (("label", shift.label), ("prediction", shift.prediction)):
-        if found is not None:
-            parts += [Text(), *_outcome(what, found)]
+    for what, found in outcomes_of(shift):
+        parts += [Text(), *_outcome(what, found)]
     return parts
 
 
@@ -37,8 +37,7 @@ def _outcome(what: str, found: OutcomeShift) -> list[RenderableType]:
     if found.features:
         parts.append(_features(found))
     if found.weighted_by:
-        names = ", ".join(safe(name) for name in found.weighted_by)
-        parts.append(Text(f"P(y|x): baseline rows weighted to the current shares of {names}", style="dim"))
+        parts.append(Text(weighting_text(found), style="dim"))
     if found.comparable is not None and found.comparable < 1:
         parts.append(Text(f"P(y|x): {share(found.comparable)} of the current rows have their like in the baseline"))
     if found.left_out:
@@ -69,11 +68,8 @@ def _farthest(feature: FeatureShift) -> float:
 
 
 def _distance(moved: Moved | None) -> Text:
-    """`0.21 (chance 0.04)`; red where it is a shift."""
-    if moved is None or moved.distance is None:
-        return Text("–")
-    chance = f" (chance {number(round(moved.noise_floor, 3))})" if moved.noise_floor is not None else ""
-    return Text(f"{number(round(moved.distance, 3))}{chance}", style=STYLES[moved.status])
+    """Red where it is a shift."""
+    return Text(moved_text(moved), style="" if moved is None else STYLES[moved.status])
 
 
 def _most(moved: Moved) -> Text:

@@ -15,8 +15,11 @@ class Markup(str):
 
 
 def element(tag: str, *children: object, **attributes: str) -> Markup:
-    """An element with its children; what is no Markup is text. `class_` is the attribute `class`."""
-    named = "".join(f' {name.rstrip("_")}="{html.escape(value)}"' for name, value in attributes.items())
+    """An element with its children; what is no Markup is text.
+
+    `class_` is the attribute `class`; an attribute with an empty value is left out.
+    """
+    named = "".join(f' {name.rstrip("_")}="{html.escape(value)}"' for name, value in attributes.items() if value)
     return Markup(f"<{tag}{named}>{joined(children)}</{tag}>")
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from datalife.render.accounts import FEEDBACK, PREDICTIONS, advice, gate_line
 from datalife.render.figures import duration
-from datalife.render.safe import safe, shortened
+from datalife.render.markup import Markup, element, joined
+from datalife.render.safe import shortened
 from datalife.words import share
 
 if TYPE_CHECKING:
-    from datalife.labels.model import Conversion, Day, LabelJoin, Summary
+    from datalife.labels.model import Conversion, Day, GateResult, LabelJoin, Summary
 
 LONGEST_LABEL = 40
 MOST_LABELS = 20
@@ -37,63 +37,58 @@ svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-ser
 """
 
 
-def body(result: LabelJoin) -> str:
-    """The inside of the page; every character of the data is text, none is HTML."""
-    return "".join(f"{part}\n" for part in _parts(result.summary))
+def body(result: LabelJoin) -> Markup:
+    """What stands on the page."""
+    return joined([joined([part, "\n"]) for part in _parts(result.summary)])
 
 
-def _parts(summary: Summary) -> Iterator[str]:
+def _parts(summary: Summary) -> Iterator[Markup]:
     rate = share(summary.match_rate) if summary.match_rate is not None else "none"
-    yield f"<h1>{summary.settled:,} of {summary.predictions:,} predictions are final, {rate} labeled</h1>"
+    yield element("h1", f"{summary.settled:,} of {summary.predictions:,} predictions are final, {rate} labeled")
     as_of = summary.as_of or "unknown: no feedback was read"
-    yield f"<p>As of {_text(as_of)}, run {summary.run}; {summary.rows_written:,} rows written.</p>"
+    yield element("p", f"As of {as_of}, run {summary.run}; {summary.rows_written:,} rows written.")
     found = advice(summary)
     if found:
-        yield "<h2>What to change</h2><ul>" + "".join(f"<li>{_text(line)}</li>" for line in found) + "</ul>"
-    yield '<div class="sides">'
-    yield _account("Predictions", summary, PREDICTIONS, summary.prediction_rows)
-    yield _account("Feedback", summary, FEEDBACK, summary.feedback_rows) + "</div>"
+        yield joined([element("h2", "What to change"), element("ul", *(element("li", line) for line in found))])
+    predictions = _account("Predictions", summary, PREDICTIONS, summary.prediction_rows)
+    feedback = _account("Feedback", summary, FEEDBACK, summary.feedback_rows)
+    yield element("div", predictions, feedback, class_="sides")
     if summary.conversion:
-        yield "<h2>Conversion by delay</h2><p>The share of predictions with feedback after so long (Kaplan-Meier).</p>"
+        yield element("h2", "Conversion by delay")
+        yield element("p", "The share of predictions with feedback after so long (Kaplan-Meier).")
         flat = sum(point.share == 0 for point in summary.conversion[:-1])
         yield _curve(summary.conversion[max(flat - 1, 0) :])
     if summary.days:
-        yield "<h2>Days</h2>" + _legend() + _days(summary.days)
+        yield joined([element("h2", "Days"), _legend(), _days(summary.days)])
     yield from _labels(summary)
     if summary.gates:
-        yield "<h2>Gates</h2>" + _gates(summary)
+        yield joined([element("h2", "Gates"), _gates(summary.gates)])
 
 
-def _text(value: object) -> str:
-    return html.escape(safe(value))
+def _table(head: Sequence[str], rows: Sequence[Markup]) -> Markup:
+    return element("table", _row(head, kind="th"), *rows)
 
 
-def _row(cells: Sequence[str], texts: int = 1, kind: str = "td", mark: str = "") -> str:
-    """A row; its first `texts` cells and those that are HTML are text, the others are numbers."""
+def _row(cells: Sequence[str], kind: str = "td", class_: str = "") -> Markup:
+    """A row: the first cell and those that are elements are text, the others numbers."""
     drawn = [
-        f"<{kind}>{cell}</{kind}>"
-        if place < texts or cell.startswith("<")
-        else f'<{kind} class="number">{cell}</{kind}>'
+        element(kind, cell, class_="" if place == 0 or isinstance(cell, Markup) else "number")
         for place, cell in enumerate(cells)
     ]
-    return f"<tr{mark}>{''.join(drawn)}</tr>"
+    return element("tr", *drawn, class_=class_)
 
 
-def _table(head: Sequence[str], rows: Sequence[str]) -> str:
-    return f"<table>{_row(head, kind='th')}{''.join(rows)}</table>"
-
-
-def _account(title: str, summary: Summary, lines: Mapping[str, tuple[str, str]], total: int) -> str:
+def _account(title: str, summary: Summary, lines: Mapping[str, tuple[str, str]], total: int) -> Markup:
     rows = []
     for name, (word, meaning) in lines.items():
         count = getattr(summary, name)
         if count:
-            rows.append(_row([word, f"{count:,}", share(count / total), f"<span>{meaning}</span>"]))
-    rows.append(_row(["rows read", f"{total:,}", "", ""], mark=' class="sum"'))
-    return f"<section><h2>{title}</h2>{_table(['', 'rows', 'share', ''], rows)}</section>"
+            rows.append(_row([word, f"{count:,}", share(count / total), element("span", meaning)]))
+    rows.append(_row(["rows read", f"{total:,}", "", ""], class_="sum"))
+    return element("section", element("h2", title), _table(["", "rows", "share", ""], rows))
 
 
-def _curve(curve: Sequence[Conversion]) -> str:
+def _curve(curve: Sequence[Conversion]) -> Markup:
     """The shares over the logarithm of the delay; a step in between is not known, so the points are joined."""
     first = math.log(max(min(point.seconds for point in curve), 1e-9))
     last = max(math.log(max(curve[-1].seconds, 1e-9)), first + 1e-9)
@@ -106,58 +101,66 @@ def _curve(curve: Sequence[Conversion]) -> str:
         for point in curve
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    floor = HEIGHT - BELOW
-    drawn = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" aria-label="conversion by delay">',
-        f'<line class="axis" x1="{LEFT}" y1="{floor}" x2="{WIDTH}" y2="{floor}"/>',
-        f'<line class="axis" x1="{LEFT}" y1="10" x2="{WIDTH}" y2="10"/>',
-        f'<text x="{LEFT - 6}" y="14" text-anchor="end">{share(highest)}</text>',
-        f'<text x="{LEFT - 6}" y="{floor + 4}" text-anchor="end">0 %</text>',
-        f'<polyline class="curve" points="{line}"/>',
-    ]
+    drawn = [*_scale(highest), element("polyline", class_="curve", points=line)]
     for point, (x, y) in zip(curve, places, strict=True):
-        told = f"{share(point.share)} of the predictions within {point.delay}"
-        drawn.append(f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="4"><title>{_text(told)}</title></circle>')
-        drawn.append(f'<text x="{x:.1f}" y="{floor + 18}" text-anchor="middle">{_text(point.delay)}</text>')
-    return "".join(drawn) + "</svg>"
+        told = element("title", f"{share(point.share)} of the predictions within {point.delay}")
+        drawn.append(element("circle", told, class_="point", cx=f"{x:.1f}", cy=f"{y:.1f}", r="4"))
+        drawn.append(_label(point.delay, f"{x:.1f}", HEIGHT - BELOW + 18, "middle"))
+    return element("svg", *drawn, viewBox=f"0 0 {WIDTH} {HEIGHT}", width=f"{WIDTH}", role="img",
+                   **{"aria-label": "conversion by delay"})  # fmt: skip
 
 
-def _legend() -> str:
-    return '<p class="key">' + "".join(f'<span class="{name}"></span>{what}' for name, what in PARTS.items()) + "</p>"
+def _scale(highest: float) -> Iterator[Markup]:
+    """The lines of nothing and of the highest share, with their names at the left."""
+    for y, name in ((HEIGHT - BELOW, "0 %"), (10, share(highest))):
+        yield element("line", class_="axis", x1=f"{LEFT}", y1=f"{y}", x2=f"{WIDTH}", y2=f"{y}")
+        yield _label(name, f"{LEFT - 6}", y + 4, "end")
 
 
-def _days(days: Sequence[Day]) -> str:
+def _label(text: str, x: str, y: int, anchor: str) -> Markup:
+    return element("text", text, x=x, y=f"{y}", **{"text-anchor": anchor})
+
+
+def _legend() -> Markup:
+    marks = (joined([element("span", class_=name), what]) for name, what in PARTS.items())
+    return element("p", *marks, class_="key")
+
+
+def _days(days: Sequence[Day]) -> Markup:
     most = max(day.predictions for day in days)
     rows = []
     for day in days:
         labeled = round((day.match_rate or 0) * day.settled)
         counts = {"labeled": labeled, "rest": day.settled - labeled, "pending": day.pending}
-        bars = "".join(
-            f'<span class="{name}" style="width:{count / most:.2%}"></span>' for name, count in counts.items()
-        )
+        bars = (element("span", class_=name, style=f"width:{count / most:.2%}") for name, count in counts.items())
         numbers = [f"{day.predictions:,}", f"{day.settled:,}", share(day.match_rate), share(day.positive_rate)]
-        rows.append(_row([day.day, *numbers, f"{day.pending:,}", f'<div class="bar">{bars}</div>']))
+        rows.append(_row([day.day, *numbers, f"{day.pending:,}", element("div", *bars, class_="bar")]))
     return _table(["day", "rows", "final", "labeled", "positive", "pending", ""], rows)
 
 
-def _labels(summary: Summary) -> Iterator[str]:
+def _labels(summary: Summary) -> Iterator[Markup]:
     """Delays and labels of the rows written in this run."""
     delay = summary.delay
     if delay.p50 is not None:
         named = {"median": delay.p50, "90 %": delay.p90, "95 %": delay.p95, "99 %": delay.p99, "longest": delay.max}
         rows = [_row([name, duration(seconds)]) for name, seconds in named.items()]
-        yield "<h2>Delay of the label</h2>" + _table(["", ""], rows)
+        yield joined([element("h2", "Delay of the label"), _table(["", ""], rows)])
     if summary.label_counts:
         total = sum(summary.label_counts.values())
         rows = [
-            _row([_text(shortened(label, LONGEST_LABEL)), f"{count:,}", share(count / total)])
+            _row([shortened(label, LONGEST_LABEL), f"{count:,}", share(count / total)])
             for label, count in list(summary.label_counts.items())[:MOST_LABELS]
         ]
-        positive = f"<p>{share(summary.positive_rate)} positive</p>" if summary.positive_rate is not None else ""
-        yield "<h2>Labels of the rows written</h2>" + positive + _table(["label", "rows", "share"], rows)
+        positive = f"{share(summary.positive_rate)} positive" if summary.positive_rate is not None else None
+        heading = [element("h2", "Labels of the rows written"), element("p", positive) if positive else ""]
+        yield joined([*heading, _table(["label", "rows", "share"], rows)])
 
 
-def _gates(summary: Summary) -> str:
-    verdicts = {True: "holds", False: '<span class="fails">fails</span>', None: "nothing to judge"}
-    rows = [_row([*gate_line(gate), f"<span>{verdicts[gate.holds]}</span>"]) for gate in summary.gates]
+def _gates(gates: Sequence[GateResult]) -> Markup:
+    verdicts = {
+        True: element("span", "holds"),
+        False: element("span", "fails", class_="fails"),
+        None: element("span", "nothing to judge"),
+    }
+    rows = [_row([*gate_line(gate), verdicts[gate.holds]]) for gate in gates]
     return _table(["gate", "limit", "value", "verdict"], rows)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-if TYPE_CHECKING:
-    from datalife.anomalies import Anomaly, Example, Measure
+from datalife.words import NOTHING, plural
 
-NOTHING = "–"
+if TYPE_CHECKING:
+    from datalife.anomalies import Anomaly, Example, Measure, Report
 
 
 class Place(NamedTuple):
@@ -15,6 +15,14 @@ class Place(NamedTuple):
 
     file: str
     line: int | None
+
+
+def counts_of(report: Report) -> str:
+    """`2 errors, 1 warning, 3 info`; in words where nothing was found."""
+    found = [
+        plural(count, level, "info" if level == "info" else None) for level, count in report.counts.items() if count
+    ]
+    return ", ".join(found) or "no findings"
 
 
 def slice_of(found: Anomaly | Measure) -> str:

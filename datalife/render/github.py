@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from datalife.anomalies import outcomes
-from datalife.render.finding import data_place, schema_place, slice_of
+from datalife.render.finding import counts_of, data_place, schema_place, slice_of
 from datalife.render.safe import safe
 from datalife.words import plural
 
@@ -35,9 +35,7 @@ def _report(report: Report, title: str, stream: TextIO) -> None:
         properties = [*_place(anomaly), f"title={_property(_title(anomaly))}"]
         stream.write(f"::{COMMANDS[anomaly.severity]} {','.join(properties)}::{_text(_message(anomaly))}\n")
     verdict = "failed" if report.failed else "passed"
-    counts = [plural(report.counts[level], level) for level in ("error", "warning") if report.counts[level]]
-    found = ", ".join(counts) or "no findings"
-    stream.write(f"::notice title={_property(title)}::{verdict}: {found}, {plural(report.rows, 'row')}\n")
+    stream.write(f"::notice title={_property(title)}::{verdict}: {counts_of(report)}, {plural(report.rows, 'row')}\n")
 
 
 def _place(anomaly: Anomaly) -> list[str]:

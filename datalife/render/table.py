@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 #: kind of result -> the module whose `draw(result)` gives what rich prints, from top to bottom
 TABLES = {
     "profile": "datalife.render.tables.profile",
-    "schema": "datalife.render.tables.schema",
     "report": "datalife.render.tables.report",
     "project": "datalife.render.tables.project",
     "diff": "datalife.render.tables.diff",
@@ -34,7 +33,6 @@ PLAIN = str.maketrans(
 
 def render(result: BaseModel, stream: TextIO, view: View) -> None:
     """Writes the tables of `result`, fitted to the view, without spaces at the ends of lines."""
-    kind = getattr(result, "kind", "schema")
     text = io.StringIO()
     console = Console(
         file=text,
@@ -48,7 +46,7 @@ def render(result: BaseModel, stream: TextIO, view: View) -> None:
         legacy_windows=False,
         _environ={},
     )
-    for part in import_module(TABLES[kind]).draw(result):
+    for part in import_module(TABLES[getattr(result, "kind", "")]).draw(result):
         console.print(part, soft_wrap=False)
     lines = "".join(line.rstrip() + "\n" for line in text.getvalue().splitlines())
     stream.write(lines.translate(PLAIN) if view.ascii else lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from html.parser import HTMLParser
 
 import pytest
 
@@ -12,6 +11,7 @@ from datalife.anomalies import Anomaly, Change, Context, Example, Measure, Repor
 from datalife.render import View, render
 from datalife.stats.model import Profile
 
+from ..page import Page
 from .samples import column, line, top
 
 REPORT = Report(
@@ -124,6 +124,15 @@ def test_nothing_found() -> None:
     assert written(report, "github") == "::notice title=datalife validate::passed: no findings, 1 row\n"
 
 
+def test_infos_are_counted() -> None:
+    """Everywhere: what is no fault is a finding all the same."""
+    note = Anomaly(code="stale-data", severity=Severity.INFO, message="old")
+    report = Report(rows=2, counts={"error": 0, "warning": 0, "info": 1}, anomalies=[note])
+    assert written(report, "table").startswith("passed  1 info  (2 rows)\n")
+    assert written(report, "github").endswith("::notice title=datalife validate::passed: 1 info, 2 rows\n")
+    assert "</span>, 1 info</h1>" in written(report, "html")
+
+
 def test_text_from_data_starts_no_command() -> None:
     """An annotation stays on its line, and its title holds no separator."""
     lines = written(HOSTILE, "github").splitlines()
@@ -175,33 +184,11 @@ PAGE = Report(
 )
 
 
-class Text(HTMLParser):
-    """The words of a page, one entry an element, and the names of its tags."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.tags: set[str] = set()
-        self.links: list[str | None] = []
-        self.feed(page.partition("<body>")[2])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keeps the name of a tag and where it leads."""
-        self.tags.add(tag)
-        self.links += [value for name, value in attrs if name in ("src", "href")]
-
-    def handle_data(self, data: str) -> None:
-        """Keeps what is no white space."""
-        self.words += [data.strip()] if data.strip() else []
-
-
 def test_the_page_has_every_rule_with_the_profile_beside() -> None:
     """Columns with findings first; what holds, what is broken and where, what was not looked at, what was measured."""
-    page = Text(written(PAGE, "html"))
+    page = Page(written(PAGE, "html"))
     shown = " | ".join(page.words)
-    assert shown.startswith(
-        "failed | , 1 error | 3 rows · d.csv | fare | ✗ | min: 0 | s.yaml:3:5 | out-of-range | 1 of 3"
-    )
+    assert "failed | , 1 error | 3 rows · d.csv | fare | ✗ | min: 0 | s.yaml:3:5 | out-of-range | 1 of 3"
     assert "observed" not in shown
     assert "d.csv:3: -1" in shown
     assert "✓ | drift: psi at most 0.5 | 0.25, chance alone 0.125 | – | skew: psi at most 1 | no --training" in shown
@@ -213,8 +200,8 @@ def test_the_page_has_every_rule_with_the_profile_beside() -> None:
 def test_the_page_needs_nothing() -> None:
     """No script, no link, no picture from elsewhere, whatever the report holds."""
     for report in (PAGE, REPORT, HOSTILE, Report(rows=0)):
-        page = Text(written(report, "html"))
-        assert page.tags & {"script", "link", "img", "iframe", "object"} == set()
+        page = Page(written(report, "html"))
+        assert set(page.tags) & {"script", "link", "img", "iframe", "object"} == set()
         assert page.links == []
 
 
@@ -224,6 +211,6 @@ def test_hostile_text_is_text_on_the_page() -> None:
     profile = Profile(rows=1, columns=[column(evil, "string", 1, top_values=top(**{evil: 1}))])
     rules = [Rule(route=("x",), column=evil, text=evil, skipped=evil, place=evil)]
     context = Context(sources=[evil], schema_file=evil, rules=rules, profile=profile)
-    page = Text(written(HOSTILE.model_copy(update={"context": context, "environment": evil}), "html"))
+    page = Page(written(HOSTILE.model_copy(update={"context": context, "environment": evil}), "html"))
     assert "script" not in page.tags
     assert any("<script>alert(1)</script>\\u202e" in word for word in page.words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from datalife.anomalies import outcomes
 from datalife.render.explanations import EXPLANATIONS
 from datalife.render.figures import moment, number
-from datalife.render.finding import details, slice_of
+from datalife.render.finding import counts_of, details, slice_of
 from datalife.render.markup import Markup, bars, element, joined
 from datalife.render.safe import shortened
 from datalife.words import share
@@ -64,18 +64,8 @@ def _outcome(outcome: Outcome, *, is_project: bool) -> Markup:
 
 
 def _verdict(report: Report) -> Markup:
-    counts = [
-        f"{count:,} {level}{'' if count == 1 or level == 'info' else 's'}"
-        for level, count in report.counts.items()
-        if count
-    ]
-    style = "error" if report.failed else "passed"
-    return joined(
-        [
-            element("span", "failed" if report.failed else "passed", class_=style),
-            f", {', '.join(counts) or 'no findings'}",
-        ]
-    )
+    word, style = ("failed", "error") if report.failed else ("passed", "passed")
+    return joined([element("span", word, class_=style), f", {counts_of(report)}"])
 
 
 def _about(report: Report) -> str:

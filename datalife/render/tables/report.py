@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from datalife.render.figures import number
-from datalife.render.finding import slice_of, value_of, where_of
+from datalife.render.finding import counts_of, slice_of, value_of, where_of
 from datalife.render.safe import safe, shortened
 from datalife.words import plural
 
@@ -34,12 +34,9 @@ def draw(report: Report) -> list[RenderableType]:
 
 
 def _verdict(report: Report) -> Text:
-    found = [plural(report.counts[level], level) for level in ("error", "warning") if report.counts[level]]
-    if report.counts["info"]:
-        found.append(f"{report.counts['info']:,} info")
     text = Text("FAILED" if report.failed else "passed", style="bold red" if report.failed else "bold green")
     where = f" in {report.environment}" if report.environment else ""
-    text.append(f"  {', '.join(found) or 'no findings'}", style="not bold default")
+    text.append(f"  {counts_of(report)}", style="not bold default")
     return text.append(safe(f"  ({plural(report.rows, 'row')}{where})"), style="not bold dim")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from datalife.cli import main
+
+from ..page import Page
 
 NASTY = '<script>alert("1")</script>|`*[x](http://a.example)@all'
 
@@ -28,25 +29,6 @@ def _data(tmp_path, monkeypatch):
         Path(f"day{day}.csv").write_text("id,fare,paid,tipped\n" + "\n".join(rows) + "\n")
 
 
-class Tags(HTMLParser):
-    """Which tags are open, and which were seen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: set[str] = set()
-
-    def handle_starttag(self, tag, attributes):
-        """A tag begins; `meta` has no end."""
-        self.seen.add(tag)
-        if tag != "meta":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        """What ends is what began last."""
-        assert self.open.pop() == tag
-
-
 COMMANDS = {
     "two": ["day0.csv", "day1.csv", "--key", "id", "--label", "tipped"],
     "several": ["day0.csv", "day1.csv", "day2.csv"],
@@ -57,13 +39,12 @@ COMMANDS = {
 def test_a_page_is_whole_and_harmless(words, capsys):
     """Every tag is closed, pictures are drawn, and no text of the data became a tag."""
     assert main(["diff", *words, "-f", "html"]) == 1
-    page = capsys.readouterr().out
-    tags = Tags()
-    tags.feed(page)
-    assert tags.open == []
-    assert "svg" in tags.seen
-    assert "script" not in tags.seen
-    assert "&lt;script&gt;" in page
+    text = capsys.readouterr().out
+    page = Page(text)
+    assert page.unclosed == []
+    assert "svg" in page.tags
+    assert "script" not in page.tags
+    assert "&lt;script&gt;" in text
 
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)

@@ -6,7 +6,6 @@ import io
 import json
 import shutil
 import subprocess
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from datalife.render import render
 from datalife.stats.model import ColumnState, Profile
 
+from ..page import Page
 from .samples import HOSTILE, PROFILE, column, top
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -33,27 +33,6 @@ def named(name: str) -> Profile:
     return Profile(kind="profile", version=1, rows=1, sources=[name], columns=[text])
 
 
-class Tags(HTMLParser):
-    """The tags of a page and its text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.text = ""
-        self.scripts: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keeps the name of a tag."""
-        self.tags.append(tag)
-
-    def handle_data(self, data: str) -> None:
-        """Keeps the text, that of scripts apart."""
-        self.text += data
-        if self.tags[-1:] == ["script"] and data.strip():
-            self.scripts.append(data)
-
-
 def test_markdown_is_one_block(snapshot: Any) -> None:
     """The tables of a pipe, as they are."""
     assert written(PROFILE, "markdown") == snapshot
@@ -69,7 +48,7 @@ def test_html_is_one_page_that_needs_nothing() -> None:
     """Style, script and data are in the page; no link, no picture, no address from elsewhere."""
     page = written(PROFILE, "html")
     own = ["main", "noscript", "pre", "script", "script"]
-    assert Tags(page).tags == ["html", "head", "meta", "meta", "title", "style", "body", *own]
+    assert Page(page).tags == ["html", "head", "meta", "meta", "title", "style", "body", *own]
     assert "://" not in page
     assert "@import" not in page
     assert "url(" not in page
@@ -79,7 +58,7 @@ def test_the_page_holds_the_profile_without_its_states() -> None:
     """What the script draws is the profile as JSON; merging needs states, looking does not."""
     column_with_state = column("x", "integer", distinct_count=1, distinct_exact=True, state=ColumnState(dtype="Int64"))
     profile = Profile(kind="profile", version=1, rows=1000, sources=[], columns=[column_with_state])
-    told = json.loads(Tags(written(profile, "html")).scripts[0])
+    told = json.loads(Page(written(profile, "html")).scripts[0])
     assert told["rows"] == 1000
     assert told["columns"][0]["name"] == "x"
     assert "state" not in told["columns"][0]
@@ -88,8 +67,8 @@ def test_the_page_holds_the_profile_without_its_states() -> None:
 def test_text_from_data_is_no_html() -> None:
     """A tag in the data is shown as it is written, and does not end the script that holds it."""
     evil = "</script><script>alert(1)</script><b a='x'>&amp;{0}{kind}"
-    page = Tags(written(named(evil), "html"))
-    assert page.tags == Tags(written(HOSTILE, "html")).tags
+    page = Page(written(named(evil), "html"))
+    assert page.tags == Page(written(HOSTILE, "html")).tags
     assert json.loads(page.scripts[0])["columns"][0]["name"] == evil
 
 

@@ -12,7 +12,7 @@ from datalife.render import View, render
 from datalife.render.accounts import advice
 from datalife.render.figures import duration
 
-from .test_documents import Tags
+from ..page import Page
 
 COUNTS = dict.fromkeys(
     (
@@ -81,7 +81,7 @@ def test_a_page_has_the_curve_and_a_bar_for_each_day() -> None:
     curve = [Conversion(delay=f"{s}s", seconds=s, share=share, share_of_window=share / 0.5) for s, share in points]
     day = Day(day="2026-04-01", predictions=4, settled=3, match_rate=2 / 3, positive_rate=None, pending=1)
     drawn = page(summary(conversion=curve, days=[day]))
-    assert Tags(drawn).tags.count("circle") == 3
+    assert Page(drawn).tags.count("circle") == 3
     assert "20 % of the predictions within 3600s" in drawn
     widths = ('class="labeled" style="width:50.00%"', 'class="rest" style="width:25.00%"', 'style="width:25.00%"')
     assert all(f"<span {each}" in drawn or each in drawn for each in widths)
@@ -97,7 +97,7 @@ def test_a_curve_of_one_point_can_be_drawn(seconds: float) -> None:
 def test_what_the_data_says_is_text() -> None:
     """A label is no tag, and no escape sequence."""
     drawn = page(summary(label_counts={'"<script>alert(1)</script>\x1b[31m"': 1}))
-    assert "script" not in Tags(drawn).tags
+    assert "script" not in Page(drawn).tags
     assert "\x1b" not in drawn
 
 

@@ -188,7 +188,7 @@ def test_the_page_has_every_rule_with_the_profile_beside() -> None:
     """Columns with findings first; what holds, what is broken and where, what was not looked at, what was measured."""
     page = Page(written(PAGE, "html"))
     shown = " | ".join(page.words)
-    assert "failed | , 1 error | 3 rows · d.csv | fare | ✗ | min: 0 | s.yaml:3:5 | out-of-range | 1 of 3"
+    assert "failed | , 1 error | 3 rows · d.csv | fare | ✗ | min: 0 | s.yaml:3:5 | out-of-range | 1 of 3" in shown
     assert "observed" not in shown
     assert "d.csv:3: -1" in shown
     assert "✓ | drift: psi at most 0.5 | 0.25, chance alone 0.125 | – | skew: psi at most 1 | no --training" in shown

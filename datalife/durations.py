@@ -19,27 +19,49 @@ UNITS = {
     "ns": 1,
 }
 SECOND, DAY = UNITS["s"], UNITS["d"]
-PIECE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h|d|w)")
+PIECE = re.compile(r"([0-9]{1,99}(?:\.[0-9]{1,99})?)(ns|us|µs|ms|s|m|h|d|w)")
+#: Nanoseconds that 64 bits hold, and the sum of two such lengths too.
 LONGEST = 2**62
 
 
+def exact(text: str) -> Fraction:
+    """The nanoseconds that `text` means, however long and however fine.
+
+    Raises:
+        ValueError: `text` is negative, or has no unit or an unknown one.
+    """
+    compact = text.strip()
+    if compact == "0":
+        return Fraction(0)
+    if not compact or PIECE.sub("", compact):
+        raise ValueError("must not be negative" if compact.startswith("-") else "is no length of time")
+    pieces = PIECE.findall(compact)
+    return sum((Fraction(number) * UNITS[unit.replace("µ", "u")] for number, unit in pieces), Fraction())
+
+
 def parse_duration(text: str, flag: str) -> int:
-    """The nanoseconds that `text` means; `flag` is named when it means none.
+    """The nanoseconds that `text` means, to the nearest whole one; `flag` is named when it means none.
 
     Raises:
         UsageError: `text` is negative, has no unit or an unknown one, or is longer than 146 years.
     """
     hint = "write a number and a unit (ns us ms s m h d w), such as 30m or 1d12h"
-    compact = text.strip()
-    if compact == "0":
-        return 0
-    if not compact or PIECE.sub("", compact):
-        what = "must not be negative" if compact.startswith("-") else "is no length of time"
-        raise UsageError(flag, f"{text!r} {what}", hint)
-    exact = sum(Fraction(number) * UNITS[unit.replace("µ", "u")] for number, unit in PIECE.findall(compact))
-    if exact >= LONGEST:
+    try:
+        found = exact(text)
+    except ValueError as error:
+        raise UsageError(flag, f"{text!r} {error}", hint) from error
+    if found >= LONGEST:
         raise UsageError(flag, f"{text!r} is longer than 146 years", hint)
-    return round(exact)
+    return round(found)
+
+
+def seconds(text: str) -> float:
+    """The seconds that `text` means.
+
+    Raises:
+        ValueError: it is no length of time.
+    """
+    return float(exact(text) / SECOND)
 
 
 def show_duration(length: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from datalife.durations import SECOND, UNITS, show_duration
+from datalife.durations import SECOND, exact, show_duration
 from datalife.errors import AccountingError
 from datalife.labels.model import Conversion, Day, Delay, GateResult, Gates, Number, Summary
 from datalife.labels.settling import LABELED, NEGATIVE, PENDING, UNLABELED
@@ -25,26 +25,8 @@ READ_PREDICTIONS = ("prediction_rows", "duplicate_predictions", "invalid_predict
 READ_FEEDBACK = ("feedback_rows", "duplicate_feedback", "invalid_feedback")
 #: Delays at which the conversion curve is read, as far as the window goes.
 STEPS = (
-    "1s",
-    "10s",
-    "1m",
-    "5m",
-    "15m",
-    "1h",
-    "3h",
-    "6h",
-    "12h",
-    "1d",
-    "2d",
-    "3d",
-    "5d",
-    "7d",
-    "14d",
-    "30d",
-    "60d",
-    "90d",
-    "180d",
-    "365d",
+    *("1s", "10s", "1m", "5m", "15m", "1h", "3h", "6h", "12h"),
+    *("1d", "2d", "3d", "5d", "7d", "14d", "30d", "60d", "90d", "180d", "365d"),
 )
 MOST_LABELS = 1000
 #: The quantiles of delays that are told.
@@ -181,7 +163,7 @@ def days(tally: Tally) -> list[Day]:
 def conversion(tally: Tally, window: int | None) -> list[Conversion]:
     """The Kaplan-Meier curve of the delay of first feedback, at STEPS and at the end of the window."""
     total = int(tally.days.get_column("predictions").sum())
-    lengths = [_length(step) for step in STEPS] + ([] if window is None else [window])
+    lengths = [round(exact(step)) for step in STEPS] + ([] if window is None else [window])
     shares, last, end = dict.fromkeys(lengths, 0.0), 0.0, window
     for curve in kaplan_meier(tally.runs("watched").pieces(), total):
         for length in lengths:
@@ -202,11 +184,6 @@ def conversion(tally: Tally, window: int | None) -> list[Conversion]:
         for length in sorted(shares)
         if length <= end
     ]
-
-
-def _length(step: str) -> int:
-    number, unit = step[:-1], step[-1]
-    return int(number) * UNITS[unit]
 
 
 def kaplan_meier(pieces: Iterable[pl.DataFrame], watched: int) -> Iterator[pl.DataFrame]:

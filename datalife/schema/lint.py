@@ -11,9 +11,10 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import ValidationError
 
+from datalife.durations import seconds
 from datalife.errors import SchemaError, did_you_mean, first_line
 from datalife.schema.layers import layered, over_base, spread
-from datalife.schema.literals import BOUND_HINTS, DURATION, bound, instant
+from datalife.schema.literals import BOUND_HINTS, bound, instant
 from datalife.schema.model import (
     ColumnSchema,
     ForeignKey,
@@ -357,7 +358,9 @@ def _freshness_faults(schema: Schema, rule: Freshness) -> Found:
     if kind not in (None, "date", "datetime"):
         message = f"{rule.column!r} is {_a(kind)} column, which has no age"
         yield (("dataset", "freshness", "column"), message, "name a time")
-    if not DURATION.fullmatch(rule.max_age):
+    try:
+        seconds(rule.max_age)
+    except ValueError:
         yield (("dataset", "freshness", "max_age"), "max_age should be a duration", "write it as 2d or 12h")
 
 

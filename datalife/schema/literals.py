@@ -1,16 +1,13 @@
-"""Bounds and durations as a schema writes them, and the values that they stand for."""
+"""Bounds as a schema writes them, and the values that they stand for."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from datalife.durations import SECOND, UNITS
+from datalife.durations import seconds
 from datalife.schema.vocabulary import NUMBERS
-
-DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|w))+")
 
 
 def instant(limit: Any) -> Any:
@@ -53,14 +50,3 @@ def _time(text: str) -> time:
     if found.tzinfo is not None:
         raise ValueError(text)
     return found
-
-
-def seconds(text: str) -> float:
-    """A duration such as `2d` or `1h30m` in seconds; a day has 86,400.
-
-    Raises:
-        ValueError: it is no duration.
-    """
-    if not DURATION.fullmatch(text):
-        raise ValueError(text)
-    return sum(float(number) * UNITS[unit] / SECOND for number, unit in re.findall(r"(\d+(?:\.\d+)?)([a-z]+)", text))

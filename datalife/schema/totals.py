@@ -11,8 +11,8 @@ import polars as pl
 
 from datalife.anomalies import Anomaly, Measure, Severity
 from datalife.drift.metrics import measure
+from datalife.durations import seconds
 from datalife.schema.evidence import of
-from datalife.schema.literals import seconds
 from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Route, Schema, below
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import column_profile

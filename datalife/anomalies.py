@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from datalife.record import Record
 from datalife.stats.model import Profile
 
 
@@ -22,28 +23,24 @@ class Severity(StrEnum):
 RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
-class Example(BaseModel):
+class Example(Record):
     """One offending row: its 0-based number in the order read, and the value found there.
 
     `where` is its `file:line` for text formats, the file alone for others.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     row: int | None
     value: Any = None
     where: str | None = None
 
 
-class Anomaly(BaseModel):
+class Anomaly(Record):
     """One finding, in the vocabulary of the contract: a stable code and words for a person.
 
     `failures` counts the offending values (or rows), `fraction` is their share of what was checked. The
     distance keys are filled for `drift` and `skew` only, `slice` where slices are validated apart. What is no
     part of the JSON: `route` leads to the rule in the schema, and `place` is its `file:line:column`.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     code: str
     severity: Severity = Severity.ERROR
@@ -62,13 +59,11 @@ class Anomaly(BaseModel):
     place: str | None = Field(None, exclude=True)
 
 
-class Rule(BaseModel):
+class Rule(Record):
     """One rule that a validation looked at, in the words of the schema; `place` is its `file:line:column` there.
 
     `skipped` says why it could not be looked at.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     route: tuple[str | int, ...]
     column: str | None
@@ -77,14 +72,12 @@ class Rule(BaseModel):
     place: str | None = None
 
 
-class Context(BaseModel):
+class Context(Record):
     """What a report is about, for the formats that say more than its JSON: whatever holds, and where it is written.
 
     `sources` are the data as the user named it, `schema_file` the schema; `fail_on` the least severity that
     fails the run. The profile is there for formats that show it. `notes` are for whoever runs the command.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     sources: list[str] = []
     schema_file: str | None = None
@@ -98,20 +91,16 @@ class Context(BaseModel):
         return self.fail_on != "never" and RANK[severity] <= RANK[Severity(self.fail_on)]
 
 
-class Change(BaseModel):
+class Change(Record):
     """The value (or bin) whose share moved most, with its shares of the values present on each side."""
-
-    model_config = ConfigDict(extra="forbid")
 
     value: Any
     baseline: int | float
     current: int | float
 
 
-class Measure(BaseModel):
+class Measure(Record):
     """A distance that a limit of the schema asked for, also when the limit holds."""
-
-    model_config = ConfigDict(extra="forbid")
 
     column: str
     kind: Literal["drift", "skew"]
@@ -123,10 +112,8 @@ class Measure(BaseModel):
     slice: dict[str, Any] | None = None
 
 
-class Report(BaseModel):
+class Report(Record):
     """The result of validating one dataset against one schema."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["report"] = "report"
     version: Literal[1] = 1
@@ -139,34 +126,28 @@ class Report(BaseModel):
     context: Context = Field(default_factory=Context, exclude=True)
 
 
-class FaultRecord(BaseModel):
+class FaultRecord(Record):
     """Why a dataset could not be checked: where, what, and what to try."""
-
-    model_config = ConfigDict(extra="forbid")
 
     where: str
     message: str
     hint: str | None = None
 
 
-class Outcome(BaseModel):
+class Outcome(Record):
     """One dataset of a project: its report, or the errors for which there is none."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     report: Report | None = None
     errors: list[FaultRecord] = []
 
 
-class Project(BaseModel):
+class Project(Record):
     """The result of validating the datasets of a project, each against its own schema.
 
     `failed` says that some dataset fails its gate; whether some could not be checked, its `errors` say. The
     counts are those of all reports together.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["project"] = "project"
     version: Literal[1] = 1

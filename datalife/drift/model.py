@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from datalife.anomalies import Change
+from datalife.record import Record
 from datalife.stats.model import Number, ValueCount
 
 Status = Literal["stable", "drifted", "inconclusive"]
@@ -17,10 +18,8 @@ CONDITIONALS = ("p_y_given_x", "p_x_given_y")
 COUNTS = ("baseline_count", "current_count", "equal", "baseline_only", "current_only", "mismatched", "changed")
 
 
-class Sides(BaseModel):
+class Sides(Record):
     """One number of each side; None where it does not exist."""
-
-    model_config = ConfigDict(extra="forbid")
 
     baseline: Number | None = None
     current: Number | None = None
@@ -31,16 +30,14 @@ class Sides(BaseModel):
         return Sides(baseline=baseline, current=current)
 
 
-class Range(BaseModel):
+class Range(Record):
     """The least and the greatest value of each side, `[min, max]`, or None where no value is present."""
-
-    model_config = ConfigDict(extra="forbid")
 
     baseline: list[Any] | None = None
     current: list[Any] | None = None
 
 
-class SchemaChange(BaseModel):
+class SchemaChange(Record):
     """One change of the shape of the data, or of a rule about it.
 
     `breaking`: a reader who relied on the baseline may fail on the current data. `baseline` and `current` are
@@ -48,8 +45,6 @@ class SchemaChange(BaseModel):
     schemas `effect` says what the change does to a rule, and `breaks` whom: the consumer, who may meet data that was
     not allowed, or the producer, whose data may be refused.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     change: str
     column: str | None = None
@@ -61,14 +56,12 @@ class SchemaChange(BaseModel):
     breaks: Breaks = None
 
 
-class Weeks(BaseModel):
+class Weeks(Record):
     """How the hours of the week differ: what follows the days of the week may differ for that reason alone.
 
     `hour_of_week` is the total variation of the shares of the 168 hours; `baseline_only` and `current_only` are
     weekdays that the other side lacks.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     hour_of_week: Number
     noise_floor: Number
@@ -76,7 +69,7 @@ class Weeks(BaseModel):
     current_only: list[str]
 
 
-class Picture(BaseModel):
+class Picture(Record):
     """The shares of both sides in the same cells, to be drawn: bins of equal width, or the most frequent values."""
 
     names: list[Any]
@@ -85,7 +78,7 @@ class Picture(BaseModel):
     is_binned: bool
 
 
-class ColumnDiff(BaseModel):
+class ColumnDiff(Record):
     """How far the values of one column moved.
 
     `distance` is that of `metric`, `distances` holds every distance that can be measured. Shares are of the
@@ -97,8 +90,6 @@ class ColumnDiff(BaseModel):
     baseline's values which are no more, where all values are known; `top_overlap` the share of the baseline's 20 most
     frequent values that are among those of now. All three are of texts.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     type: str
@@ -124,35 +115,29 @@ class ColumnDiff(BaseModel):
     picture: Picture | None = Field(None, exclude=True)
 
 
-class CellChange(BaseModel):
+class CellChange(Record):
     """A value that differs between two rows of the same key."""
-
-    model_config = ConfigDict(extra="forbid")
 
     key: dict[str, Any]
     baseline: Any = None
     current: Any = None
 
 
-class Confusion(BaseModel):
+class Confusion(Record):
     """How often one category became another."""
-
-    model_config = ConfigDict(extra="forbid")
 
     baseline: Any = None
     current: Any = None
     count: int
 
 
-class ColumnRows(BaseModel):
+class ColumnRows(Record):
     """One column over the matched rows: `equal + changed` is their number.
 
     `baseline_count` and `current_count` are values present. `changed` is `baseline_only` (a value became
     missing) + `current_only` (a missing value was filled) + `mismatched` (two different values). Missing on
     both sides is equal, and so is NaN on both sides.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     baseline_count: int
@@ -180,15 +165,13 @@ class ColumnRows(BaseModel):
         )
 
 
-class RowsCompared(BaseModel):
+class RowsCompared(Record):
     """Two datasets compared row by row, rows of the same key against each other.
 
     `duplicate_keys` counts the keys that occur more than once; their rows are not compared, on neither side.
     `missing_keys` counts the rows without a key, which are not compared either. All other rows are matched,
     or occur on one side only.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     key: list[str]
     matched: int
@@ -227,13 +210,11 @@ class RowsCompared(BaseModel):
         )
 
 
-class Moved(BaseModel):
+class Moved(Record):
     """How far one distribution moved, and what chance alone would reach.
 
     `largest_change` is the value of the outcome whose share moved most, `given` the cell in which it did.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     metric: str | None = None
     distance: Number | None = None
@@ -244,10 +225,8 @@ class Moved(BaseModel):
     largest_change: Change | None = None
 
 
-class FeatureShift(BaseModel):
+class FeatureShift(Record):
     """One feature x beside the outcome y: P(x), P(y|x) and P(x|y), each None where it could not be measured."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     p_x: Moved
@@ -255,16 +234,14 @@ class FeatureShift(BaseModel):
     p_x_given_y: Moved | None = None
 
 
-class LeftOut(BaseModel):
+class LeftOut(Record):
     """A column that takes no part, and why."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     reason: str
 
 
-class OutcomeShift(BaseModel):
+class OutcomeShift(Record):
     """Which kind of shift the outcome `column` (a label, or a model's predictions) shows.
 
     `covariate`: P(x) moved, P(y|x) did not. `prior`: P(y) moved, P(x|y) did not. `concept`: P(y|x) moved.
@@ -272,8 +249,6 @@ class OutcomeShift(BaseModel):
     so that the features in `weighted_by` have the shares of now; `comparable` is the part of the current rows
     that the baseline has the like of. `rows` are those in which the outcome is present.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     column: str
     kind: Literal["none", "covariate", "prior", "concept", "covariate-and-concept", "unclear"]
@@ -291,10 +266,8 @@ class OutcomeShift(BaseModel):
         return "concept" in self.kind
 
 
-class Shift(BaseModel):
+class Shift(Record):
     """The shift of the label, and that of the model's predictions; None for what was not asked for."""
-
-    model_config = ConfigDict(extra="forbid")
 
     label: OutcomeShift | None = None
     prediction: OutcomeShift | None = None
@@ -305,10 +278,8 @@ class Shift(BaseModel):
         return any(found is not None and found.is_concept for found in (self.label, self.prediction))
 
 
-class BatchColumn(BaseModel):
+class BatchColumn(Record):
     """How far one column of one batch is from that batch's baseline; see ColumnDiff."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     metric: str | None = None
@@ -318,10 +289,8 @@ class BatchColumn(BaseModel):
     status: Status = "stable"
 
 
-class Batch(BaseModel):
+class Batch(Record):
     """One of several batches in order, and the batch that it is compared with."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     baseline: str
@@ -330,7 +299,7 @@ class Batch(BaseModel):
     columns: list[BatchColumn]
 
 
-class Diff(BaseModel):
+class Diff(Record, serialize_by_alias=True, validate_by_name=True):
     """The result of comparing two datasets (kind `diff`) or two schema files (kind `schema-diff`).
 
     `drifted` is the gate: a column drifted, a schema change is breaking, compared rows differ, or the same
@@ -339,8 +308,6 @@ class Diff(BaseModel):
     `batches`; `drifted` when any of them did. A schema diff has neither rows nor columns, only changes under
     `schema`.
     """
-
-    model_config = ConfigDict(extra="forbid", serialize_by_alias=True, validate_by_name=True)
 
     kind: Literal["diff", "schema-diff"] = "diff"
     version: Literal[1] = 1

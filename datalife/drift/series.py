@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal
 
-from pydantic import BaseModel
-
 from datalife.drift.alignment import Pair
 from datalife.drift.columns import default_metric
 from datalife.drift.compare import chance_of, difference
@@ -17,6 +15,7 @@ from datalife.drift.metrics import DISTANCES, measure_pair, value_of
 from datalife.drift.model import Batch, BatchColumn, Diff, without_samples
 from datalife.drift.sides import DiffOptions, Side, opened_sides
 from datalife.errors import UsageError
+from datalife.record import Record
 from datalife.schema.model import ColumnSchema, Limit, Schema
 from datalife.stats.profile import summarize
 from datalife.stats.summary import Summary
@@ -30,7 +29,7 @@ DEVIATIONS = 3
 DIGITS = 3
 
 
-class Thresholds(BaseModel):
+class Thresholds(Record):
     """Limits of drift as a schema, and its `text` in YAML with how each limit came about."""
 
     limits: Schema

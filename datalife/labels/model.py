@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from datalife.durations import parse_duration, show_duration
 from datalife.errors import UsageError
+from datalife.record import Record
 
 Number = int | float
 TimeUnit = Literal["s", "ms", "us", "ns"]
@@ -22,15 +23,13 @@ Settle = Literal["on-close", "on-match"]
 OnLateArrival = Literal["ignore", "revise"]
 
 
-class JoinOptions(BaseModel):
+class JoinOptions(Record, frozen=True):
     """The rules of a join. All lengths of time are nanoseconds; they are given as text (`7d`).
 
     `key` pairs each key column of the predictions with its name in the feedback, and is given as `a=b,c`.
     `window` None is unbounded. `implicit_label` is the text of a value. `as_of` is the time up to which all
     feedback has been delivered; None takes the newest feedback time read so far.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: tuple[tuple[str, str], ...]
     prediction_time: str
@@ -124,13 +123,11 @@ class JoinOptions(BaseModel):
         return self.model_dump(mode="json", exclude={"as_of"})
 
 
-class OutputFiles(BaseModel):
+class OutputFiles(Record, frozen=True):
     """Where the rows go; the format follows from the suffix. `prefix` is put before every new column.
 
     `output` takes the training rows; `state` is the directory that one run leaves to the next.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     output: str
     pending: str | None = None
@@ -147,10 +144,8 @@ class OutputFiles(BaseModel):
         return {name: str(path) for name, path in named.items()}
 
 
-class Gates(BaseModel):
+class Gates(Record, frozen=True):
     """Limits on the summary; a rate of nothing is not judged."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_match_rate: float | None = None
     max_orphan_rate: float | None = None
@@ -160,10 +155,8 @@ class Gates(BaseModel):
     min_settled: int | None = None
 
 
-class GateResult(BaseModel):
+class GateResult(Record):
     """One limit and what it was compared with; `holds` is None where there was nothing to judge."""
-
-    model_config = ConfigDict(extra="forbid")
 
     gate: str
     limit: Number
@@ -171,10 +164,8 @@ class GateResult(BaseModel):
     holds: bool | None
 
 
-class Delay(BaseModel):
+class Delay(Record):
     """Seconds from prediction to label over the rows labeled in this run; linear interpolation."""
-
-    model_config = ConfigDict(extra="forbid")
 
     p50: Number | None = None
     p90: Number | None = None
@@ -183,13 +174,11 @@ class Delay(BaseModel):
     max: Number | None = None
 
 
-class Day(BaseModel):
+class Day(Record):
     """The predictions of one day (UTC) that are remembered.
 
     `match_rate` is labeled / settled; `positive_rate` the share of labels above zero (or true).
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     day: str
     predictions: int
@@ -199,14 +188,12 @@ class Day(BaseModel):
     pending: int
 
 
-class Conversion(BaseModel):
+class Conversion(Record):
     """The share of predictions that have feedback within `delay`, and that share of the whole window's.
 
     Kaplan and Meier, "Nonparametric Estimation from Incomplete Observations", 1958: a prediction without
     feedback is censored at its age, or at the end of its window.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     delay: str
     seconds: Number
@@ -214,15 +201,13 @@ class Conversion(BaseModel):
     share_of_window: float | None
 
 
-class Summary(BaseModel):
+class Summary(Record):
     """The account of all rows read so far, over all runs of a state.
 
     `delay`, `label_counts` and `positive_rate` are about the rows settled in this run (`rows_written`, without
     revisions); `label_counts` has the labels as JSON text, at most the 1000 most frequent. `days` and
     `conversion` are about the predictions remembered. `cut_off_rate` is late / (matched + late).
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     as_of: str | None
     run: int
@@ -264,10 +249,8 @@ class Summary(BaseModel):
     failed: bool
 
 
-class LabelJoin(BaseModel):
+class LabelJoin(Record):
     """The result of a join: what `-f json` prints. `notes` are for people, on standard error."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["label-join"] = "label-join"
     version: Literal[1] = 1

@@ -5,37 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from datalife.errors import UsageError, did_you_mean
+from datalife.record import Record
 from datalife.schema.inference.model import Without
 from datalife.schema.writer import Path, entry_lines
 from datalife.yamltext import comment
 
 
-class ExplainedRule(BaseModel):
+class ExplainedRule(Record):
     """A rule of the column and what speaks for it; null where it goes with the rule before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     key: str
     value: Any
     evidence: str | None
 
 
-class MissingRule(BaseModel):
+class MissingRule(Record):
     """A rule that the column does not have although its type could, and why."""
-
-    model_config = ConfigDict(extra="forbid")
 
     key: str
     reason: str
 
 
-class Explanation(BaseModel):
+class Explanation(Record):
     """All there is to say about a column of an inferred schema."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: str = "explanation"
     version: int = 1

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, WithJsonSchema
+from pydantic import AfterValidator, Discriminator, Field, PrivateAttr, Tag, WithJsonSchema
 
 from datalife.errors import Location
+from datalife.record import Record
 
 Value = TypeVar("Value")
 #: The keys and positions that lead to a part of the file.
@@ -73,10 +74,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 
 
-class Strict(BaseModel):
+class Strict(Record, strict=True, serialize_by_alias=True, validate_by_name=True):
     """A part of the file: unknown keys are faults, and nothing is converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, serialize_by_alias=True, validate_by_name=True)
 
 
 class Terms(Strict):

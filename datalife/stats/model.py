@@ -4,68 +4,56 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from datalife.record import Record
 
 Number = int | float
 
 
-class ValueCount(BaseModel):
+class ValueCount(Record):
     """A value and how often it occurs. Dates and times are ISO 8601 text, NaN and infinities `NaN`, `inf`, `-inf`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     value: Any
     count: int
 
 
-class Pattern(BaseModel):
+class Pattern(Record):
     """A shape of texts (letters `A` and `a`, digits `9`, the rest as it is) and how many have it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     pattern: str
     count: int
 
 
-class ValueWeight(BaseModel):
+class ValueWeight(Record):
     """A value and the weight of the rows that have it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     value: Any
     weight: Number
 
 
-class Histogram(BaseModel):
+class Histogram(Record):
     """`len(edges) == len(counts) + 1`; a bin holds [left, right), the last one its right edge too."""
-
-    model_config = ConfigDict(extra="forbid")
 
     edges: list[Any]
     counts: list[int | float]
 
 
-class Hint(BaseModel):
+class Hint(Record):
     """What an experienced eye would notice about a column, with its evidence in the message."""
-
-    model_config = ConfigDict(extra="forbid")
 
     code: str
     message: str
     count: int | None = None
 
 
-class WeightedState(BaseModel):
+class WeightedState(Record):
     """What merging the weighted statistics of a column needs: as in ColumnState, with weights for counts."""
-
-    model_config = ConfigDict(extra="forbid")
 
     parts: dict[str, Number | None]
     values: list[tuple[Any, Number]] = []
     points: list[tuple[Number, Number]] | None = None
 
 
-class ColumnState(BaseModel):
+class ColumnState(Record):
     """What merging two profiles of a column needs.
 
     `frequencies` are the (value, count) pairs kept, most frequent first, ties by value; `complete` says that
@@ -75,8 +63,6 @@ class ColumnState(BaseModel):
     the states of the exact statistics, `dtype` the type in which values are held. `fingerprint` is the same for
     columns that are the same, `shapes` are those of texts looked at.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     dtype: str
     frequencies: list[tuple[Any, int]] = []
@@ -91,13 +77,11 @@ class ColumnState(BaseModel):
     shapes: list[tuple[str, int]] | None = None
 
 
-class WeightedStatistics(BaseModel):
+class WeightedStatistics(Record):
     """The statistics of a column with every row counted as often as its weight says; keys as in its profile.
 
     Counts are sums of weights; `std` divides by the sum of the weights.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     count: Number
     null_count: Number
@@ -112,23 +96,19 @@ class WeightedStatistics(BaseModel):
     top_values: list[ValueWeight] | None = None
 
 
-class LabelAssociation(BaseModel):
+class LabelAssociation(Record):
     """How much a column tells about the label: `mutual_information` in bits, `correlation` by `measure`.
 
     `measure` is `pearson` (-1 to 1), `correlation_ratio` or `cramers_v` (0 to 1), as the types have it.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     mutual_information: Number | None
     correlation: Number | None
     measure: str
 
 
-class ColumnProfile(BaseModel):
+class ColumnProfile(Record):
     """The statistics of one column; a key that does not apply to its type is absent (None here)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     type: str
@@ -177,14 +157,12 @@ class ColumnProfile(BaseModel):
     state: ColumnState | None = None
 
 
-class Slice(BaseModel):
+class Slice(Record):
     """The profile of the rows that share the values `by`, a missing value being one of them.
 
     Slices with few rows are gathered into the last one, whose `by` is empty: `gathered` says how many. `weight`
     is the sum of the weights of its rows. Hints are about the slice itself; its columns have none of their own.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     by: dict[str, Any]
     gathered: int | None = None
@@ -194,22 +172,18 @@ class Slice(BaseModel):
     hints: list[Hint] = []
 
 
-class Weights(BaseModel):
+class Weights(Record):
     """The column that holds the weight of each row, and the sum of the weights."""
-
-    model_config = ConfigDict(extra="forbid")
 
     column: str
     total: Number
 
 
-class LabelSummary(BaseModel):
+class LabelSummary(Record):
     """The label and how it was measured: on how many labelled rows, and whether these are `exact`ly all.
 
     `entropy`, in bits, is the most that any column can tell about it.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     column: str
     task: Literal["classification", "regression"]
@@ -218,10 +192,8 @@ class LabelSummary(BaseModel):
     entropy: Number | None
 
 
-class Correlation(BaseModel):
+class Correlation(Record):
     """How two columns go together; see LabelAssociation for `measure`. `spearman` only of two lines."""
-
-    model_config = ConfigDict(extra="forbid")
 
     columns: list[str]
     measure: str
@@ -229,13 +201,11 @@ class Correlation(BaseModel):
     spearman: Number | None = None
 
 
-class Correlations(BaseModel):
+class Correlations(Record):
     """The pairs of columns, the strongest first; `measured` counts all, also those that are not told.
 
     They were measured on `rows` rows, `exact`ly all there are or a sample.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     rows: int
     exact: bool
@@ -243,23 +213,19 @@ class Correlations(BaseModel):
     pairs: list[Correlation]
 
 
-class Combination(BaseModel):
+class Combination(Record):
     """Values of two columns that never occur together, and how many rows chance alone would give them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     values: dict[str, Any]
     expected: Number
 
 
-class Cross(BaseModel):
+class Cross(Record):
     """How much of the space of two columns the data covers, over the `rows` that have both.
 
     `combinations` are the values (or bins) of one times those of the other, `empty` the most surprising of the
     `empty_count` that no row has.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     columns: list[str]
     rows: int
@@ -269,20 +235,16 @@ class Cross(BaseModel):
     empty: list[Combination]
 
 
-class LabelRate(BaseModel):
+class LabelRate(Record):
     """The share of a value of the label among the rows that have a label."""
-
-    model_config = ConfigDict(extra="forbid")
 
     value: Any
     count: int
     rate: Number | None
 
 
-class GroupProfile(BaseModel):
+class GroupProfile(Record):
     """The rows of one group: how many, their labels, and what is missing in each column."""
-
-    model_config = ConfigDict(extra="forbid")
 
     by: dict[str, Any]
     rows: int
@@ -294,14 +256,12 @@ class GroupProfile(BaseModel):
     hints: list[Hint] = []
 
 
-class Fairness(BaseModel):
+class Fairness(Record):
     """How groups are represented: a row each, most rows first.
 
     `demographic_parity_difference` is the largest difference of a label's rate between two groups (of the label's
     mean, when it is a number with many values), over groups with enough labels for a rate; `between` names them.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     group: list[str]
     label: str
@@ -311,19 +271,15 @@ class Fairness(BaseModel):
     groups: list[GroupProfile]
 
 
-class Merged(BaseModel):
+class Merged(Record):
     """A source that a growing profile holds: its name, and the identity by which it counts once."""
-
-    model_config = ConfigDict(extra="forbid")
 
     source: str
     identity: str
 
 
-class Profile(BaseModel):
+class Profile(Record):
     """The statistics of a dataset. Profiles of two datasets merge into the profile of both together."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["profile"] = "profile"
     version: Literal[1] = 1

@@ -30,14 +30,13 @@ def check_probes(dataset: Dataset, schema: Schema) -> tuple[list[Probe], list[An
     Raises:
         SchemaError: a condition is no SQL, or names a column that neither the data nor the schema knows.
     """
-    for check in schema.checks:
-        refuse_queries(check)
+    conditions = [condition_of(check) for check in schema.checks]
     named = pl.DataFrame(schema={column.name: column.dtype for column in dataset.columns})
     probes, unchecked = [], []
-    for place, check in enumerate(schema.checks):
-        absent = _absent(check, dataset, schema)
+    for place, (check, condition) in enumerate(zip(schema.checks, conditions, strict=True)):
+        absent = _absent(condition, dataset, schema)
         if absent is None:
-            probes.append(_probe(place, check, dataset, named))
+            probes.append(_probe(place, check, _judged(check, condition, named), dataset))
         else:
             message = f"{check.name}: could not be checked, there is no column {absent!r}"
             severity = Severity(check.severity)
@@ -48,14 +47,24 @@ def check_probes(dataset: Dataset, schema: Schema) -> tuple[list[Probe], list[An
     return probes, unchecked
 
 
-def refuse_queries(check: Check) -> None:
-    """Refuses a query within a condition before polars reads it: reading one opens the files that it names.
+def condition_of(check: Check) -> pl.Expr:
+    """The condition of a check; a query within one is refused before polars reads it, and the files it names.
 
     Raises:
-        SchemaError: the condition has the words of a query other than in plain text.
+        SchemaError: it is no SQL, or has the words of a query other than in plain text.
     """
+    where = f"check {check.name!r}"
     if has_query(check.expect):
-        raise SchemaError(f"check {check.name!r}", "queries within a condition are not supported", WITHIN_ROWS)
+        raise SchemaError(where, "queries within a condition are not supported", WITHIN_ROWS)
+    try:
+        return pl.sql_expr(check.expect)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise _no_condition(where, error) from error
+
+
+def _no_condition(where: str, error: BaseException) -> SchemaError:
+    hint = "write a condition such as: discharged_at >= admitted_at"
+    return SchemaError(where, f"is no condition in SQL: {first_line(error)}", hint)
 
 
 def _row_by_row(condition: pl.Expr, where: str) -> pl.Expr:
@@ -68,30 +77,31 @@ def _row_by_row(condition: pl.Expr, where: str) -> pl.Expr:
     return condition
 
 
-def _absent(check: Check, dataset: Dataset, schema: Schema) -> str | None:
-    """A column of the schema that the check names and the data does not have."""
-    try:
-        names = pl.sql_expr(check.expect).meta.root_names()
-    except pl.exceptions.PolarsError:
-        return None
+def _absent(condition: pl.Expr, dataset: Dataset, schema: Schema) -> str | None:
+    """A column of the schema that the condition names and the data does not have."""
+    names = condition.meta.root_names()
     return next((name for name in names if dataset.find(name) is None and name in schema.columns), None)
 
 
-def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> Probe:
+def _judged(check: Check, condition: pl.Expr, named: pl.DataFrame) -> pl.Expr:
+    """The condition if it is one on rows with the columns of `named`, an empty frame."""
     where = f"check {check.name!r}"
     try:
-        condition = _row_by_row(pl.sql_expr(check.expect), where)
+        condition = _row_by_row(condition, where)
         answer = named.select(condition.alias("")).dtypes[0]
     except pl.exceptions.ColumnNotFoundError as error:
         found = MISSING.search(str(error))
         name = found[1] if found else "?"
-        hint = did_you_mean(name, [column.name for column in dataset.columns])
+        hint = did_you_mean(name, named.columns)
         raise SchemaError(where, f"there is no column {name!r}", hint) from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        hint = "write a condition such as: discharged_at >= admitted_at"
-        raise SchemaError(where, f"is no condition in SQL: {first_line(error)}", hint) from error
+        raise _no_condition(where, error) from error
     if answer not in (pl.Boolean, pl.Null):
         raise SchemaError(where, f"is no condition: it is {logical_type(answer)}, not true or false", "compare it")
+    return condition
+
+
+def _probe(place: int, check: Check, condition: pl.Expr, dataset: Dataset) -> Probe:
     needed = _mentioned(condition, dataset)
     passes = _by_key(condition, needed)
     flags = ~passes.fill_null(True)
@@ -101,22 +111,21 @@ def _probe(place: int, check: Check, dataset: Dataset, named: pl.DataFrame) -> P
         max_failure_fraction=check.max_failure_fraction,
         message=check.message,
     )
-    says = f"break {check.expect}"
     shown = pl.struct(pl.col(column.key).alias(column.name) for column in needed) if needed else pl.col(ROW)
     return Probe(
-        f"check|{place}",
-        None,
-        "check-failed",
-        says,
-        check.expect,
-        rule,
-        flags,
-        flags.sum(),
-        flags.len(),
-        shown,
-        check.severity,
-        ("checks", place),
-        check.name,
+        key=f"check|{place}",
+        column=None,
+        name=check.name,
+        code="check-failed",
+        says=f"break {check.expect}",
+        expected=check.expect,
+        rule=rule,
+        flags=flags,
+        failures=flags.sum(),
+        checked=flags.len(),
+        values=shown,
+        severity=check.severity,
+        route=("checks", place),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Literal
@@ -12,7 +12,8 @@ import polars as pl
 from pydantic import ValidationError
 
 from datalife.durations import seconds
-from datalife.errors import SchemaError, did_you_mean, first_line
+from datalife.errors import SchemaError, did_you_mean
+from datalife.schema.checks import condition_of
 from datalife.schema.layers import layered, over_base, spread
 from datalife.schema.literals import BOUND_HINTS, bound, instant
 from datalife.schema.model import (
@@ -28,7 +29,6 @@ from datalife.schema.model import (
     below,
 )
 from datalife.schema.vocabulary import APPLIES, MEASURED, NUMBERS, OUTERMOST, TIMES, TOLERANT, can_measure
-from datalife.sources.conditions import has_query
 from datalife.sources.layouts import is_layout, kind_of
 from datalife.yamlfile import Document, Route, in_quotes, model_of
 
@@ -150,10 +150,14 @@ def _environments(column: ColumnSchema, schema: Schema) -> Found:
     rules = ((key, getattr(column, key)) for key in type(column).model_fields)
     named |= {(key, "in"): rule.in_ for key, rule in rules if isinstance(rule, Terms)}
     for route, names in named.items():
-        for name in names or []:
-            if name not in schema.environments:
-                hint = did_you_mean(name, schema.environments) or "declare it: environments: [...]"
-                yield (route, f"the environment {name!r} is not declared", hint)
+        yield from _undeclared(names, schema, route)
+
+
+def _undeclared(names: Sequence[str] | None, schema: Schema, route: Route) -> Found:
+    for name in names or ():
+        if name not in schema.environments:
+            hint = did_you_mean(name, schema.environments) or "declare it: environments: [...]"
+            yield (route, f"the environment {name!r} is not declared", hint)
 
 
 def _long_forms(column: ColumnSchema) -> Found:
@@ -380,25 +384,18 @@ def _check_faults(schema: Schema) -> Found:
     for place, check in enumerate(schema.checks):
         if check.name in names[:place]:
             yield (("checks", place, "name"), f"there is another check {check.name!r}", "give each a name of its own")
-        if has_query(check.expect):
-            hint = "a check is a condition on one row, such as: discharged_at >= admitted_at"
-            yield (("checks", place, "expect"), "queries within a condition are not supported", hint)
-            continue
         try:
-            pl.sql_expr(check.expect)
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-            hint = "write a condition such as: discharged_at >= admitted_at"
-            yield (("checks", place, "expect"), f"is no condition in SQL: {first_line(error)}", hint)
+            condition_of(check)
+        except SchemaError as error:
+            (fault,) = error.faults
+            yield (("checks", place, "expect"), fault.message, fault.hint)
 
 
 def _foreign_key(foreign: ForeignKey, route: Route, schema: Schema) -> Found:
     if not foreign.key:
         yield ((*route, "key"), "a key needs a column", "write it as [city, country]")
     yield from _reference(foreign, len(foreign.key), route)
-    for name in foreign.in_ or []:
-        if name not in schema.environments:
-            hint = did_you_mean(name, schema.environments) or "declare it: environments: [...]"
-            yield ((*route, "in"), f"the environment {name!r} is not declared", hint)
+    yield from _undeclared(foreign.in_, schema, (*route, "in"))
 
 
 def _reference(reference: Reference, width: int, route: Route) -> Found:

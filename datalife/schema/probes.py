@@ -21,39 +21,11 @@ Kind = TypeVar("Kind", bound=Terms)
 
 
 @dataclass(frozen=True)
-class Probe:
-    """One rule over the rows of the data.
-
-    `flags` is true in a row that breaks it, `failures` the number of values that do, `checked` the number of
-    values that it looks at, `values` what a person is shown of a row. `route` leads to the rule in the schema.
-    """
-
-    key: str
-    column: str | None
-    code: str
-    says: str
-    expected: str
-    rule: Terms
-    flags: pl.Expr
-    failures: pl.Expr
-    checked: pl.Expr
-    values: pl.Expr
-    severity: str
-    route: Route
-    #: The name of a check.
-    name: str | None = None
-
-    @property
-    def needs(self) -> set[str]:
-        """The keys of the columns that the rule is about."""
-        expressions = (self.flags, self.failures, self.checked, self.values)
-        return {key for each in expressions for key in each.meta.root_names()}
-
-
-@dataclass(frozen=True)
 class Seen:
-    """A rule over the values of a column, of the items or of a field in it; see Probe.
+    """A rule over the values of a column, of the items or of a field in it.
 
+    `says` is what is wrong with a value that breaks it, `expected` what it asks for, in words. `flags` is true in a
+    row that breaks it, `failures` the number of values that do, `checked` the number of values that it looks at.
     `route` leads from the column to the rule.
     """
 
@@ -72,25 +44,38 @@ class Seen:
         return cls(code, says, "", rule, flags, flags.sum(), values.count(), ())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Probe(Seen):
+    """A rule over the rows of the data; its `route` leads to it from the top of the schema.
+
+    `key` names it in a scan, `name` is that of a check; `values` are what a person is shown of a row.
+    """
+
+    key: str
+    column: str | None
+    values: pl.Expr
+    severity: str
+    name: str | None = None
+
+    @property
+    def needs(self) -> set[str]:
+        """The keys of the columns that the rule is about."""
+        expressions = (self.flags, self.failures, self.checked, self.values)
+        return {key for each in expressions for key in each.meta.root_names()}
+
+
 def probes_of(rules: ColumnSchema, column: Column, schema: Schema) -> list[Probe]:
     """The probes of one column and everything in it."""
-    values = pl.col(column.key)
+    values, texts = pl.col(column.key), column.kinds if column.text else ()
     return [
         Probe(
-            f"{column.key}|{place}",
-            column.name,
-            seen.code,
-            seen.says,
-            seen.expected,
-            seen.rule,
-            seen.flags,
-            seen.failures,
-            seen.checked,
-            values,
-            seen.rule.severity or rules.severity,
-            ("columns", column.name, *seen.route),
+            **vars(replace(seen, route=("columns", column.name, *seen.route))),
+            key=f"{column.key}|{place}",
+            column=column.name,
+            values=values,
+            severity=seen.rule.severity or rules.severity,
         )
-        for place, seen in enumerate(_seen(rules, values, column.dtype, schema, column.kinds if column.text else ()))
+        for place, seen in enumerate(_seen(rules, values, column.dtype, schema, texts))
     ]
 
 

@@ -175,19 +175,17 @@ def _probe(key: str, link: Link, columns: Sequence[Column], pairs: Sequence[Pair
         known = own.is_in(rows.to_struct().implode())
         shown = pl.struct(pl.col(column.key).alias(column.name) for column in columns)
     flags = present & ~known.fill_null(False)
-    says = f"not among {link.expected}"
-    column = link.key[0] if len(link.key) == 1 else None
     return Probe(
-        key,
-        column,
-        CODE,
-        says,
-        link.expected,
-        link.reference,
-        flags,
-        flags.sum(),
-        present.sum(),
-        shown,
-        link.severity,
-        link.route,
+        key=key,
+        column=link.key[0] if len(link.key) == 1 else None,
+        code=CODE,
+        says=f"not among {link.expected}",
+        expected=link.expected,
+        rule=link.reference,
+        flags=flags,
+        failures=flags.sum(),
+        checked=present.sum(),
+        values=shown,
+        severity=link.severity,
+        route=link.route,
     )

@@ -31,7 +31,7 @@ test: .venv/develop.stamp  ## run the tests
 
 check: lint type test  ## all three: what the CI runs
 
-bench: .venv/develop.stamp  ## measure what the README says about speed
+bench: .venv/develop.stamp  ## measure time and memory beside other tools
 	@$(BIN)/python benchmarks/run.py
 
 docs: .venv/develop.stamp  ## write the help texts of the documents and the editor schema of configs/ anew

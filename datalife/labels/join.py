@@ -111,7 +111,8 @@ def _written(join: _Join, gates: Gates) -> LabelJoin:
             if name not in left:
                 target = Target(stack.enter_context(files.atomic(path)), suffix_of(path), path)
                 write_frames(FRAMES[name](join), target)
-                join.written[name] = digest(target.path) if join.asked.outputs.state else ""
+                if join.asked.outputs.state and target.path.is_file():  # a pipe would be read for ever
+                    join.written[name] = digest(target.path)
     notes = [f"{path}: left as the last run wrote it, for nothing is new" for path in left.values()]
     return LabelJoin(summary=summary, notes=_notes(join) + notes)
 

@@ -69,20 +69,26 @@ def join(
     predictions: Sequence[Row],
     feedback: Sequence[Row],
     *,
-    files: Sequence[str] = ("pending",),
     gates: Gates | None = None,
     **options: Any,
 ) -> Joined:
-    """Joins rows that are NDJSON in `folder`; `state=True` keeps a state there."""
+    """Joins rows that are NDJSON in `folder`; see `join_files`."""
     blank = options.pop("blank_lines", 0)
     sources = Sources(
         [write(folder / "predictions.ndjson", predictions, blank)],
         [write(folder / "feedback.ndjson", feedback, blank)],
         options.pop("reading", ReadOptions()),
     )
+    return join_files(folder, sources, gates=gates, **{**COLUMNS, **options})
+
+
+def join_files(
+    folder: Path, sources: Sources, *, files: Sequence[str] = ("pending",), gates: Gates | None = None, **options: Any
+) -> Joined:
+    """Joins files into NDJSON in `folder`; `state=True` keeps a state there."""
     state = str(folder / "state") if options.pop("state", False) else None
     prefix = options.pop("prefix", "")
     paths = {name: folder / f"{name}.ndjson" for name in ("output", *files)}
     outputs = OutputFiles(**{name: str(path) for name, path in paths.items()}, state=state, prefix=prefix)
-    result = join_labels(sources, JoinOptions(**{**COLUMNS, **options}), outputs, gates)
+    result = join_labels(sources, JoinOptions(**options), outputs, gates)
     return Joined(result, read(paths["output"]), {name: read(paths[name]) for name in files})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from datalife.errors import UsageError
+from datalife.errors import SourceError, UsageError
 from datalife.labels.intake import Sources
 from datalife.labels.join import join_labels
 from datalife.labels.model import JoinOptions, LabelJoin, OutputFiles
@@ -76,6 +76,32 @@ def test_logstash_as_json_lines(tmp_path: Path) -> None:
         ("r-2", 0, 9.5),
     ]
     assert result.summary.invalid_feedback == 1
+
+
+def test_a_line_that_was_cut_off_is_named(tmp_path: Path) -> None:
+    """As a rotation or a full disk leaves it; nothing is written."""
+    lines = FLUENTD.splitlines()
+    with pytest.raises(SourceError, match=r"clicks.log:2: is not JSON"):
+        joined(
+            tmp_path,
+            "\n".join([lines[0], lines[1][:150], lines[2], ""]),
+            key="request_id=json.request.id",
+            feedback_time="time",
+        )
+    assert not (tmp_path / "o.ndjson").exists()
+
+
+def test_epoch_numbers_and_messages_without_a_record(tmp_path: Path) -> None:
+    """Fluent Bit's `json_date_format double`; an event without the record has no key, one of another type no match."""
+    log = """\
+{"date":1775451607.120934,"json":{"request":{"id":"r-1"},"clicked":1},"kubernetes":{"pod":"web-1"}}
+{"date":1775451620.0,"json":null}
+{"date":1775451621.0,"json":{"request":{"id":7},"clicked":0}}
+"""
+    result, rows = joined(tmp_path, log, key="request_id=json.request.id", feedback_time="date", label="json.clicked")
+    assert [(row["label"], row["label_delay"]) for row in rows] == [(1, 7.120934), (None, None)]
+    counts = result.summary
+    assert (counts.matched, counts.orphans, counts.invalid_feedback) == (1, 1, 1)
 
 
 def test_a_record_within_a_text_is_not_taken_apart(tmp_path: Path) -> None:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from itertools import count
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -17,128 +12,13 @@ import pytest
 from datalife.errors import SourceError, UsageError
 from datalife.labels.intake import Sources
 from datalife.labels.join import join_labels
-from datalife.labels.locks import hold
 from datalife.labels.model import JoinOptions, OutputFiles
-from tests.labels.joining import COLUMNS, Row, contents, join, read, write
+from tests.labels.joining import COLUMNS, Row, join, read, write
 
 FIRST = [{"id": "a", "t": 0, "x": [1]}, {"id": "b", "t": 5, "x": [2]}]
 EVENTS = [{"id": "b", "t": 9, "label": 1}, {"id": "z", "t": 9, "label": 1}]
 LATER = [{"id": "c", "t": 12, "x": [3]}]
 MORE = [{"id": "a", "t": 3, "label": 7}, {"id": "c", "t": 13, "label": 2}]
-
-#: For each line `folder instant where` runs the command in that folder and kills it just before so many changes of the
-#: file system, within the folder for temporary files or outside of it; answers with the exit code. Each run is a fork
-#: of a process that has imported everything and run nothing.
-DEADLY = """
-import os, signal, sys, tempfile
-from datalife.cli import main
-from datalife.labels import join
-def run(folder, instant, where):
-    os.chdir(folder)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    tempfile.tempdir = folder + "-temporary"
-    left = int(instant)
-    def count(event, details):
-        nonlocal left
-        writes = event == "open" and isinstance(details[2], int) and details[2] & (os.O_WRONLY | os.O_RDWR)
-        inside = bool(details) and str(details[0]).startswith(tempfile.tempdir)
-        changes = writes or event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree")
-        if changes and inside == (where == "temporary"):
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-    sys.addaudithook(count)
-    os._exit(main(sys.argv[1:]))
-for line in sys.stdin:
-    child = os.fork() or run(*line.split())
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-COMMAND = [
-    "label-join",
-    "predictions.ndjson",
-    "--feedback",
-    "feedback.ndjson",
-    "--key",
-    "id",
-    "--prediction-time",
-    "t",
-    "--feedback-time",
-    "t",
-    "--label",
-    "label",
-    "--window",
-    "10s",
-    "--as-of",
-    "30",
-    "--state",
-    "state",
-    "-o",
-    "output.ndjson",
-    "--late",
-    "late.ndjson",
-    "-q",
-]
-
-
-Deadly = Callable[..., int]
-
-
-@pytest.fixture(scope="module")
-def deadly() -> Iterator[Deadly]:
-    """Gives the exit code of a run in a folder that is killed at an instant; 0 lets it live."""
-    command = [sys.executable, "-c", DEADLY, *COMMAND]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-
-        def run(folder: Path, instant: int, where: str = "lasting") -> int:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            folder.with_name(f"{folder.name}-temporary").mkdir(exist_ok=True)
-            print(folder, instant, where, file=process.stdin, flush=True)
-            return int(process.stdout.readline())
-
-        yield run
-        assert process.stdin is not None
-        process.stdin.close()
-
-
-@pytest.fixture
-def after_first(tmp_path: Path) -> Path:
-    """A folder in which one run has finished, and the rows of the next one are waiting."""
-    folder = tmp_path / "first"
-    folder.mkdir()
-    join(folder, FIRST, EVENTS, as_of="14", state=True, files=("late",))
-    write(folder / "predictions.ndjson", LATER)
-    write(folder / "feedback.ndjson", MORE)
-    return folder
-
-
-def test_a_kill_at_any_instant_changes_nothing(after_first: Path, tmp_path: Path, deadly: Deadly) -> None:
-    """Killed before any of its writes, renames and removals, a run leaves a state from which it does the same.
-
-    One that was killed after it had finished all but its tidying up leaves its files as they are when repeated.
-    """
-    whole = shutil.copytree(after_first, tmp_path / "whole")
-    assert deadly(whole, 0) == 0
-    expected = contents(whole)
-    for instant in count(1):
-        folder = shutil.copytree(after_first, tmp_path / f"killed-{instant}")
-        if deadly(folder, instant) == 0:
-            break
-        finished = (folder / "state/current").read_text() == (whole / "state/current").read_text()
-        assert deadly(folder, 0) == 0
-        got = {name: data for name, data in contents(folder).items() if not name.endswith(".part")}
-        kept = [name for name in expected if not (finished and name.startswith("state/"))]
-        assert [got[name] for name in kept] == [expected[name] for name in kept]
-    assert instant > 12
-
-
-def test_nothing_temporary_stays(after_first: Path, deadly: Deadly) -> None:
-    """What a killed run leaves in the folder for temporary files the next one removes; it keeps nothing itself."""
-    temporary = after_first.with_name("first-temporary")
-    assert deadly(after_first, 4, "temporary") == -signal.SIGKILL
-    assert [path.name[:14] for path in temporary.iterdir()] == ["datalife-join-"]
-    assert deadly(after_first, 0) == 0
-    assert list(temporary.iterdir()) == []
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,6 +84,17 @@ def test_a_run_repeated_by_mistake_loses_nothing(tmp_path: Path) -> None:
     assert join(tmp_path, FIRST, EVENTS, as_of="40", state=True).rows == first.rows
     (tmp_path / "output.ndjson").unlink()
     assert join(tmp_path, FIRST, EVENTS, as_of="40", state=True).rows == []
+
+
+def test_rows_may_go_through_a_pipe(tmp_path: Path) -> None:
+    """Whoever reads the pipe gets the rows; nothing can be told of what it holds later."""
+    os.mkfifo(tmp_path / "output.ndjson")
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit((tmp_path / "output.ndjson").read_text)
+        sources = Sources([write(tmp_path / "p.ndjson", FIRST)], [write(tmp_path / "f.ndjson", EVENTS)])
+        outputs = OutputFiles(output=str(tmp_path / "output.ndjson"), state=str(tmp_path / "state"))
+        assert join_labels(sources, JoinOptions(**COLUMNS, as_of="40"), outputs).summary.rows_written == 2
+    assert len(reading.result().splitlines()) == 2
 
 
 def test_copies_in_another_file_count_once(tmp_path: Path) -> None:
@@ -280,16 +171,6 @@ def test_other_options_over_an_old_state_are_refused(tmp_path: Path, option: str
     join(tmp_path, FIRST, [], as_of="1", state=True)
     with pytest.raises(UsageError, match=message):
         join(tmp_path, [], [], as_of="2", state=True, **{option: value})
-
-
-def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
-    """The lock is held while a run works."""
-    join(tmp_path, FIRST, [], as_of="1", state=True)
-    descriptor = hold(tmp_path / "state/lock")
-    assert descriptor is not None
-    with pytest.raises(UsageError, match="another run is working"):
-        join(tmp_path, [], [], as_of="2", state=True)
-    os.close(descriptor)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "predictions.parquet", "events.parquet"])

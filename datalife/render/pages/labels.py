@@ -27,6 +27,7 @@ h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin: 1.6em 0 .4em; }
 body { font-family: system-ui, sans-serif; max-width: 60em; line-height: 1.4; margin: 2em; }
 table { border-collapse: collapse; } td, th { padding: .15em 1em .15em 0; text-align: left; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, td:first-child { white-space: nowrap; }
 th { font-weight: normal; opacity: .7; } tr.sum td { border-top: 1px solid; }
 .sides { display: flex; flex-wrap: wrap; gap: 0 3em; } .fails { color: #c0392b; font-weight: bold; }
 svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: currentColor; }

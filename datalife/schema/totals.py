@@ -16,6 +16,7 @@ from datalife.schema.evidence import of
 from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Route, Schema, below
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import column_profile
+from datalife.stats.request import Request
 from datalife.stats.summary import ColumnSummary, Summary
 from datalife.stats.values import from_number
 from datalife.words import fine_share, plural
@@ -203,7 +204,7 @@ def _distinct(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
 def _statistics(column: ColumnSchema, seen: ColumnSummary, options: ValidateOptions) -> Iterator[Anomaly]:
     if column.statistics is None:
         return
-    profile = column_profile(seen, top=0, bins=1)
+    profile = column_profile(seen, Request(top=0, bins=1, state=False))
     for key in type(column.statistics).model_fields:
         limits = getattr(column.statistics, key)
         if limits is None:

@@ -115,7 +115,7 @@ def profile_of(summary: Summary, request: Request | None = None) -> Profile:
     keys: dict[str, Any] = {"kind": "profile", "version": 1, "rows": summary.rows, "sources": summary.sources}
     if summary.weight:
         keys["weight"] = Weights(column=summary.weight.column, total=plain(summary.weight.total))
-    keys["columns"] = [_column(column, request) for column in summary.columns.values()]
+    keys["columns"] = [column_profile(column, request, hints=True) for column in summary.columns.values()]
     _add_hints(keys["columns"], summary)
     if summary.slices:
         keys["slices"] = _slices(summary.slices, request)
@@ -154,34 +154,30 @@ def _slices(slices: Slices, request: Request) -> list[Slice]:
 
 
 def _slice_keys(piece: Summary, request: Request) -> dict[str, Any]:
-    columns = [_column(column, request).model_copy(update={"hints": []}) for column in piece.columns.values()]
+    columns = [column_profile(column, request) for column in piece.columns.values()]
     keys: dict[str, Any] = {"rows": piece.rows, "columns": columns, "hints": hints_of_slice(piece.rows)}
     return keys | ({"weight": plain(piece.weight.total)} if piece.weight else {})
 
 
-def _column(column: ColumnSummary, request: Request) -> ColumnProfile:
-    return column_profile(column, request.top, request.bins, state=request.state)
-
-
-def column_profile(column: ColumnSummary, top: int, bins: int, *, state: bool = False) -> ColumnProfile:
-    """One column's keys; those that do not apply to its type are left unset."""
+def column_profile(column: ColumnSummary, request: Request, *, hints: bool = False) -> ColumnProfile:
+    """One column's keys, those that do not apply to its type left unset; `hints` take longer than all the others."""
     keys: dict[str, Any] = {"name": column.name, "type": column.type}
     for analyzer in analyzers_of(column.dtype):
         keys |= analyzer.metrics(column.states[analyzer.name], column.dtype)
     if column.type not in ("list", "struct", "null"):
-        keys |= _frequency_keys(column, top)
+        keys |= _frequency_keys(column, request.top)
     if column.type == "string":
         keys |= _pattern_keys(column)
     if is_ordered(column.dtype):
-        keys |= _line_keys(column, bins)
+        keys |= _line_keys(column, request.bins)
     if column.items is not None:
-        keys |= _item_keys(column_profile(column.items, top, bins, state=state))
+        keys |= _item_keys(column_profile(column.items, request, hints=hints))
     if column.fields:
-        keys["fields"] = [column_profile(child, top, bins, state=state) for child in column.fields.values()]
+        keys["fields"] = [column_profile(child, request, hints=hints) for child in column.fields.values()]
     if column.weighted is not None:
-        keys["weighted"] = weighted.statistics(column.weighted, column.dtype, top, bins)
-    keys["hints"] = hints_of(column, keys)
-    if state:
+        keys["weighted"] = weighted.statistics(column.weighted, column.dtype, request.top, request.bins)
+    keys["hints"] = hints_of(column, keys) if hints else []
+    if request.state:
         keys["state"] = state_of(column)
     return ColumnProfile(**keys)
 

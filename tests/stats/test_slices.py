@@ -57,6 +57,16 @@ def test_few_rows_are_hinted_at() -> None:
     assert [[hint.code for hint in each.hints] for each in slices(summary(frame))] == [[], ["few-rows"]]
 
 
+def test_columns_of_a_slice_have_no_hints() -> None:
+    """Neither they nor their fields: what is odd of a column is told once, of all rows."""
+    frame = pl.DataFrame({"g": ["a"] * 30, "x": ["b"] * 30, "s": [{"f": "c"}] * 30})
+    found = profile_of(summary(frame), BY)
+    fields = [(column.fields or [])[0] for column in (found.columns[2], slices(summary(frame))[0].columns[1])]
+    assert [[hint.code for hint in column.hints] for column in found.columns[:2]] == [["constant"], ["constant"]]
+    assert [[hint.code for hint in field.hints] for field in fields] == [["constant"], []]
+    assert [column.hints for column in slices(summary(frame))[0].columns] == [[], []]
+
+
 def test_rare_slices_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the number told apart, the slices with the fewest rows are one, and it says how many they are."""
     monkeypatch.setattr("datalife.stats.slices.MOST", 2)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from datalife.stats.model import Hint
-from datalife.stats.oddities import KINDS, MARKERS, MOST_ODD, Kind, judged, kind_of
+from datalife.stats.oddities import KINDS, MARKERS, MOST_ODD, judged, kind_of
 from datalife.stats.personal import personal_kind
 from datalife.stats.placeholders import placeholder
 from datalife.stats.quantiles import Line
@@ -75,7 +75,8 @@ def missing_marker(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: A
     if marked.is_empty():
         return None
     rest = texts.join(marked, on="value", how="anti")
-    otherwise = next((kind for kind in KINDS if rest.height and _all(rest, kind)), None)
+    fitting = (kind for kind in KINDS if rest.filter(kind.odd(pl.col("value"))).is_empty())
+    otherwise = next(fitting, None) if rest.height else None
     message = f"{_leaders(marked)} may mean missing"
     if otherwise:
         message += f"; the other values are {otherwise.name}s{otherwise.says}"
@@ -88,7 +89,7 @@ def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
     if kind is None:
         return None
     texts = judged(column)
-    odd = texts.filter(~kind.fits(pl.col("value")).fill_null(False))
+    odd = texts.filter(kind.odd(pl.col("value")))
     if odd.is_empty() and column.look:  # of values that were too rare to be kept
         rare = pl.DataFrame({"value": [text for _, text in column.look.examples]}, schema={"value": pl.String})
         odd = rare.group_by("value").agg(count=pl.len().cast(pl.Int64))
@@ -261,10 +262,6 @@ def _texts(column: ColumnSummary) -> pl.DataFrame:
         if column.frequencies.height
         else pl.DataFrame(schema={"value": pl.String, "count": pl.Int64})
     )
-
-
-def _all(texts: pl.DataFrame, kind: Kind) -> bool:
-    return bool(texts.select(kind.fits(pl.col("value")).fill_null(False).all()).item())
 
 
 def _rows(look: Look | None) -> str:

@@ -37,6 +37,10 @@ class Kind:
     says: str = ""
     is_time: bool = False
 
+    def odd(self, text: pl.Expr) -> pl.Expr:
+        """True where a text is not of it; never null."""
+        return ~self.fits(text).fill_null(False)
+
 
 KINDS = (
     Kind("integer", INTEGERS.fits),
@@ -67,8 +71,7 @@ def kind_of(column: ColumnSummary) -> Kind | None:
     some = texts.gather_every(max(1, texts.height // SAMPLE))
     half = int(some.get_column("count").sum()) / 2
     odd = some.select(
-        pl.col("count").filter(~kind.fits(pl.col("value")).fill_null(False)).sum().alias(str(place))
-        for place, kind in enumerate(KINDS)
+        pl.col("count").filter(kind.odd(pl.col("value"))).sum().alias(str(place)) for place, kind in enumerate(KINDS)
     ).row(0)
     for kind, few in zip(KINDS, odd, strict=True):
         if few <= half and _odd(texts, kind) <= MOST_ODD * total:
@@ -108,7 +111,7 @@ def _looks(dataset: Dataset, suspects: dict[str, Kind], summary: Summary) -> dic
     keys = {dataset.column(name).key: name for name in suspects}
     looks = {name: Look(0, 0, []) for name in suspects}
     if not dataset.engine.shares_memory:  # no worker knows what the others have found: all look at everything
-        job = _Odd({key: suspects[name].fits(pl.col(key)) for key, name in keys.items()})
+        job = _Odd({key: suspects[name] for key, name in keys.items()})
         state = run(dataset.narrowed([dataset.column(name) for name in suspects]), job)
         found = zip(keys.values(), state[0].rows(), state[1:], strict=True)
         return {name: Look(seen, odd, examples.rows()) for name, (seen, odd), examples in found}
@@ -124,9 +127,9 @@ def _looks(dataset: Dataset, suspects: dict[str, Kind], summary: Summary) -> dic
 class _Odd:
     """A job: of each column, by key, how many values speak and how many of them do not fit; the first of these."""
 
-    def __init__(self, fits: dict[str, pl.Expr]) -> None:
-        self.speaks = {key: _speaks(pl.col(key)) for key in fits}
-        self.odd = {key: self.speaks[key] & ~fit.fill_null(False) for key, fit in fits.items()}
+    def __init__(self, kinds: dict[str, Kind]) -> None:
+        self.speaks = {key: _speaks(pl.col(key)) for key in kinds}
+        self.odd = {key: self.speaks[key] & kind.odd(pl.col(key)) for key, kind in kinds.items()}
 
     def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
         """See Job."""
@@ -147,7 +150,7 @@ class _Odd:
 def _look(values: pl.DataFrame, kind: Kind, look: Look) -> None:
     """Adds what is odd among the (row, value) pairs of a shard."""
     seen = values.filter(_speaks(pl.col("value")))
-    odd = seen.filter(~kind.fits(pl.col("value")).fill_null(False))
+    odd = seen.filter(kind.odd(pl.col("value")))
     look.count += seen.height
     look.odd += odd.height
     look.examples += odd.head(NAMED - len(look.examples)).rows()
@@ -166,4 +169,4 @@ def _speaks(text: pl.Expr) -> pl.Expr:
 
 def _odd(texts: pl.DataFrame, kind: Kind) -> int:
     """How many of (value, count) pairs are not of a kind, each counted as often as it occurs."""
-    return int(texts.filter(~kind.fits(pl.col("value")).fill_null(False)).get_column("count").sum())
+    return int(texts.filter(kind.odd(pl.col("value"))).get_column("count").sum())

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datalife.errors import Location, SchemaError
+from datalife.errors import Fault, Location, SchemaError
 from datalife.yamlfile import Document, text_of
 
 FILE = "datalife.yaml"
@@ -60,17 +60,13 @@ def read(path: Path) -> list[Setting]:
     Raises:
         SchemaError: it cannot be read, or is more than flags and their values; all faults together.
     """
-    return _read_toml(path) if path.suffix == ".toml" else _read_yaml(path)
-
-
-def _read_yaml(path: Path) -> list[Setting]:
-    document = Document(text_of(str(path)), str(path), as_text=True)
+    document = Toml(path) if path.suffix == ".toml" else Document(text_of(str(path)), str(path), as_text=True)
     settings = [] if document.value is None else list(_settings(document, document.value, ()))
     document.refuse_faults()
     return settings
 
 
-def _settings(document: Document, value: Any, command: tuple[str, ...]) -> Iterator[Setting]:
+def _settings(document: Document | Toml, value: Any, command: tuple[str, ...]) -> Iterator[Setting]:
     """The settings of all commands, or below the name of one those of it."""
     if not isinstance(value, dict):
         document.fault(command, "expected flags and their values, such as 'format: json'")
@@ -89,50 +85,48 @@ def _step(route: tuple[str, ...], place: int) -> str | None:
     return route[place] if len(route) > place else None
 
 
-def _read_toml(path: Path) -> list[Setting]:
-    text = text_of(str(path))
-    try:
-        document: dict[str, Any] = tomllib.loads(text)
+class Toml:
+    """Our table of a TOML file, as a Document of YAML is one: its value, with text for scalars, and its places."""
+
+    def __init__(self, path: Path) -> None:
+        self.where = str(path)
+        self.text = text_of(self.where)
+        self.faults: list[Fault] = []
+        try:
+            found: Any = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            where = Location(self.where, int(line[1]) if line else None)
+            raise SchemaError(where, str(error).split(" (at ")[0]) from error
         for part in TABLE.split("."):
-            document = document.get(part, {})
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = Location(str(path), int(line[1]) if line else None)
-        raise SchemaError(where, str(error).split(" (at ")[0]) from error
-    settings: list[Setting] = []
-    for name, value in document.items():
-        if name == DATASETS and isinstance(value, dict):
-            settings += [
-                _from_toml(path, text, (name, dataset), inner, each)
-                for dataset, table in value.items()
-                for inner, each in (table if isinstance(table, dict) else {dataset: value}).items()
-            ]
-        elif isinstance(value, dict):
-            settings += [_from_toml(path, text, (name,), inner, each) for inner, each in value.items()]
-        else:
-            settings.append(_from_toml(path, text, (), name, value))
-    return settings
+            found = found.get(part, {}) if isinstance(found, dict) else found
+        self.value = _as_text(found)
+
+    def place(self, route: tuple[str, ...]) -> Location:
+        """The line on which a key is written, as far as it is written plainly; the parser does not say."""
+        table, inner = (".".join((TABLE, *steps)) for steps in (route[:-1], route))
+        current = ""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            heading = re.match(r"\s*\[+([^]]+)\]", line)
+            current = heading[1].replace('"', "").strip() if heading else current
+            is_key = current == table and route and re.match(rf"\s*[\"']?{re.escape(route[-1])}[\"']?\s*=", line)
+            if is_key or (heading and current == inner):
+                return Location(self.where, number)
+        return Location(self.where)
+
+    def fault(self, route: tuple[str, ...], message: str) -> None:
+        """Notes a fault at the key at `route`."""
+        self.faults.append(Fault(str(self.place(route)), message))
+
+    def refuse_faults(self) -> None:
+        """Raises all faults noted."""
+        if self.faults:
+            raise SchemaError.of(self.faults)
 
 
-def _from_toml(path: Path, text: str, route: tuple[str, ...], name: str, value: Any) -> Setting:
-    where = Location(str(path), _line(text, route, name))
-    if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict | list) for each in value)):
-        raise SchemaError(where, f"{name!r}: expected one value or a list of values")
-    words = [_word(each) for each in value] if isinstance(value, list) else _word(value)
-    return Setting(_step(route, 0), name, words, where, _step(route, 1))
-
-
-def _word(value: Any) -> str:
+def _as_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_text(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _line(text: str, route: tuple[str, ...], name: str) -> int | None:
-    """The line on which a key of our tables is written, as far as it is written plainly; the parser does not say."""
-    table = ".".join((TABLE, *route))
-    current = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        heading = re.match(r"\s*\[([^]]+)\]", line)
-        current = heading[1].replace('"', "").strip() if heading else current
-        if current == table and re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=", line):
-            return number
-    return None

@@ -129,6 +129,36 @@ def test_faults_of_toml_name_their_line(folder: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == "error: ../../pyproject.toml:5: top: 0 is not in the range x>=1\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        (
+            "[tool.datalife]\ntop = 1\n[tool.datalife.stats]\ntop = [[1]]\n[tool.datalife.stats.bins]\nn = 1\n",
+            [
+                "error: ../../pyproject.toml:4: expected one value or a list of values",
+                "error: ../../pyproject.toml:5: expected one value or a list of values",
+            ],
+        ),
+        (
+            "[[tool.datalife]]\nformat = 'json'\n",
+            ["error: ../../pyproject.toml:1: expected flags and their values, such as 'format: json'"],
+        ),
+        (
+            "[tool.datalife.datasets]\ntrips = 3\n",
+            ["error: ../../pyproject.toml:2: expected flags and their values, such as 'format: json'"],
+        ),
+        ("[tool.datalife]\ntop = \n", ["error: ../../pyproject.toml:2: Invalid value"]),
+    ],
+)
+def test_a_table_of_toml_that_makes_no_sense(
+    text: str, faults: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All faults together, as of YAML; a list of tables is none."""
+    (folder / "pyproject.toml").write_text(text)
+    assert main(["stats", "data.csv"]) == 2
+    assert capsys.readouterr().err.splitlines() == faults
+
+
 def test_all_faults_are_told_together(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One run shows all that is to be mended."""
     (folder / "datalife.yaml").write_text("colums: a\ntop: 0\n")

@@ -5,9 +5,9 @@ import json
 import polars as pl
 import pytest
 
-from datalife.cli import main
 from datalife.drift.metrics import DISTANCES
 
+COMMAND = "diff"
 BASELINE = "id,fare,payment\n" + "".join(
     f"{each},{each % 7}.5,{'Cash' if each % 2 else 'Card'}\n" for each in range(400)
 )
@@ -20,18 +20,6 @@ def _folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "baseline.csv").write_text(BASELINE)
     (tmp_path / "current.csv").write_text(CURRENT)
-
-
-@pytest.fixture
-def run(capsys):
-    """Runs the command; gives exit code, standard output, standard error."""
-
-    def command(*arguments):
-        code = main(["diff", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return command
 
 
 def test_the_table_has_the_worst_first(run):

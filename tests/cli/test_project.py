@@ -6,8 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from datalife.cli import main
-
+COMMAND = "validate"
 SETTINGS = """\
 fail-on: warning
 datasets:
@@ -52,18 +51,6 @@ def folder(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
-
-
-@pytest.fixture
-def run(capsys):
-    """Runs the command; gives exit code, standard output, standard error."""
-
-    def command(*arguments):
-        code = main(["validate", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return command
 
 
 def test_the_whole_project(run):

@@ -8,6 +8,7 @@ import pytest
 
 from datalife.cli import main
 
+COMMAND = "validate"
 DATA = "id,fare,zone,at\n1,5.5,A,2026-01-01\n2,-3.0,B,2026-01-02\n2,,SECRET,2026-01-03\n4,99.5,A,2026-01-04\n"
 SCHEMA = """\
 version: 1
@@ -51,18 +52,6 @@ def _folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data.csv").write_text(DATA)
     (tmp_path / "schema.yaml").write_text(SCHEMA)
-
-
-@pytest.fixture
-def run(capsys):
-    """Runs the command; gives exit code, standard output, standard error."""
-
-    def command(*arguments):
-        code = main(["validate", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return command
 
 
 def test_the_table_has_the_gravest_first(run):

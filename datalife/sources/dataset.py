@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import accumulate
@@ -234,13 +234,6 @@ class Dataset:
         found = {row: self.where(row) for row in sorted(set(rows))}
         return {row: place for row, place in found.items() if place is not None}
 
-    def reading(self, keys: Collection[str]) -> Dataset:
-        """The same data, of which only the columns with these keys are read; a filter may name the others."""
-        columns = tuple(column for column in self.columns if column.key in keys)
-        others = tuple(column for column in self.columns if column.key not in keys)
-        shards = [replace(shard, columns=columns, hidden=(*others, *shard.hidden)) for shard in self.shards]
-        return replace(self, columns=columns, shards=shards, prove=None)
-
     def as_text(self, names: Sequence[str]) -> Dataset:
         """The same data with those of these columns that are untyped text read as the text they are."""
         columns = tuple(
@@ -251,7 +244,7 @@ class Dataset:
         return replace(self, columns=columns, shards=shards, prove=None)
 
     def narrowed(self, columns: Sequence[Column]) -> Dataset:
-        """The same rows with these columns alone; a filter sees the others all the same."""
+        """The same rows, of which these columns alone are read; a filter sees the others all the same."""
         keys = {column.key for column in columns}
         others = tuple(column for column in self.columns if column.key not in keys)
         shards = [replace(shard, columns=tuple(columns), hidden=(*shard.hidden, *others)) for shard in self.shards]

@@ -30,7 +30,7 @@ COMMANDS = {
     "diff": ("datalife.cli.diff", "Show what changed between two datasets, profiles or schemas."),
     "label-join": ("datalife.cli.label_join", "Join delayed feedback to the predictions it labels."),
 }
-DONE, CANNOT, INTERRUPTED = 0, 2, 130
+DONE, INTERRUPTED = 0, 130
 
 
 class Commands(click.Group):
@@ -98,7 +98,7 @@ def _run(words: Sequence[str]) -> int:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as asked:
         streams.say(asked.format_message())
-        return CANNOT
+        return failures.CANNOT
     return DONE
 
 
@@ -113,7 +113,7 @@ def _failed(error: BaseException, as_json: bool) -> int:
         # standard output may be what failed; standard error has been told
         with suppress(OSError, OutputError):
             streams.write(failures.document(faults), for_programs=True)
-    return CANNOT
+    return failures.CANNOT
 
 
 def _wants_json(words: Sequence[str]) -> bool:

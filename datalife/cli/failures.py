@@ -12,6 +12,8 @@ from datalife.cli.streams import say
 from datalife.errors import AccountingError, DatalifeError, Fault, did_you_mean
 from datalife.render.safe import safe, shortened
 
+#: The exit code of work that could not be done.
+CANNOT = 2
 #: An error message never has more lines than this.
 MOST_LINES = 15
 LONGEST_LINE = 1000

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from datalife.config import Setting
 
 COMMAND = "validate"
-CANNOT = 2
 SOURCE = "source"
 #: What is said of the run, not of one of its datasets.
 OF_THE_RUN = {"format", "output", "quiet", "verbose", "color", "exit-zero", "engine", "engine-address"}
@@ -123,4 +122,4 @@ def tell(project: Project) -> int:
     ]
     if faults:
         failures.report(faults)
-    return CANNOT if faults else 0
+    return failures.CANNOT if faults else 0

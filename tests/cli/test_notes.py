@@ -8,26 +8,9 @@ import sys
 import pytest
 
 from datalife.cli import notes
+from tests.cli.terminal import Terminal
 
 ROWS = logging.getLogger("datalife.progress")
-
-
-class Terminal:
-    """Standard error that is a terminal."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> None:
-        """Keeps the text."""
-        self.text += text
-
-    def flush(self) -> None:
-        """Has nothing to do."""
-
-    def isatty(self) -> bool:
-        """It is one."""
-        return True
 
 
 @pytest.fixture(autouse=True)
@@ -43,10 +26,10 @@ def test_progress_is_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) ->
     with notes.shown(quiet=False):
         ROWS.info("%d rows", 1000)
         ROWS.info("%d rows", 500)
-    shown = terminal.text.split("\r")
+    shown = terminal.getvalue().split("\r")
     assert [each.split(",")[0:2] for each in shown[1:3]] == [["1", "000 rows"], ["1", "500 rows"]]
     assert shown[-1] == "\x1b[K"
-    assert "\n" not in terminal.text
+    assert "\n" not in terminal.getvalue()
 
 
 def test_progress_tells_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +39,7 @@ def test_progress_tells_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(2):
             ROWS.info("%d of %d rows", 0, 2000)
             ROWS.info("%d rows", 1500)
-    assert terminal.text.count("1,500 of 2,000 rows, ") == 2
+    assert terminal.getvalue().count("1,500 of 2,000 rows, ") == 2
 
 
 def test_a_warning_takes_the_place_of_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +48,7 @@ def test_a_warning_takes_the_place_of_the_progress(monkeypatch: pytest.MonkeyPat
     with notes.shown(quiet=False):
         ROWS.info("%d rows", 1000)
         logging.getLogger("datalife.sources").warning("a.csv:3: odd \x1b[2J")
-    assert terminal.text.endswith("\r\x1b[Kwarning: a.csv:3: odd \\x1b[2J\n")
+    assert terminal.getvalue().endswith("\r\x1b[Kwarning: a.csv:3: odd \\x1b[2J\n")
 
 
 @pytest.mark.parametrize(("quiet", "patience"), [(True, 0.0), (False, 60.0)])
@@ -75,7 +58,7 @@ def test_no_progress_when_quiet_or_soon_done(quiet: bool, patience: float, monke
     monkeypatch.setattr(notes, "PATIENCE", patience)
     with notes.shown(quiet=quiet):
         ROWS.info("%d rows", 1000)
-    assert terminal.text == ""
+    assert terminal.getvalue() == ""
 
 
 def test_no_progress_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:

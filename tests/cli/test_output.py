@@ -11,6 +11,7 @@ import pytest
 from datalife.cli import main
 from datalife.cli.output import format_of
 from datalife.errors import UsageError
+from tests.cli.terminal import Terminal
 
 
 @pytest.fixture(autouse=True)
@@ -99,29 +100,6 @@ def test_an_input_is_never_overwritten(sources: list[str], folder: Path, capsys:
     assert (folder / "data.csv").read_text() == "a\n1\n"
 
 
-class Terminal:
-    """Standard output that says it is a terminal."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.encoding = "utf-8"
-
-    def write(self, text: str) -> None:
-        """Keeps the text."""
-        self.text += text
-
-    def flush(self) -> None:
-        """Has nothing to do."""
-
-    def isatty(self) -> bool:
-        """It is one."""
-        return True
-
-    def fileno(self) -> int:
-        """It has no file."""
-        raise OSError
-
-
 @pytest.mark.parametrize(
     ("environment", "asked", "is_coloured"),
     [
@@ -144,7 +122,7 @@ def test_colour_on_a_terminal(
     terminal = Terminal()
     monkeypatch.setattr(sys, "stdout", terminal)
     assert main(["stats", "data.csv", "--color", asked]) == 0
-    assert ("\x1b" in terminal.text) is is_coloured
+    assert ("\x1b" in terminal.getvalue()) is is_coloured
 
 
 @pytest.mark.parametrize(("columns", "longest"), [("60", 60), ("1", 40), ("none", 80), ("0", 80)])
@@ -155,7 +133,7 @@ def test_the_table_fits_the_terminal(columns: str, longest: int, monkeypatch: py
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr(sys, "stdout", terminal)
     assert main(["stats", "data.csv", "--color", "never"]) == 0
-    assert max(len(line) for line in terminal.text.splitlines()) <= longest
+    assert max(len(line) for line in terminal.getvalue().splitlines()) <= longest
 
 
 def test_in_a_pipe_there_is_no_colour(capsys: pytest.CaptureFixture[str]) -> None:

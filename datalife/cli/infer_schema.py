@@ -125,7 +125,7 @@ def _infer(
     if explain is not None:
         output.write(schema.explain(explain))
     elif target is not None:
-        _export(schema, target, output)
+        _export(schema.as_seen, target, output)
     else:
         output.write(schema)
         _tell_editors(output)

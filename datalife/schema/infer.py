@@ -16,7 +16,7 @@ from datalife.schema.inference.domains import flag_domain, text_domain
 from datalife.schema.inference.drift import drift_limit
 from datalife.schema.inference.keys import unique
 from datalife.schema.inference.model import Heuristic, InferOptions, Observed, Rule, Without
-from datalife.schema.inference.presence import column_type, missing, not_numbers, required
+from datalife.schema.inference.presence import column_type, missing, not_numbers, required, tolerance
 from datalife.schema.inference.ranges import item_counts, number_range
 from datalife.schema.inference.rows import RowFacts
 from datalife.schema.inference.texts import text_format, text_lengths, text_pattern
@@ -30,9 +30,9 @@ from datalife.words import plural
 HEURISTICS: list[Heuristic] = [
     column_type,
     required,
+    unique,
     missing,
     not_numbers,
-    unique,
     text_format,
     text_domain,
     flag_domain,
@@ -40,6 +40,7 @@ HEURISTICS: list[Heuristic] = [
     text_lengths,
     number_range,
     item_counts,
+    tolerance,
 ]
 #: Hints that a rule of the column already says, or that ask nothing of a reviewer.
 SILENT_HINTS = frozenset({"all-missing", "constant", "id-like", "outliers"})
@@ -53,6 +54,7 @@ class InferredSchema(Schema):
     _evidence: dict[Path, str] = PrivateAttr(default_factory=dict)
     _remarks: dict[Path, list[str]] = PrivateAttr(default_factory=dict)
     _without: dict[Path, list[Without]] = PrivateAttr(default_factory=dict)
+    _shared: dict[Path, Any] = PrivateAttr(default_factory=dict)
 
     @property
     def evidence(self) -> dict[Path, str]:
@@ -66,8 +68,21 @@ class InferredSchema(Schema):
 
     @property
     def text(self) -> str:
-        """The schema as a file to review and keep."""
-        return schema_text(self.model_dump(exclude_unset=True), self._evidence, self._remarks)
+        """The schema as a file to review and keep; what `defaults` say of a column is not said there again."""
+        return schema_text(self._with_defaults(), self._evidence, self._remarks)
+
+    @property
+    def as_seen(self) -> Schema:
+        """What was seen, without the room for chance that all columns have: other tools have no words for that."""
+        document = self._with_defaults()
+        document.pop("defaults", None)
+        return Schema.model_validate(document)
+
+    def _with_defaults(self) -> dict[str, Any]:
+        document = self.model_dump(exclude_unset=True)
+        for section, name, key in self._shared:
+            del document[section][name][key]
+        return document
 
     def explain(self, name: str) -> Explanation:
         """Why each rule of a column is there, and why others are not.
@@ -95,12 +110,29 @@ def infer_schema(data: Profile | Sequence[str], options: InferOptions | None = N
     notes.evidence.update({("dataset", key): rule.evidence for key, rule in dataset.items()})
     _note_order(facts, dataset, notes)
     whole = {"dataset": {key: rule.value for key, rule in dataset.items()}} if dataset else {}
+    whole |= _defaults(columns, seen, facts, notes)
     document = {"version": 1, **_how_to_read(options.reading), **whole, "columns": columns}
     schema = InferredSchema.model_validate(document)
     schema._evidence.update(notes.evidence)
     schema._remarks.update({(): _heading(seen), **notes.remarks})
     schema._without.update(notes.without)
+    schema._shared.update(notes.shared)
     return schema
+
+
+def _defaults(columns: dict[str, dict[str, Any]], seen: Observation, facts: RowFacts, notes: _Notes) -> dict[str, Any]:
+    """What is the same for all columns; those of a key of several columns are never missing, as one alone is not."""
+    for name in facts.key:
+        path = ("columns", name, "max_null_fraction")
+        if notes.shared.pop(path, None) is not None:
+            columns[name]["max_null_fraction"] = 0
+            notes.evidence[path] = "part of the key"
+    defaults = {key: value for (*_, key), value in notes.shared.items()}
+    if defaults:
+        rows = plural(seen.profile.rows, "row")
+        told = f"what none of {rows} has (a hole, a value out of range) may by chance come so often; 0: never"
+        notes.evidence["defaults",] = told
+    return {"defaults": defaults} if defaults else {}
 
 
 def _drift(seen: Observation, name: str, options: InferOptions, notes: _Notes) -> dict[str, Any]:
@@ -146,11 +178,13 @@ class _Notes:
     evidence: dict[Path, str] = field(default_factory=dict)
     remarks: dict[Path, list[str]] = field(default_factory=dict)
     without: dict[Path, list[Without]] = field(default_factory=dict)
+    shared: dict[Path, Any] = field(default_factory=dict)
 
     def gather(self, path: Path, found: Sequence[Rule | Without]) -> None:
         """Notes what was found of the column at `path`."""
         rules = [each for each in found if isinstance(each, Rule)]
         self.evidence.update({(*path, rule.key): rule.evidence for rule in rules if rule.evidence})
+        self.shared.update({(*path, rule.key): rule.value for rule in rules if rule.shared})
         self.without.setdefault(path, []).extend(each for each in found if isinstance(each, Without))
 
 

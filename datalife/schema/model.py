@@ -33,6 +33,12 @@ Metric = Literal[
     "hellinger",
     "normalized_abs_difference",
 ]
+#: The rules to which `max_failure_fraction` of their column gives a tolerance: those about single values, but not
+#: `domain`, which has `min_domain_fraction`.
+GRADED = (
+    *("min", "max", "exclusive_min", "exclusive_max", "multiple_of", "min_length", "max_length"),
+    *("pattern", "format", "min_items", "max_items"),
+)
 #: Columns in these stages are not checked.
 UNCHECKED_STAGES = ("planned", "alpha", "debug", "deprecated", "disabled")
 
@@ -181,6 +187,7 @@ class ColumnSchema(Strict):
     nullable: bool | None = None
     max_null_fraction: Rule[Share] | None = None
     min_count: Rule[Count] | None = None
+    max_failure_fraction: Share | None = None
     domain: Rule[Domain] | None = None
     min_domain_fraction: Share | None = None
     min: Rule[Bound] | None = None
@@ -216,9 +223,16 @@ class ColumnSchema(Strict):
     owner: str | None = None
 
     def rule(self, key: str) -> Long[Any] | None:
-        """The rule called `key`, written long; None where the column does not have it."""
+        """The rule called `key`, written long; None where the column does not have it.
+
+        A rule about single values that names no tolerance of its own has that of the column.
+        """
         value = getattr(self, key)
-        return value if value is None or isinstance(value, Long) else Long[Any](value=value)
+        rule = value if value is None or isinstance(value, Long) else Long[Any](value=value)
+        share = self.max_failure_fraction if key in GRADED else None
+        if rule is None or share is None or rule.max_failures is not None or rule.max_failure_fraction is not None:
+            return rule
+        return rule.model_copy(update={"max_failure_fraction": share})
 
     def within(self, environment: str | None) -> ColumnSchema:
         """These rules without those that belong to other environments; all of them where none is named."""

@@ -6,7 +6,7 @@ with too many distinct values) is named in the notes and left as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,17 +19,18 @@ from datalife.schema.infer import column_rules
 from datalife.schema.inference.bounds import round_up
 from datalife.schema.inference.model import InferOptions, Observed
 from datalife.schema.literals import bound
-from datalife.schema.model import UNCHECKED_STAGES, Long
+from datalife.schema.model import GRADED, UNCHECKED_STAGES, Long
 from datalife.schema.typed import ACCEPTED
-from datalife.schema.vocabulary import APPLIES, TIMES
+from datalife.schema.vocabulary import APPLIES, NUMBERS, TIMES
 from datalife.schema.writer import entry_lines
 from datalife.sources.types import TEXT_TYPES
 from datalife.stats.model import ColumnProfile, Profile
 from datalife.words import out_of, plural
 from datalife.yamltext import flow
 
-#: Rules whose values are of the type of the column.
-ABOUT_VALUES = ("domain", "min_domain_fraction", "min", "max", "exclusive_min", "exclusive_max")
+#: Rules whose values are of the type of the column, bounds among them.
+RANGES = ("min", "max", "exclusive_min", "exclusive_max")
+ABOUT_VALUES = ("domain", "min_domain_fraction", *RANGES)
 #: Rules of the dataset that a profile cannot judge.
 BEYOND_PROFILES = ("unique", "freshness", "rows_vs_baseline")
 
@@ -215,9 +216,18 @@ def _missing_in(known: Iterable[Any], values: Iterable[Any]) -> list[Any]:
 def _tolerated(seen: Seen, key: str) -> float:
     """How many values may break a rule."""
     rule = seen.rules.get(key)
-    if not isinstance(rule, Mapping):
-        return 0
-    return max(rule.get("max_failures") or 0, (rule.get("max_failure_fraction") or 0) * seen.profile.count)
+    own = rule if isinstance(rule, Mapping) else {}
+    most, share = own.get("max_failures"), own.get("max_failure_fraction")
+    if most is None and share is None and key in GRADED:
+        share = seen.value("max_failure_fraction")
+    return max(most or 0, (share or 0) * seen.profile.count)
+
+
+def _are_tolerated(seen: Seen, keys: Sequence[str], breaks: Callable[[Any], bool]) -> bool:
+    """Whether no more values break the rules than may; unless all values are known, none may."""
+    most = min((_tolerated(seen, key) for key in keys if seen.value(key) is not None), default=0)
+    values = seen.observed.values
+    return most > 0 and values is not None and sum(count for value, count in values if breaks(value)) <= most
 
 
 def bounds(seen: Seen) -> Iterator[Change]:
@@ -226,10 +236,10 @@ def bounds(seen: Seen) -> Iterator[Change]:
     Beyond an infinity there is no place to move to: both go.
     """
     profile = seen.profile
+    if not _same_type(seen) or _are_tolerated(seen, RANGES, lambda value: _is_outside(value, seen)):
+        return
     for key, extreme, infinity, sign in (("min", profile.min, "-inf", 1), ("max", profile.max, "inf", -1)):
         exclusive = f"exclusive_{key}"
-        if not _same_type(seen):
-            continue
         if _holds(seen, infinity):
             yield from (seen.drop(each, f"{infinity} was seen") for each in (key, exclusive) if each in seen.rules)
             continue
@@ -241,6 +251,18 @@ def bounds(seen: Seen) -> Iterator[Change]:
             yield seen.drop(exclusive, f"{flow(extreme)} was seen")
             if key not in seen.rules:
                 yield seen.put(key, extreme)
+
+
+def _is_outside(value: Any, seen: Seen) -> bool:
+    """Whether a value breaks a bound of its column; NaN breaks none, an infinity any."""
+    kind = seen.profile.type
+    if kind in NUMBERS and isinstance(value, str):
+        return value != "NaN"
+    found = ((seen.value(key), -1 if key.endswith("max") else 1, key.startswith("exclusive")) for key in RANGES)
+    return any(
+        limit is not None and _beyond(value, limit, kind, sign) >= (0 if is_open else 1)
+        for limit, sign, is_open in found
+    )
 
 
 def _beyond(extreme: Any, limit: Any, kind: str, sign: int) -> int:
@@ -269,6 +291,11 @@ def multiples(seen: Seen) -> Iterator[Change]:
 def lengths(seen: Seen) -> Iterator[Change]:
     """Lengths of text and of lists reach as far as those seen."""
     profile = seen.profile
+    least, most = seen.value("min_length") or 0, seen.value("max_length")
+    if profile.type == "string" and _are_tolerated(
+        seen, ("min_length", "max_length"), lambda text: len(text) < least or (most is not None and len(text) > most)
+    ):
+        return
     for key, actual in (("min_length", profile.min_length), ("min_items", profile.min_items)):
         if seen.value(key) is not None and actual is not None and actual < seen.value(key) and _same_type(seen):
             yield seen.put(key, actual)

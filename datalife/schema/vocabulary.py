@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datalife.schema.model import GRADED
+
 NUMBERS = ("integer", "float")
 TIMES = ("date", "datetime", "time", "duration")
 #: The types that a rule can apply to; a rule that is not here applies to all.
@@ -21,10 +23,7 @@ MEASURED = {
     "mean_length": ("string",),
 }
 #: Rules that some of the values may break.
-TOLERANT = (
-    *("domain", "min", "max", "exclusive_min", "exclusive_max", "multiple_of", "min_length", "max_length"),
-    *("pattern", "format", "min_items", "max_items", "unique"),
-)
+TOLERANT = (*GRADED, "domain", "unique")
 #: What is checked of a whole column only, not of the items or fields in it.
 OUTERMOST = ("unique", "references", "min_count", "drift", "skew", "not_in", "in_")
 #: Distances along an axis, on which numbers, times and the lengths of texts lie.

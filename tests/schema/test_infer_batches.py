@@ -2,13 +2,12 @@
 
 from datetime import UTC, date, datetime
 
-import numpy as np
 import polars as pl
 import pytest
 
 from datalife.errors import UsageError
 from datalife.schema.infer import infer_schema
-from datalife.schema.inference.bounds import heavy, reach
+from datalife.schema.inference.bounds import reach
 from datalife.schema.inference.model import InferOptions
 from datalife.schema.lint import read_schema
 from datalife.schema.validate import ValidateOptions, validate
@@ -60,7 +59,7 @@ def test_values_of_one_batch_alone_open_a_domain(tmp_path):
     """Where each batch brings some values that no other has, the next one will."""
     names = ["x"] * 500 + ["y"] * 490
     batches = [{"a": [*names, *[f"only {place}"] * 10]} for place in range(3)]
-    assert "min_domain_fraction" not in infer_schema(written(tmp_path, *batches)).columns["a"].model_fields_set
+    assert infer_schema(written(tmp_path, *batches)).columns["a"].min_domain_fraction == 0.998
     schema, evidence = of_batches(tmp_path, *batches, drift=False)
     assert schema["columns"]["a"]["min_domain_fraction"] == 0.99
     assert evidence["columns", "a", "min_domain_fraction"].startswith("up to 1 % of the values of a batch")
@@ -110,12 +109,12 @@ def hours(days, places):
 
 
 def test_columns_that_identify_a_row_together(tmp_path):
-    """The fewest; that they never repeat is no luck."""
+    """The fewest; that they never repeat is no luck: 720 of 258,840 pairs of rows share a time, and a third a place."""
     table = hours(10, ["a", "b", "c"])
     schema = infer_schema(written(tmp_path, table | {"value": [1.5] * len(table["at"])}))
     assert schema.dataset.unique == [["at", "place"]]
     told = schema.evidence["dataset", "unique"]
-    assert told == "no combination twice; by chance alone about 360 would be"
+    assert told == "no combination twice; by chance alone about 239 would be"
 
 
 @pytest.mark.parametrize("change", ["a key alone", "repeats", "too few"])
@@ -197,8 +196,8 @@ def test_an_explanation_has_the_evidence_of_the_schema_and_what_is_not_there():
         "  type: float  # 100 values, none missing\n"
         "  min: 0  # 1 to 100 seen\n"
         "  max: 140\n"
-        "  # no max_null_fraction: none of 100 rows is missing, so none may be\n"
         "  # no unique: all distinct, but neither name nor values look like those of a key\n"
+        "  # no max_null_fraction: none of 100 rows is missing, so none may be\n"
     )
 
 
@@ -226,37 +225,3 @@ def test_how_far_another_batch_may_reach():
     assert reach([5.0]) == (5.0, 5.0)
     assert reach([0.0, 1.0]) == pytest.approx((0.5 - 3 * (0.5 * 1.5) ** 0.5, 0.5 + 3 * (0.5 * 1.5) ** 0.5))
     assert reach([1.0, 1.0, 1.0]) == (1.0, 1.0)
-
-
-def test_a_heavy_tail_reaches_further_than_an_exponential_one():
-    """Of a Pareto tail of shape 1/2 the quantile q(p) = p ** -0.5 is met; an exponential one is left to others."""
-    quantiles = tuple(share**-0.5 for share in (0.25, 0.05, 0.01))
-    assert quantiles[2] + heavy(quantiles, 1000) == pytest.approx((1e-4 / 1000) ** -0.5, rel=0.01)
-    assert heavy((1.0, 2.0, 3.0), 1000) == 0
-
-
-def sources(seed, rows):
-    """A table from a source that does not change: numbers light and heavy of tail, categories, gaps, texts, codes."""
-    rng = np.random.default_rng(seed)
-    letters, numbers = rng.integers(0, 26, (2, rows)), rng.permutation(10_000)[:rows]
-    return {
-        "id": np.arange(rows),
-        "normal": rng.normal(size=rows),
-        "lognormal": rng.lognormal(size=rows),
-        "count": rng.poisson(3, rows),
-        "zipf": [f"v{rank}" for rank in np.minimum(rng.zipf(1.5, rows), 5000)],
-        "kind": rng.choice(list("abcde"), rows, p=[0.6, 0.3, 0.08, 0.015, 0.005]),
-        "gaps": [None if share < 0.02 else float(share) for share in rng.random(rows)],
-        "code": [
-            f"{chr(65 + one)}{chr(65 + two)}-{number:04d}" for one, two, number in zip(*letters, numbers, strict=True)
-        ],
-    }
-
-
-def test_a_fresh_sample_of_the_same_source_keeps_to_the_schema(tmp_path):
-    """Twenty times in twenty here; a simulation of hundreds is told in the documentation."""
-    for seed in range(20):
-        first, second = written(tmp_path, sources(2 * seed, 1000), sources(2 * seed + 1, 1000))
-        schema = read_schema(infer_schema([first]).text, "schema.yaml")
-        report = validate(open_dataset([second]), schema)
-        assert [(seed, each.column, each.message) for each in report.anomalies] == []

@@ -290,6 +290,39 @@ def test_tolerances(tmp_path, rule, fails):
     assert told(report) == ([("out-of-range", "a", 2, [8, 9])] if fails else [])
 
 
+@pytest.mark.parametrize(
+    ("rules", "fails"),
+    [
+        ("max: 8, max_failure_fraction: 0.2", False),
+        ("max: 8, max_failure_fraction: 0.19", True),
+        ("min: 2, max: 9, max_failure_fraction: 0.2", False),
+        ("min: 2, max: 8, max_failure_fraction: 0.2", True),
+        ("max: {value: 8, max_failures: 1}, max_failure_fraction: 0.2", True),
+        ("max: {value: 8, severity: error}, max_failure_fraction: 0.2", False),
+        ("domain: [1, 2, 3, 4, 5, 6, 7, 8], max_failure_fraction: 0.2", True),
+    ],
+)
+def test_the_tolerance_of_a_column_is_that_of_its_rules(tmp_path, rules, fails):
+    """Of those about single values, both ends of a range together; a rule's own is stronger, a domain has its own."""
+    report = report_on(tmp_path, {"a": list(range(1, 11))}, f"columns: {{a: {{type: integer, {rules}}}}}")
+    assert bool(report.anomalies) is fails
+
+
+def test_the_tolerance_of_all_columns_is_a_default(tmp_path):
+    """It is said once, and a column may decline it; missing values are no matter of it."""
+    text = """\
+defaults: {type: string, max_failure_fraction: 0.1}
+columns:
+  a: {max_length: 1}
+  b: {max_length: 1, max_failure_fraction: 0}
+"""
+    data = {name: ["x"] * 9 + ["xx"] for name in ("a", "b")}
+    assert told(report_on(tmp_path, data, text)) == [("wrong-length", "b", 1, [9])]
+    data["a"][0] = None
+    found = [(each.code, each.column) for each in report_on(tmp_path, data, text).anomalies]
+    assert ("too-many-nulls", "a") in found
+
+
 def test_a_share_of_the_domain(tmp_path):
     """Of the values present."""
     data = {"a": ["x"] * 9 + ["y", None]}

@@ -8,13 +8,17 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 #: Standard deviations between what was seen and what is still chance: one batch in 700 lies further.
 SIGMAS = 3.0
-#: Natural logarithm of the odds against a batch of the same size going beyond an extended extreme: 1 in 10,000, as
-#: a table has many columns and each of them two ends.
+#: Natural logarithm of the odds against more values of a batch of the same size beyond an extended extreme than are
+#: tolerated there: 1 in 10,000, as a table has many columns and each of them two ends.
 TAIL_ODDS = math.log(10_000)
-#: Below this shape three quantiles cannot tell a tail from an exponential one.
-LIGHTEST = 0.1
-#: Tails heavier than this, without a variance, are the work of a few outliers.
-HEAVIEST = 0.5
+#: Of what was not seen among some values, so many among as many others are still chance.
+UNSEEN = 6
+#: Fewer rows than this count as so many, although chance does more in them: else small batches would hide faults.
+FEWEST_ROWS = 1000
+#: Where some values may lie beyond an extreme, the bound still leaves room for so many e-folds of its tail.
+LEAST_FOLDS = 2
+#: An extreme so many times as far out as the quantiles before it suggest is an outlier, and no measure of its tail.
+OUTLYING = 10
 #: Values beyond a quantile that make it worth extrapolating from.
 TAIL_VALUES = 10
 
@@ -33,12 +37,23 @@ def wilson(successes: float, trials: float, sigmas: float = SIGMAS) -> tuple[flo
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
-def next_share(part: int, whole: int) -> float:
+def next_share(part: int, whole: int, sigmas: float = SIGMAS) -> float:
     """The largest share that chance explains in another batch of `whole` when this one has `part`.
 
     Both batches vary, so the difference has twice the variance: the Wilson bound of half the trials.
     """
-    return wilson(part / 2, whole / 2)[1]
+    return wilson(part / 2, whole / 2, sigmas)[1]
+
+
+def unseen_share(rows: float) -> float:
+    """The share of another batch that something not seen in `rows` rows may have by chance; 0 where that is no row.
+
+    Whatever the rate at which it comes, it stays away from one batch and comes seven times or more into another of
+    the same size 1 time in 490 at most: exp(-x) P(Poisson(x) >= 7) has its largest value, 0.00204, at x = 3.9. A
+    table has many columns, and in each something that was not seen.
+    """
+    share = round_up(UNSEEN / max(rows, FEWEST_ROWS))
+    return share if share * rows >= 1 else 0.0
 
 
 def reach(values: Sequence[float]) -> tuple[float, float]:
@@ -73,31 +88,20 @@ def _rounded(number: float, digits: int, rounding: str) -> float:
     return float(exact.quantize(step, rounding=rounding))
 
 
-def beyond(extreme: float, quantile: float, tail: float) -> float:
-    """How far past `extreme` the extreme of the next batch may lie (0 when the values pile up at it).
+def beyond(extreme: float, outer: tuple[float, float], inner: float, tolerated: int) -> float:
+    """How far past `extreme` a bound must lie for chance not to put more than `tolerated` values beyond it.
 
-    `quantile` is the value that `tail` values lie beyond. The distance between the two is what an
-    exponential tail gains over log(tail) e-folds; TAIL_ODDS more of them is where chance ends.
+    `outer` is the outermost quantile worth extrapolating from with how many values lie beyond it; `inner` is the
+    e-fold of the tail that the quantiles before it suggest, 0 where they are alike. The distance from the quantile to
+    the extreme is what an exponential tail gains over log(count) e-folds. TAIL_ODDS more of them is where chance ends
+    for one value; k + 1 values beyond have the (k + 1)-th power of the odds of one. A tolerance has room for another
+    outlier like the one seen, so that one does not stretch the margin.
     """
-    return abs(extreme - quantile) * TAIL_ODDS / max(1.0, math.log(tail))
-
-
-def heavy(quantiles: tuple[float, float, float], rows: float) -> float:
-    """How far past the outermost of three quantiles the extreme of the next batch of `rows` values may lie.
-
-    The quantiles have a quarter, a twentieth and a hundredth of the values beyond them. How much the second gap
-    is wider than the first gives the shape of a generalized Pareto tail (0 is exponential, above is heavier),
-    and the second its scale. 0 where the tail is no heavier than exponential, for which `beyond` is there.
-    Source: Pickands, "Statistical Inference Using Extreme Order Statistics", Annals of Statistics 1975.
-    """
-    near, middle, far = quantiles
-    inner, outer = abs(middle - near), abs(far - middle)
-    shape: float = min(HEAVIEST, math.log(outer / inner) / math.log(5)) if inner and outer else 0.0
-    if shape < LIGHTEST:
-        return 0.0
-    scale: float = outer * shape / (5**shape - 1)
-    times_rarer: float = 0.05 * rows * math.exp(TAIL_ODDS)
-    return float(max(0.0, scale * (times_rarer**shape - 1) / shape - outer))
+    quantile, count = outer
+    fold = abs(extreme - quantile) / max(1.0, math.log(count))
+    if tolerated and inner:
+        fold = min(fold, OUTLYING * inner)
+    return fold * max(LEAST_FOLDS, TAIL_ODDS / (tolerated + 1))
 
 
 def outward(bound: float, margin: float, rounding: str) -> int | float:

@@ -7,13 +7,12 @@ Population Parameters", Biometrika 1953 (the Good-Turing estimate).
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from datalife.schema.inference.bounds import next_share, reach, wilson
+from datalife.schema.inference.bounds import next_share, reach, round_up, wilson
 from datalife.schema.inference.keys import is_reference
 from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without, values_of
 from datalife.stats.model import ColumnProfile
@@ -29,8 +28,12 @@ FEW_VALUES = 10
 MOST_NEW = 0.05
 #: A room for new values wider than this is no rule any more: the batch is too small to measure it.
 WIDEST_ROOM = 0.2
-#: Where every value was seen as often as this, one never seen would hardly be of the kind; rarer ones have likes.
+#: Standard deviations of the share of new values: Wilson's bound of a handful is wide enough with fewer than elsewhere.
+SIGMAS_OF_NEW = 2.5
+#: A set is closed where every value was seen as often as this, and with this part of the share that it would have if
+#: all were alike: weekdays, sexes, sizes. Rarer ones (the fifth marital status) have likes that are rarer still.
 COMMON = 10
+EVEN = 0.25
 #: Values of 0 and 1 alone that make a flag of an integer column.
 FEWEST_FLAGS = 30
 
@@ -94,19 +97,28 @@ def _new_shares(parts: Sequence[ColumnProfile]) -> list[float]:
 
 
 def _room(observed: Observed, values: list[tuple[Any, int]]) -> Findings:
+    """What share of the values must be of the domain, where it is not closed."""
     strictness, once = observed.options.strictness, _once(values)
-    is_open = any(count < COMMON for _, count in values) and observed.profile.count >= FEW_VALUES
     new_shares = _new_shares(observed.parts) if observed.parts else [0.0]
-    if strictness == "strict" or (not is_open and strictness == "normal" and not any(new_shares)):
-        yield Without("min_domain_fraction", f"no value is rarer than {COMMON} times, so the set is closed")
+    is_closed = _is_even(values) and strictness == "normal" and not any(new_shares)
+    if strictness == "strict" or is_closed or observed.profile.count < FEW_VALUES:
+        why = "all values are common" if is_closed else "what was seen is allowed"
+        yield Without("min_domain_fraction", f"{why}, so the set is closed")
         return
-    new = max(next_share(once, observed.profile.count), reach(new_shares)[1])
-    if new <= WIDEST_ROOM:
+    by_chance = next_share(once, observed.profile.count, SIGMAS_OF_NEW) if once else observed.unseen_values
+    new = max(by_chance, reach(new_shares)[1])
+    if 0 < new <= WIDEST_ROOM:
         rarest = min(count for _, count in values)
         what = f"{plural(once, 'value')} seen once" if once else f"the rarest was seen {plural(rarest, 'time')}"
         if any(new_shares):
             what = f"up to {fine_share(max(new_shares))} of the values of a batch were in no other"
-        yield Rule("min_domain_fraction", math.floor(1e4 * (1 - new)) / 1e4, f"{what}: new ones may come")
+        yield Rule("min_domain_fraction", round(1 - round_up(new), 12), f"{what}: new ones may come")
+
+
+def _is_even(values: list[tuple[Any, int]]) -> bool:
+    """Whether several values are all common, so that one too rare to have been seen would be out of their kind."""
+    present, rarest = sum(count for _, count in values), min(count for _, count in values)
+    return len(values) > 1 and rarest >= COMMON and rarest * len(values) >= EVEN * present
 
 
 def _once(values: list[tuple[Any, int]]) -> int:

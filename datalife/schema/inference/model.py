@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from datalife.schema.inference.bounds import next_share, round_up, unseen_share
 from datalife.sources.model import ReadOptions
 from datalife.stats.model import ColumnProfile
 
 if TYPE_CHECKING:
     from datalife.engine import Engine
 
+#: A column of which at least this share is present is as good as one without gaps.
+NEARLY_ALL = 0.85
 Strictness = Literal["loose", "normal", "strict"]
 Ranges = Literal["none", "observed", "margin"]
 
@@ -47,11 +50,15 @@ class InferOptions:
 
 @dataclass(frozen=True)
 class Rule:
-    """One key of a column's schema, its value, and in a few words what in the data speaks for it."""
+    """One key of a column's schema, its value, and in a few words what in the data speaks for it.
+
+    A `shared` one is the same for all columns that have it, and a file says it once, in `defaults`.
+    """
 
     key: str
     value: Any
     evidence: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,22 @@ class Observed:
     nested: bool = False
     parts: tuple[ColumnProfile, ...] = ()
     batches: int = 1
+
+    @property
+    def unseen(self) -> float:
+        """The share of the rows of another batch that may have, by chance, what no row of this one has."""
+        return self._unseen(self.rows)
+
+    @property
+    def unseen_values(self) -> float:
+        """The same of the values present, of which few may be rather fewer; that of the rows where nearly all are."""
+        present = self.profile.count
+        return self.unseen if present >= NEARLY_ALL * self.rows else self._unseen(present)
+
+    def _unseen(self, trials: int) -> float:
+        if self.options.strictness == "strict" or not trials:
+            return 0.0
+        return round_up(next_share(0, trials)) if self.options.strictness == "loose" else unseen_share(trials)
 
     @property
     def values(self) -> list[tuple[Any, int]] | None:

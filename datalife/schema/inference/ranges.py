@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from datalife.schema.inference.bounds import TAIL_VALUES, beyond, heavy, outward, reach
+from datalife.schema.inference.bounds import TAIL_VALUES, beyond, outward, reach
 from datalife.schema.inference.keys import all_distinct, is_reference
 from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without
 from datalife.stats.model import ColumnProfile
@@ -16,10 +17,8 @@ TAIL_RATIO = 0.7
 #: An extreme that this many values share, where they are no end of a tail, is a limit of its kind (hour 23, a capped
 #: income), not luck.
 LIMIT_COUNT = 10
-#: Fewer values than this leave fewer than ten beyond the outermost quantile, too few for the shape of a tail.
-HEAVY_ROWS = 1000
-#: A heavy tail reaches no further past an extreme than so many times the range seen: values with gaps look like one.
-WIDEST_MARGIN = 10
+#: The shares of the values beyond the quantiles that a profile has.
+TAILS = (0.01, 0.05, 0.1, 0.25, 0.5)
 #: Seconds since 1970 of the years 1990 and 2040: integers between them, or 1,000 times that, are times.
 CLOCK_SECONDS = (631_152_000, 2_208_988_800)
 
@@ -97,9 +96,8 @@ def _margin(observed: Observed, extreme: float, *, upper: bool) -> float:
     between = high - extreme if upper else extreme - low
     if _is_limit(observed, extreme, upper=upper):
         return between
-    quantile, tail = _outer_quantile(observed.profile, extreme, upper=upper)
-    margin = 0.0 if quantile is None else beyond(extreme, quantile, tail)
-    margin = max(margin, _heavy_margin(observed.profile, extreme, upper=upper))
+    tolerated = math.floor(observed.unseen_values * observed.profile.count)
+    margin = _tail_margin(observed.profile, extreme, tolerated, upper=upper)
     return max(margin, between, 1.0 if observed.profile.type == "integer" else 0.0)
 
 
@@ -113,26 +111,19 @@ def _is_limit(observed: Observed, extreme: float, *, upper: bool) -> bool:
     return piled >= LIMIT_COUNT and not is_end
 
 
-def _heavy_margin(profile: ColumnProfile, extreme: float, *, upper: bool) -> float:
-    """How far past `extreme` a heavy tail reaches; 0 where the values are too few to tell its shape."""
-    levels = [f"{1 - tail if upper else tail:g}" for tail in (0.25, 0.05, 0.01)]
-    found = [(profile.quantiles or {}).get(level) for level in levels]
-    if profile.count < HEAVY_ROWS or any(each is None for each in found):
-        return 0.0
-    near, middle, far = map(float, found)  # type: ignore[arg-type]
-    most = WIDEST_MARGIN * (float(profile.max) - float(profile.min))
-    return max(0.0, min(most, heavy((near, middle, far), profile.count) - abs(extreme - far)))
-
-
-def _outer_quantile(profile: ColumnProfile, extreme: float, *, upper: bool) -> tuple[float | None, float]:
-    """The outermost quantile short of the extreme with enough values beyond it, and how many; None without one."""
+def _tail_margin(profile: ColumnProfile, extreme: float, tolerated: int, *, upper: bool) -> float:
+    """How far past `extreme` the tail reaches; 0 where no quantile short of it has enough values beyond it."""
     finite = profile.finite_count if profile.finite_count is not None else profile.count
-    for tail in (0.01, 0.05, 0.1, 0.25, 0.5):
-        level = f"{1 - tail if upper else tail:g}"
-        quantile = (profile.quantiles or {}).get(level)
-        if finite * tail >= TAIL_VALUES and quantile is not None and quantile != extreme:
-            return quantile, finite * tail
-    return None, 0
+    quantiles = profile.quantiles or {}
+    found = [(tail, quantiles.get(f"{1 - tail if upper else tail:g}")) for tail in TAILS]
+    known = [(tail, each) for tail, each in found if each is not None and each != extreme]
+    known = [(tail, each) for tail, each in known if finite * tail >= TAIL_VALUES]
+    if not known:
+        return 0.0
+    tail, outer = known[0]
+    further, inner = known[1] if len(known) > 1 else known[0]
+    fold = abs(outer - inner) / math.log(further / tail) if further > tail else 0.0
+    return beyond(extreme, (outer, finite * tail), fold, tolerated)
 
 
 def item_counts(observed: Observed, _found: Rules) -> Findings:

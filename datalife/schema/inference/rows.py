@@ -135,11 +135,16 @@ def _names_rows(column: ColumnProfile) -> bool:
 
 
 def _chance(column: ColumnProfile) -> float:
-    """How likely two rows have the same value: the sum of the squared shares, or where not all are known its least."""
+    """How likely two rows have the same value: the share of the pairs of rows that do.
+
+    Where not all values are known, its least: each value that is not new makes a pair with one before it.
+    """
     values = values_of(column)
     if values is None:
-        return 1 / (column.distinct_count or 1)
-    return sum((count / column.count) ** 2 for _, count in values)
+        pairs = column.count - (column.distinct_count or 0)
+    else:
+        pairs = sum(math.comb(count, 2) for _, count in values)
+    return pairs / max(1, math.comb(column.count, 2))
 
 
 def _first_rows(dataset: Dataset, names: list[str]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,14 @@ class Splice:
     start: int
     end: int
     text: str
+
+
+def value_at(value: Any, path: Sequence[str | int]) -> Any:
+    """What a plain value holds at a path of keys and positions; None where it holds nothing."""
+    for step in path:
+        is_list = isinstance(value, list)
+        value = value[int(step)] if is_list else value.get(step) if isinstance(value, Mapping) else None
+    return value
 
 
 def apply_edits(text: str, edits: Sequence[Edit]) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from datalife.schema.checks import condition_of
 from datalife.schema.layers import layered, over_base, spread
 from datalife.schema.literals import BOUND_HINTS, bound, instant
 from datalife.schema.model import (
+    LIMIT_KINDS,
     ColumnSchema,
     ForeignKey,
     Freshness,
@@ -125,8 +126,7 @@ def _column_faults(column: ColumnSchema, schema: Schema) -> Found:
         yield from _reference(column.references, 1, ("references",))
     if column.nullable is not None and column.max_null_fraction is not None:
         yield (("nullable",), "nullable and max_null_fraction say the same; keep one")
-    kinds: tuple[Literal["drift", "skew"], ...] = ("drift", "skew")
-    for kind in kinds:
+    for kind in LIMIT_KINDS:
         measured = column.items.type if column.type == "list" and column.items else column.type
         for limit in column.limits(kind):
             if measured is not None and not can_measure(limit.metric, measured):

@@ -39,6 +39,9 @@ GRADED = (
     *("min", "max", "exclusive_min", "exclusive_max", "multiple_of", "min_length", "max_length"),
     *("pattern", "format", "min_items", "max_items"),
 )
+#: What a limit of distance is to: the batch of before, or the data that the model was trained on.
+LimitKind = Literal["drift", "skew"]
+LIMIT_KINDS: tuple[LimitKind, ...] = ("drift", "skew")
 #: Columns in these stages are not checked.
 UNCHECKED_STAGES = ("planned", "alpha", "debug", "deprecated", "disabled")
 
@@ -249,7 +252,7 @@ class ColumnSchema(Strict):
             changes["fields"] = {name: field.within(environment) for name, field in self.fields.items()}
         return self.model_copy(update=changes)
 
-    def limits(self, kind: Literal["drift", "skew"]) -> list[Limit]:
+    def limits(self, kind: LimitKind) -> list[Limit]:
         """The limits of one kind."""
         limits = self.drift if kind == "drift" else self.skew
         return [] if limits is None else limits if isinstance(limits, list) else [limits]

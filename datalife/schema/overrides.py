@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from datalife.schema.edits import Drop, Edit, Extend, Path, Put
+from datalife.schema.edits import Drop, Edit, Extend, Path, Put, value_at
 
 #: How deep in a file a rule stands; one that another layer has is overridden as a whole.
 DEPTHS = {"columns": 3, "columns_matching": 3}
@@ -26,14 +26,7 @@ def overriding(edits: Sequence[Edit], written: Mapping[str, Any], whole: Mapping
 def _is_written(edit: Edit, written: Mapping[str, Any]) -> bool:
     """Whether the file itself has what is edited, or for a new key the mapping that it belongs to."""
     path = edit.path[:-1] if isinstance(edit, Put) else edit.path
-    return _at(written, path) is not None
-
-
-def _at(value: Any, path: Path) -> Any:
-    for step in path:
-        is_list = isinstance(value, list)
-        value = value[int(step)] if is_list else value.get(step) if isinstance(value, Mapping) else None
-    return value
+    return value_at(written, path) is not None
 
 
 def _emptied(edits: Sequence[Edit], written: Mapping[str, Any]) -> list[Edit]:
@@ -43,7 +36,7 @@ def _emptied(edits: Sequence[Edit], written: Mapping[str, Any]) -> list[Edit]:
         if isinstance(edit, Drop):
             gone.setdefault(edit.path[:-1], set()).add(edit.path[-1])
     filled = {edit.path[:-1] for edit in edits if isinstance(edit, Put)}
-    empty = [path for path, keys in gone.items() if path not in filled and keys == set(_at(written, path))]
+    empty = [path for path, keys in gone.items() if path not in filled and keys == set(value_at(written, path))]
     kept = [edit for edit in edits if not (isinstance(edit, Drop) and edit.path[:-1] in empty)]
     return [*kept, *(Put(path, {}) for path in empty)]
 
@@ -53,7 +46,7 @@ def _together(edits: Sequence[Edit], written: Mapping[str, Any]) -> list[Edit]:
     filled: dict[Path, dict[str, Any]] = {}
     kept: list[Edit] = []
     for edit in edits:
-        if isinstance(edit, Put) and len(edit.path) > 2 and _at(written, edit.path[:-1]) == {}:
+        if isinstance(edit, Put) and len(edit.path) > 2 and value_at(written, edit.path[:-1]) == {}:
             filled.setdefault(edit.path[:-1], {})[edit.path[-1]] = edit.value
         else:
             kept.append(edit)
@@ -69,9 +62,9 @@ def _written_out(edits: Sequence[Edit], written: Mapping[str, Any], whole: Mappi
     for edit in edits:
         route = edit.path[: DEPTHS.get(edit.path[0], 2)]
         depth = next(
-            size for size in range(len(route)) if _at(written, route[: size + 1]) is None or size + 1 == len(route)
+            size for size in range(len(route)) if value_at(written, route[: size + 1]) is None or size + 1 == len(route)
         )
-        value = _ordered(_at(changed, route))
+        value = _ordered(value_at(changed, route))
         place, inner = route[: depth + 1], route[depth + 1 :]
         if not inner:
             found[place] = value

@@ -337,15 +337,11 @@ def distinct(seen: Seen) -> Iterator[Change]:
 
 def not_numbers(seen: Seen) -> Iterator[Change]:
     """NaN and infinities are allowed where there are some, which takes a type."""
-    is_open = (seen.profile.nan_count and not seen.value("allow_nan")) or (
-        seen.profile.inf_count and not seen.value("allow_infinite")
-    )
-    if is_open and "type" not in seen.rules:
+    counts = {"allow_nan": seen.profile.nan_count, "allow_infinite": seen.profile.inf_count}
+    refused = [key for key, count in counts.items() if count and not seen.value(key)]
+    if refused and "type" not in seen.rules:
         yield seen.put("type", seen.profile.type)
-    if seen.profile.nan_count and not seen.value("allow_nan"):
-        yield seen.put("allow_nan", True)
-    if seen.profile.inf_count and not seen.value("allow_infinite"):
-        yield seen.put("allow_infinite", True)
+    yield from (seen.put(key, True) for key in refused)
 
 
 def statistics(seen: Seen) -> Iterator[Change]:

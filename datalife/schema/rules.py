@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from datalife.anomalies import Rule
 from datalife.schema.constraints import are_one
-from datalife.schema.model import ColumnSchema, Route, Schema
+from datalife.schema.model import ColumnSchema, LimitKind, Route, Schema
 from datalife.sources.dataset import Dataset
 from datalife.yamltext import flow
 
@@ -27,7 +27,8 @@ TOGETHER = {
     "min_length": "max_length",
     "min_items": "max_items",
 }
-NEEDED: dict[Literal["drift", "skew"], str] = {"drift": "baseline", "skew": "training"}
+#: The flag that names what a limit is measured to.
+NEEDED: dict[LimitKind, str] = {"drift": "--baseline", "skew": "--training"}
 
 
 def rules_in_force(
@@ -45,7 +46,7 @@ def rules_in_force(
         for route, text in _column_rules(column, ("columns", name)):
             found.append(_rule(schema, route, name, text, absent))
         for kind, flag in NEEDED.items():
-            missing = None if getattr(options, flag) is not None else f"there is no --{flag} to compare with"
+            missing = None if options.other(kind) is not None else f"there is no {flag} to compare with"
             for place, limit in enumerate(column.limits(kind)):
                 text = f"{kind}: {limit.metric} at most {flow(limit.max)}"
                 found.append(_rule(schema, ("columns", name, kind, place), name, text, absent or missing))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import datetime
 
 from datalife.anomalies import Report
 from datalife.engine import Engine
 from datalife.errors import UsageError
 from datalife.files import check_writable, refuse_overwriting, write_text
+from datalife.schema.literals import instant
 from datalife.schema.model import Schema
 from datalife.schema.reading import reading_of
 from datalife.schema.rows import failing_rows, good_rows, write_rows
+from datalife.schema.rules import NEEDED
 from datalife.schema.suggest import suggest
 from datalife.schema.validate import ValidateOptions, as_asked, examined, report_of, validate_slices
 from datalife.sources.dataset import Dataset, open_dataset
@@ -114,10 +115,10 @@ def clock(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        found: datetime = instant(datetime.fromisoformat(text))
     except ValueError as error:
         raise UsageError("--now", f"{text!r} is no time", "write it as 2026-01-31T12:00:00Z") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found
 
 
 def _summary(sources: tuple[str, ...], request: Request, reading: ReadOptions) -> Summary | None:
@@ -141,11 +142,8 @@ def _others(request: Request, reading: ReadOptions) -> tuple[Dataset | None, Dat
 
 def _tell_limits_unused(request: Request) -> None:
     columns = (*request.schema.columns.values(), *request.schema.columns_matching.values())
-    kinds: list[tuple[Literal["drift", "skew"], str, tuple[str, ...]]] = [
-        ("drift", "--baseline", request.baseline),
-        ("skew", "--training", request.training),
-    ]
-    for kind, flag, given in kinds:
+    given = {"drift": request.baseline, "skew": request.training}
+    for kind, flag in NEEDED.items():
         limits = sum(len(column.limits(kind)) for column in columns)
-        if limits and not given:
+        if limits and not given[kind]:
             LOGGER.warning("%s of %s not measured: give %s", plural(limits, "limit"), kind, flag)

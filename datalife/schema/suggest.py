@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from datalife.anomalies import Anomaly
-from datalife.schema.edits import Drop, Extend, Put
+from datalife.schema.edits import Drop, Extend, Put, value_at
 from datalife.schema.lint import read_schema
 from datalife.schema.model import Route
 from datalife.schema.relax import Change, Relaxation
@@ -72,11 +72,7 @@ class Stand:
 
     def at(self, route: Route) -> Any:
         """The part of the schema at a route; None where there is none."""
-        value: Any = self.whole
-        for step in route:
-            is_list = isinstance(value, list)
-            value = value[int(step)] if is_list else value.get(step) if isinstance(value, Mapping) else None
-        return value
+        return value_at(self.whole, route)
 
     def put(self, route: Route, value: Any) -> Change:
         """Another value at a route."""
@@ -170,8 +166,13 @@ def _check(found: Anomaly, stand: Stand, check: Mapping[str, Any]) -> Change:
     return Change(Extend(("checks",), (dict(check),)) if own else Put(("checks",), [dict(check)]), text)
 
 
-def _absent_column(found: Anomaly, stand: Stand) -> Change:
+def _not_asked(found: Anomaly, stand: Stand) -> Change:
+    """Of a rule that is `true` or not."""
     return stand.put(found.route, False)
+
+
+def _allowed(found: Anomaly, stand: Stand) -> Change:
+    return stand.put(found.route, True)
 
 
 def _column_elsewhere(found: Anomaly, stand: Stand) -> Change:
@@ -190,10 +191,6 @@ def _missing_values(found: Anomaly, stand: Stand) -> Change:
         return stand.put((*route[:-1], "nullable"), True)
     rule = stand.at(route)
     return stand.put((*route, "value") if isinstance(rule, Mapping) else route, min(1.0, share))
-
-
-def _no_numbers(found: Anomaly, stand: Stand) -> Change:
-    return stand.put(found.route, True)
 
 
 def _mistyped(found: Anomaly, stand: Stand) -> Change:
@@ -225,12 +222,12 @@ def _statistic(found: Anomaly, stand: Stand) -> Change:
 
 
 def _rows(found: Anomaly, stand: Stand) -> Change:
-    return stand.put(found.route, stand.found.rows)
+    return stand.put(found.route, stand.found.summary.rows)
 
 
 def _row_change(found: Anomaly, stand: Stand) -> Change:
     assert stand.options.baseline is not None
-    ratio = stand.found.rows / stand.options.baseline.rows
+    ratio = stand.found.summary.rows / stand.options.baseline.rows
     limits = dict(stand.at(found.route))
     if limits.get("min") is not None:
         limits["min"] = min(limits["min"], math.floor(ratio * 10_000) / 10_000)
@@ -264,20 +261,16 @@ def _unchecked(found: Anomaly, stand: Stand) -> Change:
     return stand.drop(tuple(outer) if isinstance(place, int) else found.route, found.message)
 
 
-def _order(found: Anomaly, stand: Stand) -> Change:
-    return stand.put(found.route, False)
-
-
 #: code -> how its rule is relaxed; the others tolerate the failures that there are.
 RELAXATIONS: dict[str, Callable[[Anomaly, Stand], Change]] = {
-    "missing-column": _absent_column,
+    "missing-column": _not_asked,
     "unexpected-column": _column_elsewhere,
-    "column-order": _order,
+    "column-order": _not_asked,
     "unexpected-type": _mistyped,
     "too-many-nulls": _missing_values,
     "value-outside-domain": _outside,
-    "nan-value": _no_numbers,
-    "infinite-value": _no_numbers,
+    "nan-value": _allowed,
+    "infinite-value": _allowed,
     "duplicate-key": _repeated,
     "not-unique": _repeated,
     "broken-reference": _unreferenced,

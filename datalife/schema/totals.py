@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from datalife.anomalies import Anomaly, Measure, Severity
 from datalife.drift.metrics import measure
 from datalife.durations import seconds
 from datalife.schema.evidence import of
-from datalife.schema.model import ColumnSchema, Freshness, Limit, Range, Route, Schema, below
+from datalife.schema.model import LIMIT_KINDS, ColumnSchema, Freshness, Limit, LimitKind, Range, Route, Schema, below
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import column_profile
 from datalife.stats.request import Request
@@ -24,19 +24,16 @@ from datalife.words import fine_share, plural
 if TYPE_CHECKING:
     from datalife.schema.validate import ValidateOptions
 
-Kind = Literal["drift", "skew"]
 #: What the kinds of distance are to.
 OTHER = {"drift": "the baseline", "skew": "the training data"}
 #: A message names no more columns than this.
 NAMED = 10
-KINDS: tuple[Kind, ...] = ("drift", "skew")
 FRESHNESS: Route = ("dataset", "freshness")
 
 
 def needs_statistics(column: ColumnSchema, options: ValidateOptions) -> bool:
     """Whether a rule of a column is about more than its single values and how many are missing."""
-    others = {"drift": options.baseline, "skew": options.training}
-    limited = any(column.limits(kind) for kind in KINDS if others[kind] is not None)
+    limited = any(column.limits(kind) for kind in LIMIT_KINDS if options.other(kind) is not None)
     return limited or any(_is_summed_up(each) for _, each in below({"": column}))
 
 
@@ -176,20 +173,16 @@ def _missing(column: ColumnSchema, seen: Presence) -> Iterator[Anomaly]:
 def _distinct(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
     found = seen.items.distinct_count if seen.items is not None else seen.distinct_count
     about = "" if seen.distinct_exact else "about "
-    bounds: dict[str, Callable[[float], bool]] = {
-        "min_distinct": lambda least: found >= least,
-        "max_distinct": lambda most: found <= most,
-        "min_distinct_fraction": lambda share: not seen.count or found / seen.count >= share * (1 - 1e-12),
+    share = found / seen.count if seen.count else 1.0
+    bounds: dict[str, tuple[str, Callable[[float], bool]]] = {
+        "min_distinct": ("at least {}", lambda least: found >= least),
+        "max_distinct": ("at most {}", lambda most: found <= most),
+        "min_distinct_fraction": ("at least {} of the values", lambda least: share >= least * (1 - 1e-12)),
     }
-    for key, holds in bounds.items():
+    for key, (words, holds) in bounds.items():
         rule = column.rule(key)
         if rule is not None and not holds(rule.value):
-            words = {
-                "min_distinct": "at least {}",
-                "max_distinct": "at most {}",
-                "min_distinct_fraction": "at least {} of the values",
-            }
-            expected = words[key].format(rule.value)
+            expected = words.format(rule.value)
             yield Anomaly(
                 code="distinct-out-of-range",
                 severity=Severity(rule.severity or column.severity),
@@ -309,10 +302,10 @@ def limit_findings(
     """The distances that limits ask for, and a finding for each limit that is broken or cannot be measured."""
     anomalies: list[Anomaly] = []
     measures: list[Measure] = []
-    kinds: list[tuple[Kind, Summary | None]] = [("drift", options.baseline), ("skew", options.training)]
     for name, column in rules.items():
         now = summary.columns.get(name)
-        for kind, other in kinds:
+        for kind in LIMIT_KINDS:
+            other = options.other(kind)
             if now is None or other is None:
                 continue
             for place, limit in enumerate(column.limits(kind)):
@@ -338,7 +331,7 @@ def limit_findings(
     return anomalies, measures
 
 
-def _measured(kind: Kind, limit: Limit, before: ColumnSummary | None, now: ColumnSummary) -> Measure | str:
+def _measured(kind: LimitKind, limit: Limit, before: ColumnSummary | None, now: ColumnSummary) -> Measure | str:
     """The distance that a limit asks for, or why there is none."""
     if before is None:
         return f"{OTHER[kind]} has no column {now.name!r}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from tempfile import TemporaryDirectory
@@ -14,8 +14,8 @@ from datalife.engine import run_together
 from datalife.errors import UsageError, did_you_mean
 from datalife.schema.checks import check_probes
 from datalife.schema.evidence import Evidence, gather
-from datalife.schema.keys import Hashes, key_findings, keys_of, suspects_of
-from datalife.schema.model import ColumnSchema, Schema
+from datalife.schema.keys import Hashes, Key, key_findings, keys_of, suspects_of
+from datalife.schema.model import ColumnSchema, LimitKind, Schema
 from datalife.schema.probes import Count, Probe, probes_of
 from datalife.schema.references import reference_probes
 from datalife.schema.rows import Offence
@@ -43,8 +43,8 @@ Rules = Mapping[str, ColumnSchema]
 MOST_SLICES = 1000
 #: What is said also of a column of the wrong type.
 ABOUT_MISSING = ("too-many-nulls", "too-few-values")
-#: The most frequent values in a profile beside a report.
-TOP = 10
+#: What a profile beside a report shows.
+PROFILE = Shown(top=10, state=False)
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,10 @@ class ValidateOptions:
     samples: bool = True
     now: datetime | None = None
     profile: bool = False
+
+    def other(self, kind: LimitKind) -> Summary | None:
+        """What a limit is measured to; None where it was not given."""
+        return self.baseline if kind == "drift" else self.training
 
 
 @dataclass
@@ -98,7 +102,6 @@ class Examined:
     """A dataset after validation: the data as the schema's types, the findings, and what they are about."""
 
     dataset: Dataset
-    rows: int
     findings: Findings
     context: Context
     summary: Summary
@@ -106,91 +109,129 @@ class Examined:
 
 def examined(dataset: Dataset, schema: Schema, options: ValidateOptions | None = None) -> Examined:
     """As `validate`, with what is needed to say more about the offending rows."""
-    options = options or ValidateOptions()
-    schema = schema.about(column.name for column in dataset.columns)
-    _check_options(schema, options)
-    dataset = as_asked(dataset, schema)
-    here = {
-        name: column.within(options.environment)
-        for name, column in schema.columns.items()
-        if column.is_checked and column.belongs_to(options.environment)
-    }
-    checks, unchecked = check_probes(dataset, schema)
-    references = reference_probes(dataset, schema, here, options.environment)
-    keys, unkeyed = keys_of(dataset, schema, here)
-    probes = [*_probes(dataset, here, schema), *references.probes, *checks]
-    if unchecked or references.unchecked:
-        dataset.insist()
-    absent = presence_findings(dataset, schema, options.environment)
-    findings = Findings([*absent, *unchecked, *references.unchecked, *unkeyed])
-    present = [column for column in dataset.columns if column.name in here]
-    measured = [column for column in dataset.columns if _is_measured(column, here, schema, options)]
-    needed = {column.key for column in (*present, *measured)}
-    needed = needed.union(*(probe.needs for probe in probes), *(key.parts for key in keys))
-    narrow = dataset.narrowed([column for column in dataset.columns if column.key in needed])
-    fields = fields_of(measured)
-    at_once = dataset.engine.shares_memory
-    with TemporaryDirectory(prefix="datalife-keys-") as disk:
-        count = Count(probes, [column.key for column in present])
-        states = run_together(narrow, [Plan(fields), count, Hashes(keys if at_once else [], disk)])
-        counts = states[1][0]
-        rows = int(counts.get_column("rows")[0])
-        summary = summary_of(fields, states[0], dataset.sources, rows)
-        _add_evidence(findings, gather(narrow, probes, counts, options.examples), options)
-        missing = [Presence(each.name, rows, int(counts.get_column(f"{each.key}|missing")[0])) for each in present]
-        _add_totals(findings, column_findings(missing, summary, here, options), dataset)
-        _add_limits(findings, summary, here, options)
-        suspects = suspects_of(states[2]) if at_once else shuffled_suspects(dataset, keys)
-        _add_keys(findings, key_findings(dataset, keys, suspects, options))
-    findings.anomalies += dataset_findings(summary, dataset, schema, options)
-    _add_places(findings.anomalies, dataset, schema)
-    rules = rules_in_force(dataset, schema, here, options)
-    about = Context(sources=list(dataset.sources), schema_file=schema.file, fail_on=options.fail_on, rules=rules)
-    if options.profile and options.samples:
-        about.profile = profile_of(summary, Shown(top=TOP, state=False))
-    return Examined(dataset, rows, findings, about, summary)
+    at_work = _Examination(dataset, schema, options or ValidateOptions())
+    summary = at_work.ask(at_work.questions())
+    at_work.findings.anomalies += dataset_findings(summary, at_work.dataset, at_work.schema, at_work.options)
+    _add_places(at_work.findings.anomalies, at_work.dataset, at_work.schema)
+    return Examined(at_work.dataset, at_work.findings, at_work.context(summary), summary)
 
 
-def _is_measured(column: Column, rules: Rules, schema: Schema, options: ValidateOptions) -> bool:
-    """Whether the statistics of a column are needed; they cost more than everything else."""
-    freshness, found = schema.dataset.freshness, rules.get(column.name)
-    if options.profile or (freshness is not None and freshness.column == column.name):
-        return True
-    return found is not None and needs_statistics(found, options)
+@dataclass(frozen=True)
+class _Questions:
+    """What the rows are asked: rules about values, keys, how much is missing, and statistics."""
+
+    probes: list[Probe]
+    keys: list[Key]
+    ruled: list[Column]
+    measured: list[Column]
+
+    @property
+    def needs(self) -> set[str]:
+        """The keys of the columns that the questions are about."""
+        columns = {column.key for column in (*self.ruled, *self.measured)}
+        return columns.union(*(probe.needs for probe in self.probes), *(key.parts for key in self.keys))
 
 
-def _add_evidence(findings: Findings, evidence: Iterable[Evidence], options: ValidateOptions) -> None:
-    for each in evidence:
-        if each.is_told:
-            findings.anomalies.append(each.anomaly(samples=options.samples))
-        findings.broken.append(Offence(each.probe.code, each.probe.column, each.probe.flags))
+class _Examination:
+    """A dataset while it is examined: its columns as the schema asks for them, the rules in force here, the findings.
 
+    Raises:
+        UsageError: the environment is not declared, or nothing would be checked.
+    """
 
-def _add_totals(findings: Findings, found: Iterable[Anomaly], dataset: Dataset) -> None:
-    """What whole columns break."""
-    mistyped = findings.mistyped
-    for each in found:
-        if each.column not in mistyped or each.code in ABOUT_MISSING:
-            findings.anomalies.append(each)
-        if each.code == "too-many-nulls" and each.column is not None:
-            findings.broken.append(Offence(each.code, each.column, pl.col(dataset.column(each.column).key).is_null()))
+    def __init__(self, dataset: Dataset, schema: Schema, options: ValidateOptions) -> None:
+        self.schema, self.options = schema.about(column.name for column in dataset.columns), options
+        _check_options(self.schema, options)
+        self.dataset = as_asked(dataset, self.schema)
+        self.findings = Findings()
+        self.rules: Rules = {
+            name: column.within(options.environment)
+            for name, column in self.schema.columns.items()
+            if column.is_checked and column.belongs_to(options.environment)
+        }
 
+    def questions(self) -> _Questions:
+        """What the rows are to be asked; a finding is made at once of what they cannot be."""
+        dataset, schema, environment = self.dataset, self.schema, self.options.environment
+        checks, unchecked = check_probes(dataset, schema)
+        references = reference_probes(dataset, schema, self.rules, environment)
+        keys, unkeyed = keys_of(dataset, schema, self.rules)
+        if unchecked or references.unchecked:
+            dataset.insist()
+        absent = presence_findings(dataset, schema, environment)
+        self.findings.anomalies += [*absent, *unchecked, *references.unchecked, *unkeyed]
+        ruled = [column for column in dataset.columns if column.name in self.rules]
+        here = [(rules, dataset.find(name)) for name, rules in self.rules.items()]  # in the order of the schema
+        probes = [probe for rules, column in here if column is not None for probe in probes_of(rules, column, schema)]
+        measured = [column for column in dataset.columns if self._is_measured(column)]
+        return _Questions([*probes, *references.probes, *checks], keys, ruled, measured)
 
-def _add_limits(findings: Findings, summary: Summary, rules: Rules, options: ValidateOptions) -> None:
-    """How far columns have moved, those of the wrong type left out."""
-    mistyped = findings.mistyped
-    known = {name: column for name, column in rules.items() if name not in mistyped}
-    anomalies, measures = limit_findings(summary, known, options)
-    findings.anomalies += anomalies
-    findings.measures += measures
+    def _is_measured(self, column: Column) -> bool:
+        """Whether the statistics of a column are needed; they cost more than everything else."""
+        freshness, found = self.schema.dataset.freshness, self.rules.get(column.name)
+        if self.options.profile or (freshness is not None and freshness.column == column.name):
+            return True
+        return found is not None and needs_statistics(found, self.options)
 
+    def ask(self, questions: _Questions) -> Summary:
+        """Scans the data, and where rules are broken once more; the statistics that were asked for."""
+        needs, fields = questions.needs, fields_of(questions.measured)
+        narrow = self.dataset.narrowed([column for column in self.dataset.columns if column.key in needs])
+        at_once = self.dataset.engine.shares_memory
+        with TemporaryDirectory(prefix="datalife-keys-") as disk:
+            count = Count(questions.probes, [column.key for column in questions.ruled])
+            states = run_together(narrow, [Plan(fields), count, Hashes(questions.keys if at_once else [], disk)])
+            counts = states[1][0]
+            told = counts.row(0, named=True)
+            summary = summary_of(fields, states[0], self.dataset.sources, int(told["rows"]))
+            self._add_evidence(gather(narrow, questions.probes, counts, self.options.examples))
+            missing = [Presence(each.name, summary.rows, int(told[f"{each.key}|missing"])) for each in questions.ruled]
+            self._add_totals(column_findings(missing, summary, self.rules, self.options))
+            self._add_limits(summary)
+            suspects = suspects_of(states[2]) if at_once else shuffled_suspects(self.dataset, questions.keys)
+            self._add_keys(key_findings(self.dataset, questions.keys, suspects, self.options))
+        return summary
 
-def _add_keys(findings: Findings, repeats: Iterable[tuple[Anomaly, pl.Series]]) -> None:
-    mistyped = findings.mistyped
-    for anomaly, rows in repeats:
-        if anomaly.column is None or anomaly.column not in mistyped:
-            findings.anomalies.append(anomaly)
-        findings.broken.append(Offence(anomaly.code, anomaly.column, pl.col(ROW).is_in(rows.implode())))
+    def context(self, summary: Summary) -> Context:
+        """What the report is about."""
+        return Context(
+            sources=list(self.dataset.sources),
+            schema_file=self.schema.file,
+            fail_on=self.options.fail_on,
+            rules=rules_in_force(self.dataset, self.schema, self.rules, self.options),
+            profile=profile_of(summary, PROFILE) if self.options.profile and self.options.samples else None,
+        )
+
+    def _add_evidence(self, evidence: Iterable[Evidence]) -> None:
+        for each in evidence:
+            if each.is_told:
+                self.findings.anomalies.append(each.anomaly(samples=self.options.samples))
+            self.findings.broken.append(Offence(each.probe.code, each.probe.column, each.probe.flags))
+
+    def _add_totals(self, found: Iterable[Anomaly]) -> None:
+        """What whole columns break."""
+        mistyped = self.findings.mistyped
+        for each in found:
+            if each.column not in mistyped or each.code in ABOUT_MISSING:
+                self.findings.anomalies.append(each)
+            if each.code == "too-many-nulls" and each.column is not None:
+                flags = pl.col(self.dataset.column(each.column).key).is_null()
+                self.findings.broken.append(Offence(each.code, each.column, flags))
+
+    def _add_limits(self, summary: Summary) -> None:
+        """How far columns have moved, those of the wrong type left out."""
+        mistyped = self.findings.mistyped
+        known = {name: column for name, column in self.rules.items() if name not in mistyped}
+        anomalies, measures = limit_findings(summary, known, self.options)
+        self.findings.anomalies += anomalies
+        self.findings.measures += measures
+
+    def _add_keys(self, repeats: Iterable[tuple[Anomaly, pl.Series]]) -> None:
+        mistyped = self.findings.mistyped
+        for anomaly, rows in repeats:
+            if anomaly.column is None or anomaly.column not in mistyped:
+                self.findings.anomalies.append(anomaly)
+            self.findings.broken.append(Offence(anomaly.code, anomaly.column, pl.col(ROW).is_in(rows.implode())))
 
 
 def _add_places(anomalies: Sequence[Anomaly], dataset: Dataset, schema: Schema) -> None:
@@ -206,7 +247,7 @@ def _add_places(anomalies: Sequence[Anomaly], dataset: Dataset, schema: Schema) 
 def report_of(found: Examined, options: ValidateOptions | None = None) -> Report:
     """The report of an examined dataset: the gravest findings first, else in the order of the schema."""
     options = options or ValidateOptions()
-    return assemble(found.rows, found.findings, found.context, options.environment)
+    return assemble(found.summary.rows, found.findings, found.context, options.environment)
 
 
 def assemble(rows: int, findings: Findings, context: Context, environment: str | None) -> Report:
@@ -249,7 +290,7 @@ def validate_slices(
     for value, shown in zip(values.to_list(), to_json(values), strict=True):
         before, trained = (_slice_of(each, column, value) for each in others)
         found = examined(dataset.only(by, value), schema, replace(options, baseline=before, training=trained))
-        rows += found.rows
+        rows += found.summary.rows
         whole.anomalies += [each.model_copy(update={"slice": {by: shown}}) for each in found.findings.anomalies]
         whole.measures += [each.model_copy(update={"slice": {by: shown}}) for each in found.findings.measures]
     return assemble(rows, whole, found.context, options.environment)
@@ -292,10 +333,3 @@ def as_asked(dataset: Dataset, schema: Schema) -> Dataset:
         column.name for column, rules in columns if rules is not None and rules.is_checked and wants_text(rules, column)
     ]
     return dataset.as_text(names) if names else dataset
-
-
-def _probes(dataset: Dataset, rules: Rules, schema: Schema) -> Iterator[Probe]:
-    for name, column in rules.items():
-        found = dataset.find(name)
-        if found is not None:
-            yield from probes_of(column, found, schema)

@@ -389,6 +389,12 @@ def test_the_verdict_is_at_the_severity_asked_for(tmp_path):
 # How data is cut and shown
 
 
+def test_findings_stand_in_the_order_of_the_schema(tmp_path):
+    """Whatever the order of the columns in the data."""
+    report = report_on(tmp_path, "a,b\n1,1\n", "columns: {b: {type: integer, min: 2}, a: {type: integer, min: 2}}")
+    assert [each.column for each in report.anomalies] == ["b", "a"]
+
+
 def test_slices_are_validated_apart(tmp_path):
     """Every finding names its slice, and each slice is compared with its own past."""
     frame = pl.DataFrame({"d": [DAYS[0]] * 4 + [DAYS[1]] * 4 + [None], "a": [1, 1, 2, 2, 1, 1, 1, 9, 1]})

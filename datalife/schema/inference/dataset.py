@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from datalife.schema.inference.batches import Observation
 from datalife.schema.inference.bounds import reach
 from datalife.schema.inference.model import InferOptions, Rule
 from datalife.schema.inference.rows import RowFacts
+from datalife.schema.literals import instant
 from datalife.words import plural
 
 #: How many times the usual pause between two times of the data its age may be.
@@ -42,10 +43,7 @@ def _freshness(seen: Observation, name: str, now: datetime) -> Iterator[Rule]:
     column = seen.profile.column(name)
     if column is None or column.max is None:
         return
-    newest = datetime.fromisoformat(str(column.max))
-    newest = newest if newest.tzinfo else newest.replace(tzinfo=UTC)
-    oldest = datetime.fromisoformat(str(column.min))
-    oldest = oldest if oldest.tzinfo else oldest.replace(tzinfo=UTC)
+    oldest, newest = (instant(datetime.fromisoformat(str(end))) for end in (column.min, column.max))
     age = (now - newest).total_seconds()
     span = (newest - oldest).total_seconds()
     if age >= 0:

@@ -97,7 +97,7 @@ def _told_anew(events: pl.DataFrame, replaced: pl.DataFrame, options: JoinOption
     keys = key_names(replaced)
     stood = replaced.group_by(keys).agg(stood=pl.col("time").min())
     told = events.join(stood, on=keys, how="left", maintain_order="left")
-    anew = pl.col("time") >= pl.col("stood") + options.lowest_delay
+    anew = pl.col("time") >= pl.col("stood") + min(options.lowest_delay, 0)
     bucket = pl.when(anew.fill_null(False)).then(None).otherwise(pl.col("bucket"))
     return told.with_columns(bucket=bucket).select(events.columns)
 

@@ -30,6 +30,15 @@ def rates(counts: Counter[str]) -> Row:
     }
 
 
+def gates(account: Row, limits: Row) -> dict[str, bool | None]:
+    """Whether each limit holds; None where there is nothing to judge."""
+    values = {name: account[name.replace("duplicate", "duplicate_feedback")[4:]] for name in limits}
+    return {
+        name: None if values[name] is None else values[name] >= limit if name[:3] == "min" else values[name] <= limit
+        for name, limit in limits.items()
+    }
+
+
 def is_positive(label: Any) -> bool | None:
     """Whether a label is true or above zero; None where that cannot be asked."""
     return None if label is None or isinstance(label, str) else label > 0

@@ -47,7 +47,7 @@ class Rules:
         """The same for the command; a tick is `step` seconds."""
         lengths = {name: getattr(self, name) for name in ("min_delay", "lateness", "horizon")}
         return {
-            **{name: f"{ticks * step}s" for name, ticks in lengths.items() if ticks is not None},
+            **{name: None if ticks is None else f"{ticks * step}s" for name, ticks in lengths.items()},
             **{name: getattr(self, name) for name in ("closed", "mode", "attribution", "policy", "settle")},
             "window": "none" if self.window is None else f"{self.window * step}s",
             "clock_skew": f"{self.skew * step}s",

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from datalife.errors import SourceError
 from datalife.labels.intake import Sources
+from datalife.labels.model import Gates, JoinOptions, OutputFiles
 from tests.labels import figures
 from tests.labels.drawing import Case, as_ofs, cases, events, on_one_clock, predictions, steps
 from tests.labels.joining import Joined, Row, contents, cut_into, join_files
@@ -28,25 +29,45 @@ from tests.labels.spelling import Spelling, iso, nested, write_side
 
 FEW = settings(max_examples=settings.default.max_examples // 5)
 FILES = ("pending", "orphans", "late", "rejected")
+GATES = Gates(
+    min_match_rate=0.5,
+    max_orphan_rate=0.2,
+    max_late_rate=0.1,
+    max_before_rate=0.1,
+    max_duplicate_rate=0.1,
+    min_settled=2,
+)
 Rows = list[Row]
 
 
 def joined(folder: Path, case: Case, made: Rows, happened: Rows, as_of: int | None, **more: Any) -> Joined:
     """The real join of drawn rows, in as many files as the case wants."""
-    rules, spelling = case
+    spelling = case[1]
     salt = more.pop("salt", 0)
     events = [spelling.happened(row) for row in happened]
     sources = Sources(
         write_side(folder, "made", [spelling.made(row) for row in made], spelling.predictions, salt),
         write_side(folder, "happened", nested(events) if spelling.nested else events, spelling.feedback, salt),
     )
-    options = {
+    return join_files(folder, sources, files=FILES, gates=GATES, as_of=iso(as_of), **options_of(case), **more)
+
+
+def options_of(case: Case) -> Row:
+    """All options of a case but as-of."""
+    rules, spelling = case
+    return {
         **spelling.options(),
         **rules.options(spelling.step),
         "arrival": spelling.path("arrival") if rules.arrival else None,
         "feedback_id": spelling.path("eid") if rules.feedback_id else None,
     }
-    return join_files(folder, sources, files=FILES, as_of=iso(as_of), **options, **more)
+
+
+def test_every_option_is_drawn() -> None:
+    """A new rule, file or gate has to be a part of the random cases."""
+    assert {*options_of((Rules(), Spelling())), "as_of"} == {*JoinOptions.model_fields, "prefix"}
+    assert {*FILES, "output", "state", "prefix"} == set(OutputFiles.model_fields)
+    assert set(GATES.model_dump(exclude_none=True)) == set(Gates.model_fields)
 
 
 def plain(rows: Sequence[Row], spelling: Spelling, without: Sequence[str] = ()) -> list[str]:
@@ -103,6 +124,9 @@ def agree(case: Case, got: dict[str, Any], said: Said, oracle: Oracle) -> None:
     assert got["rejected"] == said.rejected
     expected = said.counts | figures.rates(said.counts)
     assert {name: summary[name] for name in expected} == expected
+    gates = figures.gates(expected, GATES.model_dump())
+    assert {gate["gate"]: gate["holds"] for gate in summary["gates"]} == gates
+    assert summary["failed"] == (False in gates.values())
     written = figures.about_written(said)
     labels = Counter({number(label): count for label, count in written.pop("label_counts").items()})
     assert Counter({number(json.loads(text)): n for text, n in summary["label_counts"].items()}) == labels
@@ -161,12 +185,12 @@ def test_runs_with_a_state_keep_the_rules(case: Case, steps: list[tuple[Rows, Ro
         check(folder, case, runs)
 
 
-def test_a_prediction_that_gives_way_takes_its_events_along(tmp_path: Path) -> None:
-    """An event of an open prediction that a later one of its key replaces is told anew: now it came before."""
-    rules = Rules(window=None, min_delay=5, skew=3, policy="any", implicit=0, duplicate="last", settle="on-match")
+@pytest.mark.parametrize("rules", [Rules(min_delay=5, skew=3, duplicate="last"), Rules(min_delay=8, duplicate="last")])
+def test_a_prediction_that_gives_way_takes_its_events_along(tmp_path: Path, rules: Rules) -> None:
+    """An event that was matched or too soon is told anew: beside the prediction that counts now it came before."""
     event = {"id": (1,), "t": 18, "label": 0, "arrival": None, "eid": None, "tie": None}
-    first, second = ([{"pid": 0, "id": (1,), "t": tick}] for tick in (13, 24))
-    check(tmp_path, (rules, Spelling()), [(first, [event], 30), (second, [], 54)])
+    first, second = ([{"pid": 0, "id": (1,), "t": tick}] for tick in (13, 22))
+    check(tmp_path, (rules, Spelling()), [(first, [event], 20), (second, [], 40)])
 
 
 def answer(folder: Path, case: Case, made: Rows, happened: Rows, as_of: int | None) -> dict[str, Any]:

@@ -43,15 +43,23 @@ class Blocks:
 
     def __init__(self, baseline: Dataset, current: Dataset, block: str) -> None:
         self.sides, self.block = (baseline, current), block
+        self.counted: dict[tuple[str, bool], Exchange] = {}
         for side in self.sides:
             side.column(block)
 
     def column(self, name: str, pair: Pair, metric: str) -> Exchange | None:
-        """The counts of a column by block, in the cells of the metric; None of lists, structs and their fields."""
+        """The counts of a column by block, in the cells of the metric; None of lists, structs and their fields.
+
+        A column is read once, however many distances and shares are asked for.
+        """
         if any(side.find(name) is None or is_nested(side.column(name).dtype) for side in self.sides):
             return None
         is_length = isinstance(DISTANCES[metric], OverAxis) and not pair.ordered
-        cells = cut_lengths(pair) if is_length else cut(pair)
+        if (name, is_length) not in self.counted:
+            self.counted[name, is_length] = self._exchange(name, cut_lengths(pair) if is_length else cut(pair))
+        return self.counted[name, is_length]
+
+    def _exchange(self, name: str, cells: Cut) -> Exchange:
         one, other = (self._counted(side, name, cells) for side in self.sides)
         size = math.ceil((len(one) + len(other)) / MOST_BLOCKS)
         return Exchange([*_grouped(one, size), *_grouped(other, size)], math.ceil(len(one) / size), cells)

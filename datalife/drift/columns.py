@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from datalife.drift.alignment import FEW_VALUES, Cells, Pair
 from datalife.drift.blocks import Blocks
@@ -94,9 +94,9 @@ def compare_column(name: str, baseline: ColumnSummary, current: ColumnSummary, r
     lines = 1 + any((baseline.null_count, current.null_count)) + any((baseline.nan_count, current.nan_count))
     rules = replace(rules, columns=rules.columns * lines)
     judged = _judged(name, pair, rules)
-    verdicts = [judged.verdict, _share_verdict("missing values", name, pair, rules)]
+    verdicts = [judged.verdict, _share_verdict("null_count", name, pair, rules)]
     if nans:
-        verdicts.append(_share_verdict("NaN", name, pair, rules))
+        verdicts.append(_share_verdict("nan_count", name, pair, rules))
     verdict = min(verdicts, key=lambda each: WORST.index(each.status))
     new, gone = _new_and_gone(pair)
     return ColumnDiff(
@@ -201,20 +201,21 @@ def _two_keys(found: Measurement, metric: str, threshold: float, rules: Rules) -
     return Verdict("inconclusive", words)
 
 
-def _share_verdict(what: str, name: str, pair: Pair, rules: Rules) -> Verdict:
+def _share_verdict(count: Literal["null_count", "nan_count"], name: str, pair: Pair, rules: Rules) -> Verdict:
     """The line of missing values, or that of NaN: their share of the rows by the two-key rule."""
     baseline, current = pair.whole
     if not baseline.rows or not current.rows:
         return Verdict("stable")
-    one, other = (side.null_count if what == "missing values" else side.nan_count for side in (baseline, current))
+    one, other = (getattr(side, count) for side in (baseline, current))
     before, after = one / baseline.rows, other / current.rows
     if round(abs(after - before), 12) <= SHARE_THRESHOLD:
         return Verdict("stable")
+    what = "missing values" if count == "null_count" else "NaN"
     words = f"{what} went from {fine_share(before, 3)} to {fine_share(after, 3)} of the rows"
     likelihood = likelihood_of_shares((one, other), (baseline.rows, current.rows))
     exchange = rules.blocks.column(name, pair, "l_infinity") if rules.blocks and not pair.reason else None
     if exchange:
-        cell = exchange.cells.missing if what == "missing values" else exchange.cells.nan
+        cell = exchange.cells.missing if count == "null_count" else exchange.cells.nan
         likelihood = exchange.likelihood_of_cell(cell, rules.significance)
     if likelihood < rules.significance:
         return Verdict("drifted", words)

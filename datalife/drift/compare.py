@@ -44,16 +44,15 @@ def diff(baseline: str | Sequence[str], current: str | Sequence[str], options: D
     if options.keyed is not None:
         comparison = RowComparison(*datasets(sides, "--key", "to compare"), options.keyed, renamed)
     rows = comparison.result if comparison is not None else None
-    steady = comparison.steady if comparison is not None and options.is_plain else {}
+    steady = comparison.steady if comparison is not None and options.is_plain else {}  # known once there is a result
     summaries = [_summary(side, place, steady) for place, side in enumerate(sides)]
     summaries[1] = _renamed(summaries[1], renamed)
     aligned = [sides[0], renamed_side(sides[1], renamed)]
     found = difference(summaries[0], summaries[1], options, chance_of(aligned, options), steady=steady)
     shift = _shift(aligned, summaries, found.columns, options) if options.outcomes else None
-    if comparison is not None and options.keyed is not None and options.keyed.rows_output is not None:
-        comparison.write(options.keyed.rows_output)
-    differ = rows is not None and options.keyed is not None and rows.differ(options.keyed.max_different)
-    drifted = found.drifted or differ or (shift is not None and shift.is_concept)
+    if comparison is not None and comparison.keyed.rows_output is not None:
+        comparison.write(comparison.keyed.rows_output)
+    drifted = found.drifted or (comparison is not None and comparison.fails) or (shift is not None and shift.is_concept)
     whole = found.model_copy(update={"drifted": drifted, "rows_compared": rows, "shift": shift})
     return whole if options.samples else without_samples(whole)
 
@@ -71,7 +70,7 @@ def _summary(side: Side, place: int, steady: Mapping[str, Steady]) -> Summary:
     """One side scanned, but for columns that are known to be steady."""
     if isinstance(side, Summary) or not steady:
         return side if isinstance(side, Summary) else summarize(side)
-    known = {found.name: found for found in (((each.baseline, each.current)[place]) for each in steady.values())}
+    known = {column.name: column for column in (each.sides[place] for each in steady.values())}
     rest = [column for column in side.columns if column.name not in known]
     scanned = summarize(side.narrowed(rest)) if rest else Summary(0, list(side.sources))
     columns = {column.name: known.get(column.name) or scanned.columns[column.name] for column in side.columns}
@@ -137,6 +136,7 @@ def _shift(
     one, other = (summary.columns for summary in summaries)
     pairs = {name: Pair(one[name], other[name]) for name in one if name in other and current.find(name)}
     by_name = {column.name: column for column in columns}
+    compared = {name: pair for name, pair in pairs.items() if name in by_name}
     rate = Rules(columns=len(options.outcomes), false_alarm_rate=options.false_alarm_rate).significance
     found = {}
     for flag, name in (("label", options.label), ("prediction", options.prediction)):
@@ -144,8 +144,7 @@ def _shift(
             continue
         for side in (baseline, current):
             side.column(name)
-        pairs_of_rows = {name: pair for name, pair in pairs.items() if name in by_name}
-        found[flag] = shift_of(Outcome(name, pairs_of_rows, by_name, rate, options.needed), baseline, current)
+        found[flag] = shift_of(Outcome(name, compared, by_name, rate, options.needed), baseline, current)
     return Shift(**found)
 
 

@@ -137,7 +137,7 @@ class RowComparison:
     def __init__(
         self, baseline: Dataset, current: Dataset, keyed: Keyed, renamed: Mapping[str, str] | None = None
     ) -> None:
-        self.sides, self.renamed = (baseline, current), renamed or {}
+        self.sides, self.keyed, self.renamed = (baseline, current), keyed, renamed or {}
         self.names = list(dict.fromkeys(keyed.key))
         self.columns = self._compared_columns()
         general, named = tolerances_of(keyed.tolerance, [column.name for column in self.columns])
@@ -147,7 +147,7 @@ class RowComparison:
         columns = [(baseline.column(name), current.column(self.renamed.get(name, name))) for name in self.names]
         self.key_columns = list(zip(*columns, strict=True))
         self.key_types = [_key_type(*both) for both in columns]
-        for column in self.columns:
+        for column in self.columns:  # a tolerance of the wrong kind is an error before any row is read
             self.equality.expression(column.name, *column.types)
         #: Filled with the result: columns that need no scan; none where rows are compared in partitions.
         self.steady: dict[str, Steady] = {}
@@ -160,6 +160,11 @@ class RowComparison:
         for other in whole[1:]:
             found = found.merged(other, EXAMPLES, CONFUSIONS)
         return found
+
+    @property
+    def fails(self) -> bool:
+        """Whether more rows differ than may."""
+        return self.result.differ(self.keyed.max_different)
 
     def differences(self) -> pl.DataFrame:
         """One line a difference: the key, `change` (removed, added, changed), and of a changed value the rest.

@@ -24,10 +24,12 @@ LARGE = 1_000_000
 
 @dataclass(frozen=True)
 class Steady:
-    """A column on both sides with what costs nothing to know; no distance of shares is above `most`."""
+    """A column on both `sides`, the baseline first, with what costs nothing to know.
 
-    baseline: ColumnSummary
-    current: ColumnSummary
+    No distance of shares is above `most`.
+    """
+
+    sides: tuple[ColumnSummary, ColumnSummary]
     most: float
 
 
@@ -43,7 +45,7 @@ def steady(columns: tuple[Column, Column], values: tuple[pl.Series, pl.Series], 
     most = 1 - unchanged / present if present else 1.0
     if most > SHARE_THRESHOLD:
         return None
-    return Steady(_told(one, values[0]), _told(other, values[1]), most)
+    return Steady((_told(one, values[0]), _told(other, values[1])), most)
 
 
 def of_key(columns: tuple[Column, Column], values: tuple[pl.Series, pl.Series]) -> Steady | None:
@@ -54,7 +56,7 @@ def of_key(columns: tuple[Column, Column], values: tuple[pl.Series, pl.Series]) 
     one, other = columns
     if max(map(len, values)) < LARGE or one.dtype != other.dtype:
         return None
-    return Steady(_told(one, values[0]), _told(other, values[1]), 0.0)
+    return Steady((_told(one, values[0]), _told(other, values[1])), 0.0)
 
 
 def _told(column: Column, values: pl.Series) -> ColumnSummary:

@@ -97,6 +97,11 @@ class TestDomain:
         assert columns["a"] == {"type": "string", "domain": ["no", "perhaps", "yes"], "max_null_fraction": 0.00019}
         assert evidence["columns", "a", "domain"] == "3 values in 33,000 rows"
 
+    def test_values_in_abundance_make_a_closed_domain(self):
+        """However unlike their shares: 200 of 100,000 is no rarity of which there are more."""
+        assert "min_domain_fraction" not in rules(text_values(no=99_000, yes=800, never=200))
+        assert "min_domain_fraction" in rules(text_values(no=99_000, yes=800, never=199))
+
     def test_a_rare_value_has_likes_that_are_rarer_still(self):
         """12 of 30,012: a fourth value may be so rare that chance kept it away, and up to 6 of as many are no news."""
         columns, evidence = inferred({"a": text_values(no=20_000, yes=10_000, never=12)})

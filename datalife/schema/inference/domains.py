@@ -31,9 +31,11 @@ WIDEST_ROOM = 0.2
 #: Standard deviations of the share of new values: Wilson's bound of a handful is wide enough with fewer than elsewhere.
 SIGMAS_OF_NEW = 2.5
 #: A set is closed where every value was seen as often as this, and with this part of the share that it would have if
-#: all were alike: weekdays, sexes, sizes. Rarer ones (the fifth marital status) have likes that are rarer still.
+#: all were alike: weekdays, sexes, sizes. Rarer ones (the sixth marital status) have likes that are rarer still.
 COMMON = 10
 EVEN = 0.25
+#: It is, too, where every value was seen so often: one that never was would be a hundred times rarer than any.
+ABUNDANT = 200
 #: Values of 0 and 1 alone that make a flag of an integer column.
 FEWEST_FLAGS = 30
 
@@ -100,7 +102,7 @@ def _room(observed: Observed, values: list[tuple[Any, int]]) -> Findings:
     """What share of the values must be of the domain, where it is not closed."""
     strictness, once = observed.options.strictness, _once(values)
     new_shares = _new_shares(observed.parts) if observed.parts else [0.0]
-    is_closed = _is_even(values) and strictness == "normal" and not any(new_shares)
+    is_closed = _are_common(values) and strictness == "normal" and not any(new_shares)
     if strictness == "strict" or is_closed or observed.profile.count < FEW_VALUES:
         why = "all values are common" if is_closed else "what was seen is allowed"
         yield Without("min_domain_fraction", f"{why}, so the set is closed")
@@ -113,12 +115,15 @@ def _room(observed: Observed, values: list[tuple[Any, int]]) -> Findings:
         if any(new_shares):
             what = f"up to {fine_share(max(new_shares))} of the values of a batch were in no other"
         yield Rule("min_domain_fraction", round(1 - round_up(new), 12), f"{what}: new ones may come")
+    else:
+        yield Without("min_domain_fraction", "too few values to say how many new ones may come")
 
 
-def _is_even(values: list[tuple[Any, int]]) -> bool:
+def _are_common(values: list[tuple[Any, int]]) -> bool:
     """Whether several values are all common, so that one too rare to have been seen would be out of their kind."""
     present, rarest = sum(count for _, count in values), min(count for _, count in values)
-    return len(values) > 1 and rarest >= COMMON and rarest * len(values) >= EVEN * present
+    is_even = rarest >= COMMON and rarest * len(values) >= EVEN * present
+    return len(values) > 1 and (is_even or rarest >= ABUNDANT)
 
 
 def _once(values: list[tuple[Any, int]]) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import polars as pl
 
@@ -27,6 +28,20 @@ B = TypeVar("B")
 S = TypeVar("S")
 
 
+@dataclass(frozen=True)
+class Shuffle(Generic[P, B, S]):
+    """How blocks are made of pieces, and one state of the blocks.
+
+    `split` cuts a piece into so many `parts`; `work` makes a state of one part of all pieces, in their order; `merge`
+    makes one of several states.
+    """
+
+    split: Callable[[P], Sequence[B]]
+    work: Callable[[Sequence[B]], S]
+    merge: Callable[[Sequence[S]], S]
+    parts: int
+
+
 class Engine(Protocol):
     """Runs a function on pieces, here or on the workers of a cluster.
 
@@ -41,15 +56,8 @@ class Engine(Protocol):
         """The states that `work` makes of the pieces (at least one), merged into one in the order of the pieces."""
         ...
 
-    def shuffle(
-        self,
-        pieces: Sequence[P],
-        split: Callable[[P], Sequence[B]],
-        work: Callable[[Sequence[B]], S],
-        merge: Callable[[Sequence[S]], S],
-        parts: int,
-    ) -> S:
-        """Like `reduce`, over blocks: `split` cuts a piece into so many `parts`, `work` gets one part of all pieces."""
+    def shuffle(self, pieces: Sequence[P], by: Shuffle[P, B, S]) -> S:
+        """Like `reduce`, over blocks that are made of the pieces."""
         ...
 
     def close(self) -> None:
@@ -89,17 +97,10 @@ class LocalEngine:
         """See Engine."""
         return tree(pieces, work, merge)
 
-    def shuffle(
-        self,
-        pieces: Sequence[P],
-        split: Callable[[P], Sequence[B]],
-        work: Callable[[Sequence[B]], S],
-        merge: Callable[[Sequence[S]], S],
-        parts: int,  # noqa: ARG002 - `split` knows
-    ) -> S:
+    def shuffle(self, pieces: Sequence[P], by: Shuffle[P, B, S]) -> S:
         """See Engine; the blocks of all pieces are in memory together."""
-        blocks = [split(piece) for piece in pieces]
-        return tree(list(zip(*blocks, strict=True)), work, merge)
+        blocks = [by.split(piece) for piece in pieces]
+        return tree(list(zip(*blocks, strict=True)), by.work, by.merge)
 
     def close(self) -> None:
         """See Engine."""

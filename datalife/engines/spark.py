@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import RDD, SparkConf, SparkContext
 
-from datalife.engine import WIDTH
+from datalife.engine import WIDTH, Shuffle
 from datalife.engines.workers import ENVIRONMENT, check_reachable, deaf_programs, lost, processors, quiet_programs
 
 P = TypeVar("P")
@@ -61,25 +61,18 @@ class SparkEngine:
         states = self._placed(pieces).mapValues(lambda piece: _tried(work, piece))
         return self._merged(states, len(pieces), merge)
 
-    def shuffle(
-        self,
-        pieces: Sequence[P],
-        split: Callable[[P], Sequence[B]],
-        work: Callable[[Sequence[B]], S],
-        merge: Callable[[Sequence[S]], S],
-        parts: int,
-    ) -> S:
+    def shuffle(self, pieces: Sequence[P], by: Shuffle[P, B, S]) -> S:
         """See Engine."""
 
         def blocks(placed: tuple[int, P]) -> Iterable[tuple[int, tuple[int, B | Failed]]]:
             place, piece = placed
-            found = _tried(split, piece)
-            each = [found] * parts if isinstance(found, Failed) else found
+            found = _tried(by.split, piece)
+            each = [found] * by.parts if isinstance(found, Failed) else found
             return [(part, (place, block)) for part, block in enumerate(each)]
 
-        parted = self._placed(pieces).flatMap(blocks).groupByKey(parts, int)
-        states = parted.mapValues(lambda placed: _tried(work, _in_order(placed)))
-        return self._merged(states, parts, merge)
+        parted = self._placed(pieces).flatMap(blocks).groupByKey(by.parts, int)
+        states = parted.mapValues(lambda placed: _tried(by.work, _in_order(placed)))
+        return self._merged(states, by.parts, by.merge)
 
     def close(self) -> None:
         """See Engine."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from datalife.engine import tree
+from datalife.engine import Shuffle, tree
 
 P = TypeVar("P")
 B = TypeVar("B")
@@ -39,20 +39,13 @@ class TaskEngine(ABC):
         state: S = self.fetch(self._merged(pieces, lambda piece: self.submit(first, [piece])[0], merge))
         return state
 
-    def shuffle(
-        self,
-        pieces: Sequence[P],
-        split: Callable[[P], Sequence[B]],
-        work: Callable[[Sequence[B]], S],
-        merge: Callable[[Sequence[S]], S],
-        parts: int,
-    ) -> S:
+    def shuffle(self, pieces: Sequence[P], by: Shuffle[P, B, S]) -> S:
         """See Engine."""
-        first = self.share(split if parts > 1 else partial(_only, split))
-        second = self.share(partial(_listed, work))
-        blocks = [self.submit(first, [piece], parts) for piece in pieces]
+        first = self.share(by.split if by.parts > 1 else partial(_only, by.split))
+        second = self.share(partial(_listed, by.work))
+        blocks = [self.submit(first, [piece], by.parts) for piece in pieces]
         parted = list(zip(*blocks, strict=True))
-        state: S = self.fetch(self._merged(parted, lambda part: self.submit(second, part)[0], merge))
+        state: S = self.fetch(self._merged(parted, lambda part: self.submit(second, part)[0], by.merge))
         return state
 
     def _merged(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from datalife.engine import Shuffle
 from datalife.schema.keys import HASH, Key, Suspects
 from datalife.sources.dataset import Dataset, Shard
 
@@ -26,7 +27,7 @@ def shuffled_suspects(dataset: Dataset, keys: Sequence[Key]) -> list[Suspects]:
     parts = 1 + sum(shard.rows for shard in dataset.shards) // PART
     columns = list(dict.fromkeys(column for key in keys for column in key.columns))
     narrow = dataset.narrowed(columns)
-    return dataset.engine.shuffle(narrow.shards, _Split(tuple(keys), parts), _repeated, _together, parts)
+    return dataset.engine.shuffle(narrow.shards, Shuffle(_Split(tuple(keys), parts), _repeated, _together, parts))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 
 from datalife.drift.compare import DiffOptions, diff
 from datalife.drift.rows import Keyed
-from datalife.engine import Engine, LocalEngine, run
+from datalife.engine import Engine, LocalEngine, Shuffle, run
 from datalife.engines import ENGINES, open_engine
 from datalife.errors import EngineError, SourceError
 from datalife.labels.intake import Sources
@@ -81,7 +81,7 @@ def test_states_are_merged_in_the_order_of_the_pieces(engine: Engine) -> None:
 def test_blocks_of_all_pieces_come_together(engine: Engine) -> None:
     """Each part of a shuffle sees its block of every piece, in their order."""
     expected = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]
-    assert engine.shuffle(range(10), jobs.halves, jobs.joined, jobs.joined, 2) == expected
+    assert engine.shuffle(range(10), Shuffle(jobs.halves, jobs.joined, jobs.joined, 2)) == expected
 
 
 def test_a_killed_worker_changes_nothing(engine: Engine, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ MODULES = {
 LAYERS = (
     ("datalife.errors", 0),
     ("datalife.yamltext", 0),
+    ("datalife.quiet", 0),
     ("datalife.words", 0),
     ("datalife.durations", 1),
     ("datalife.files", 1),

@@ -13,7 +13,8 @@ from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import RDD, SparkConf, SparkContext
 
 from datalife.engine import WIDTH, Shuffle
-from datalife.engines.workers import ENVIRONMENT, check_reachable, deaf_programs, lost, processors, quiet_programs
+from datalife.engines.workers import ENVIRONMENT, check_reachable, deaf_programs, lost, processors
+from datalife.quiet import quiet
 
 P = TypeVar("P")
 B = TypeVar("B")
@@ -50,7 +51,7 @@ class SparkEngine:
         logging.getLogger().addHandler(logging.NullHandler())  # py4j tells there of every interrupt, with its traceback
         conf = SparkConf().setMaster(master).setAppName("datalife").setAll(list(settings.items()))
         try:
-            with quiet_programs(), deaf_programs():
+            with quiet(), deaf_programs():
                 self.application = SparkContext(conf=conf)
             return self.application
         except (Py4JError, OSError, RuntimeError) as error:

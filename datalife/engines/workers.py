@@ -7,7 +7,6 @@ import os
 import pickle
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
@@ -71,20 +70,6 @@ def deaf_programs() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
     if heard:
         raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def quiet_programs() -> Iterator[None]:
-    """Programs started meanwhile say nothing on standard error, where only words of datalife belong."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 def packed(value: object) -> bytes:

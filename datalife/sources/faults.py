@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
-import tempfile
 from collections.abc import Iterator
 
 import polars as pl
 
 from datalife.errors import SourceError, first_line
+from datalife.quiet import quiet
 
 
 @contextlib.contextmanager
@@ -29,18 +28,6 @@ def reading(where: str, kind: str) -> Iterator[None]:
         raise SourceError(where, f"cannot be read: {error.strerror or first_line(error)}") from error
 
 
-@contextlib.contextmanager
-def quiet_panics() -> Iterator[None]:
-    """Holds back what native code prints to standard error, unless a debugger of datalife wants it."""
-    if os.environ.get("RUST_BACKTRACE"):
-        yield
-        return
-    sys.stderr.flush()
-    saved = os.dup(2)
-    with tempfile.TemporaryFile() as sink:
-        os.dup2(sink.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
+def quiet_panics() -> contextlib.AbstractContextManager[None]:
+    """Holds back what polars and other native code print of a panic, unless a debugger of datalife wants it."""
+    return contextlib.nullcontext() if os.environ.get("RUST_BACKTRACE") else quiet()

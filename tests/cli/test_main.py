@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from datalife import __version__
@@ -157,6 +159,15 @@ def test_help(
 def run(arguments: list[str], **settings: Any) -> subprocess.CompletedProcess[bytes]:
     """The command as a process of its own."""
     return subprocess.run([*DATALIFE, *arguments], stderr=subprocess.PIPE, check=False, **settings)
+
+
+def test_without_standard_error(folder: Path) -> None:
+    """A service may start a program so; its descriptor is then free for any file, and not ours to lead elsewhere."""
+    pl.DataFrame({"a": [1]}).write_parquet(folder / "data.parquet")
+    words = " ".join(map(shlex.quote, [*DATALIFE, "stats", "data.parquet", "-f", "json"]))
+    quiet = {name: value for name, value in os.environ.items() if name != "RUST_BACKTRACE"}
+    done = subprocess.run(["sh", "-c", f"{words} 2>&-"], cwd=folder, env=quiet, stdout=subprocess.PIPE, check=False)
+    assert (done.returncode, json.loads(done.stdout)["rows"]) == (0, 1)
 
 
 def test_a_closed_pipe_ends_silently() -> None:

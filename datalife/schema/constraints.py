@@ -1,6 +1,6 @@
 """Rules about single values: each a class whose `violations` is true where a value breaks it.
 
-A missing value never breaks one, and a NaN only `NotNan`. To add a rule: a class here, its name in CONSTRAINTS,
+A missing value never breaks one, and a NaN only `NotNan`. To add a rule: a class here, made in `constraints_of`,
 and its key in `model.ColumnSchema`.
 """
 
@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from fractions import Fraction
 from typing import Any, ClassVar
 
 import polars as pl
 
-from datalife.schema.literals import bound
+from datalife.schema.literals import as_type, bound, fitting, literal, scale_of, units_of
 from datalife.schema.model import ColumnSchema, Long, Schema
 from datalife.sources.types import DATES, FLOATS, INTEGERS, TEXT_TYPES, logical_type
 
-#: The times that a 64-bit count of nanoseconds since 1970 reaches.
-NANOSECONDS = (datetime(1677, 9, 21, 0, 12, 44), datetime(2262, 4, 11, 23, 47, 16))
 OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 FORMATS = {
     "email": r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$",
@@ -73,7 +67,7 @@ class InDomain(Constraint):
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
         seen = values.to_physical() if self.dtype.is_decimal() else values
         ours = _no_nan(values, self.dtype) if self.allow_infinite else _finite(values, self.dtype)
-        return ours & ~seen.is_in(_as_type(self.allowed, self.dtype).implode())
+        return ours & ~seen.is_in(as_type(self.allowed, self.dtype).implode())
 
     @property
     def expected(self) -> str:  # noqa: D102
@@ -101,17 +95,17 @@ class InRange(Constraint):
         seen = values.to_physical() if self.dtype.is_decimal() else values
         broken = pl.lit(False)
         if self.low is not None:
-            low = _literal(self.low, self.dtype, up=True)
+            low = literal(self.low, self.dtype, up=True)
             broken = broken | ((seen <= low) if self._leaves_out(self.low, self.open_low) else (seen < low))
         if self.high is not None:
-            high = _literal(self.high, self.dtype, up=False)
+            high = literal(self.high, self.dtype, up=False)
             broken = broken | ((seen >= high) if self._leaves_out(self.high, self.open_high) else (seen > high))
         return broken & (_no_nan(values, self.dtype) if self.allow_infinite else _finite(values, self.dtype))
 
     def _leaves_out(self, limit: Any, is_open: bool) -> bool:
         """A bound finer than the values is rounded inwards, and then is no bound to leave out."""
-        scale = _scale(self.dtype)
-        return is_open and (scale is None or math.isinf(limit) or _units(limit, scale).denominator == 1)
+        scale = scale_of(self.dtype)
+        return is_open and (scale is None or math.isinf(limit) or units_of(limit, scale).denominator == 1)
 
     @property
     def key(self) -> str:  # noqa: D102
@@ -139,7 +133,7 @@ class MultipleOf(Constraint):
     def violations(self, values: pl.Expr) -> pl.Expr:  # noqa: D102
         step: int | float = self.rule.value
         if self.dtype.is_integer() and float(step).is_integer():
-            return values.cast(pl.Int128) % pl.lit(_fitting(int(step)), dtype=pl.Int128) != 0
+            return values.cast(pl.Int128) % pl.lit(fitting(int(step)), dtype=pl.Int128) != 0
         number = values.cast(pl.Float64)
         gap = (number - (number / step).round() * step).abs()
         return (gap > 1e-9 * step + 1e-15 * number.abs()) & _finite(values, self.dtype)
@@ -367,68 +361,6 @@ def _between(low: int | None, high: int | None) -> str:
     if low is None or high is None:
         return f"at most {high}" if low is None else f"at least {low}"
     return str(low) if low == high else f"{low} to {high}"
-
-
-def _literal(limit: Any, dtype: pl.DataType, *, up: bool) -> pl.Expr:
-    """A bound that compares exactly: with integers, and the units of decimals, as an integer rounded inwards."""
-    scale = _scale(dtype)
-    if scale is not None and not math.isinf(limit):
-        units = _units(limit, scale)
-        return pl.lit(_fitting(math.ceil(units) if up else math.floor(units)), dtype=pl.Int128)
-    if isinstance(dtype, pl.Duration):
-        return pl.lit(limit * 1e6).cast(pl.Int64).cast(pl.Duration("us"))
-    if isinstance(limit, datetime):
-        plain = limit.astimezone(UTC).replace(tzinfo=None) if limit.tzinfo else limit
-        if isinstance(dtype, pl.Datetime) and dtype.time_unit == "ns":
-            plain = max(NANOSECONDS[0], min(plain, NANOSECONDS[1]))
-        instant = pl.lit(plain).dt.replace_time_zone("UTC")
-        zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
-        return instant.dt.convert_time_zone(zone) if zone else instant.dt.replace_time_zone(None)
-    return pl.lit(limit)
-
-
-def _scale(dtype: pl.DataType) -> int | None:
-    """The decimals of values that are exact; None of those that are not, and of times."""
-    return 0 if dtype.is_integer() else dtype.scale if isinstance(dtype, pl.Decimal) else None
-
-
-def _units(number: float, scale: int) -> Fraction:
-    """A number in units of the last decimal, as it is written: 0.1 is a tenth."""
-    return Fraction(str(number)) * Fraction(10**scale)
-
-
-def _fitting(whole: int) -> int:
-    """The nearest integer of 128 bits; no column holds others."""
-    return max(-(2**127), min(whole, 2**127 - 1))
-
-
-def _as_type(values: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
-    """The allowed values as values of the column; those that cannot be are left out."""
-    if dtype == pl.String:
-        texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
-        return pl.Series(texts, dtype=pl.String)
-    if dtype == pl.Boolean:
-        return pl.Series([bool(value) for value in values if value in (0, 1)], dtype=pl.Boolean)
-    if dtype.is_temporal():
-        return _times(values, dtype)
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    scale = _scale(dtype)
-    if scale is None:
-        return pl.Series([float(value) for value in numbers], dtype=pl.Float64)
-    units = [_units(value, scale) for value in numbers if math.isfinite(value)]
-    whole = [_fitting(int(each)) for each in units if each.denominator == 1]
-    return pl.Series(whole, dtype=pl.Int128).cast(dtype if dtype.is_integer() else pl.Int128, strict=False).drop_nulls()
-
-
-def _times(values: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
-    found = [pl.select(_literal(each, dtype, up=True).cast(dtype)).to_series() for each in _bounds(values, dtype)]
-    return pl.concat([pl.Series(dtype=dtype), *found])
-
-
-def _bounds(values: tuple[Any, ...], dtype: pl.DataType) -> Iterator[Any]:
-    for value in values:
-        with suppress(ValueError):
-            yield bound(value, logical_type(dtype))
 
 
 def _reads_as_json(text: str) -> bool:

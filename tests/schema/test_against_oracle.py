@@ -9,6 +9,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datalife.schema.writer import schema_text
+
 from .validating import report_on, told
 
 VALUES = {
@@ -94,14 +96,16 @@ def expected(kind, values, rules):
     return sorted(found)
 
 
+def written(kind, rules):
+    """The schema of a column `a` of a type with rules."""
+    return schema_text({"version": 1, "columns": {"a": {"type": kind, **rules}}})
+
+
 @settings(max_examples=150)
 @given(cases())
 def test_every_finding_is_that_of_plain_python(case):
     """The same codes, the same counts, the same rows."""
     kind, values, rules = case
-    written = ", ".join(
-        f"{key}: {str(rule).lower() if isinstance(rule, bool) else repr(rule)}" for key, rule in rules.items()
-    )
     with tempfile.TemporaryDirectory() as folder:
-        report = report_on(Path(folder), pl.DataFrame({"a": values}), f"columns: {{a: {{type: {kind}, {written}}}}}")
+        report = report_on(Path(folder), pl.DataFrame({"a": values}), written(kind, rules))
     assert sorted((code, failures, rows) for code, _, failures, rows in told(report)) == expected(kind, values, rules)

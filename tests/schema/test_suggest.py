@@ -15,7 +15,7 @@ from datalife.sources.dataset import open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats.profile import summarize
 
-from .test_against_oracle import cases
+from .test_against_oracle import cases, written
 from .test_validate import CASES
 from .validating import opened, told
 
@@ -105,13 +105,9 @@ def test_what_no_schema_can_allow_is_told(tmp_path):
 def test_the_suggestion_always_passes(case):
     """Whatever the data and the rules of a column."""
     kind, values, rules = case
-    written = ", ".join(
-        f"{key}: {str(rule).lower() if isinstance(rule, bool) else repr(rule)}" for key, rule in rules.items()
-    )
     with tempfile.TemporaryDirectory() as folder:
         dataset = opened(Path(folder), pl.DataFrame({"a": values}))
-        text = f"columns: {{a: {{type: {kind}, {written}}}}}"
-        found, left = suggested(Path(folder), dataset, text, ValidateOptions())
+        found, left = suggested(Path(folder), dataset, written(kind, rules), ValidateOptions())
         assert left == []
         schema = load_schema(str(Path(folder) / "schema.yaml"))
         assert examined(dataset, schema).findings.broken == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,17 @@ from datalife.stats.model import Profile
 from ..page import Page
 from .samples import column, line, top
 
-REPORT = Report(
-    rows=71_236,
+
+def failed(rows: int, *, errors: int = 1, warnings: int = 0, **keys: Any) -> Report:
+    """The report of a run that fails."""
+    return Report(rows=rows, failed=True, counts={"error": errors, "warning": warnings, "info": 0}, **keys)
+
+
+REPORT = failed(
+    71_236,
+    errors=2,
+    warnings=1,
     environment="serving",
-    failed=True,
-    counts={"error": 2, "warning": 1, "info": 0},
     anomalies=[
         Anomaly(
             code="value-outside-domain",
@@ -76,10 +83,8 @@ GITHUB = """\
 ::notice title=datalife validate::failed: 2 errors, 1 warning, 71,236 rows
 """  # noqa: E501
 EVIL = "a\n::error title=x::[bold]\x1b[2J\r%0A,:\u202e</b>"
-HOSTILE = Report(
-    rows=1,
-    failed=True,
-    counts={"error": 1, "warning": 0, "info": 0},
+HOSTILE = failed(
+    1,
     anomalies=[
         Anomaly(
             code="check-failed",
@@ -155,10 +160,8 @@ def test_the_json_of_a_report_is_whole() -> None:
     assert Report.model_validate_json(written(REPORT, "json")) == REPORT
 
 
-PAGE = Report(
-    rows=3,
-    failed=True,
-    counts={"error": 1, "warning": 0, "info": 0},
+PAGE = failed(
+    3,
     anomalies=[
         Anomaly(
             code="out-of-range",

@@ -45,7 +45,6 @@ class Shard:
     table: Heading
     columns: tuple[Column, ...]
     options: ReadOptions
-    partition: dict[str, str | None]
     #: The rows of all shards before this one.
     first: int = 0
     #: A key and the value that rows must have there to be kept.
@@ -131,7 +130,7 @@ class Shard:
 
     def _values(self, column: Column, names: dict[str, int]) -> pl.Expr:
         if column.name not in names:
-            text = pl.repeat(self.partition.get(column.name), self.rows, dtype=pl.String())
+            text = pl.repeat(self.table.partition.get(column.name), self.rows, dtype=pl.String())
             return (column.text or NULL).values(text).cast(column.dtype)
         position = names[column.name]
         value = pl.col(str(position))
@@ -315,32 +314,30 @@ def open_files(
         files = [file for file in files if not file.path.is_file() or head(file.path, file.name).strip()]
     tables = [open_table(file, options) for file in files]
     _refuse_strangers(tables)
-    dataset = _assembled(tuple(map(without_secrets, sources)), files, tables, options, proven)
+    dataset = _assembled(tuple(map(without_secrets, sources)), tables, options, proven)
     dataset.engine = engine or dataset.engine
     for note in dataset.notes:
         LOGGER.warning("%s", note)
     return dataset
 
 
-def _assembled(
-    sources: tuple[str, ...], files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, proven: bool
-) -> Dataset:
+def _assembled(sources: tuple[str, ...], tables: Sequence[Table], options: ReadOptions, proven: bool) -> Dataset:
     """Opened files as one dataset."""
-    columns, notes = columns_of(files, tables, options, proven=proven)
+    columns, notes = columns_of(tables, options, proven=proven)
     try:
         _check_filter(columns, options)
     except UsageError:
         if proven:
             raise
-        return _assembled(sources, files, tables, options, True)
+        return _assembled(sources, tables, options, True)
     chosen = tuple(_chosen(columns, options))
     keys = {column.key for column in chosen}
     hidden = tuple(column for column in columns if column.key not in keys)
-    pieces = [(file, table, part) for file, table in zip(files, tables, strict=True) for part in table.parts]
-    firsts = accumulate((part.rows for _, _, part in pieces), initial=0)
+    pieces = [(table.heading, part) for table in tables for part in table.parts]
+    firsts = accumulate((part.rows for _, part in pieces), initial=0)
     shards = [
-        Shard(part, table.heading, chosen, options, file.partition, first, hidden=hidden, guessed=not proven)
-        for (file, table, part), first in zip(pieces, firsts, strict=False)
+        Shard(part, heading, chosen, options, first, hidden=hidden, guessed=not proven)
+        for (heading, part), first in zip(pieces, firsts, strict=False)
     ]
     return Dataset(
         sources,
@@ -348,7 +345,7 @@ def _assembled(
         shards,
         [note for table in tables for note in table.notes] + notes,
         [bad for table in tables for bad in table.bad_records],
-        None if proven else partial(_assembled, sources, files, tables, options, True),
+        None if proven else partial(_assembled, sources, tables, options, True),
     )
 
 

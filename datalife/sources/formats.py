@@ -98,10 +98,12 @@ def open_table(file: SourceFile, options: ReadOptions) -> Table:
         raise UsageError("--query", f"{file.name} is no database", f"databases are {', '.join(DATABASES)}")
     watch = Watch(file.path, file.name) if file.path.is_file() else None
     try:
-        return READERS[kind](file, options)
+        table = READERS[kind](file, options)
     finally:
         if watch:
             watch.check()
+    table.partition = file.partition
+    return table
 
 
 def at_hand(file: SourceFile, options: ReadOptions) -> SourceFile:

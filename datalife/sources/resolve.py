@@ -9,7 +9,6 @@ import polars as pl
 
 from datalife.errors import SourceError
 from datalife.sources.model import ReadOptions
-from datalife.sources.paths import SourceFile
 from datalife.sources.table import Table
 from datalife.sources.texts import text_types
 from datalife.sources.types import (
@@ -49,25 +48,22 @@ class Column:
         return logical_type(self.dtype)
 
 
-def columns_of(
-    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, *, proven: bool
-) -> tuple[list[Column], list[str]]:
+def columns_of(tables: Sequence[Table], options: ReadOptions, *, proven: bool) -> tuple[list[Column], list[str]]:
     """The columns of all files, in the order of their first appearance, and what had to be reconciled.
 
     Unless `proven`, the types of texts are those of the first part of each file: a guess, to be tested later.
     """
     names = list(dict.fromkeys(name for table in tables for name in table.names))
-    names += [name for file in files for name in file.partition if name not in names]
-    names = list(dict.fromkeys(names))
-    kinds = _kinds(files, tables, options)
-    text = _text_types(files, tables, options, kinds, proven)
+    names = list(dict.fromkeys([*names, *(name for table in tables for name in table.partition)]))
+    kinds = _kinds(tables, options)
+    text = _text_types(tables, options, kinds, proven)
     typed = [dict(zip(table.names, table.dtypes, strict=True)) for table in tables]
     columns, notes = [], []
     for position, name in enumerate(names):
         dtype = _joint_type(name, tables, typed, text.get(name))
         columns.append(Column(name, f"c{position}", dtype, text.get(name), kinds.get(name, TEXT_TYPES)))
         lacking = [table.name for table, dtypes in zip(tables, typed, strict=True) if name not in dtypes]
-        if lacking and not any(name in file.partition for file in files):
+        if lacking and not any(name in table.partition for table in tables):
             notes.append(
                 f"{lacking[0]}: has no column {name!r}; its values are missing there{_near(name, lacking[0], tables)}"
             )
@@ -104,10 +100,10 @@ def _joint_type(
 Kinds = dict[str, tuple[TextType, ...]]
 
 
-def _kinds(files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions) -> Kinds:
+def _kinds(tables: Sequence[Table], options: ReadOptions) -> Kinds:
     """What the texts of each untyped column may be. Where sources write numbers in two ways, they stay text."""
     points, commas = (text_types(options, decimal_comma=each) for each in (False, True))
-    written: dict[str, set[bool]] = {name: set() for name in _text_names(files, tables)}
+    written: dict[str, set[bool]] = {name: set() for name in _text_names(tables)}
     for table in tables:
         for name, dtype in zip(table.names, table.dtypes, strict=True):
             if dtype is None:
@@ -117,9 +113,7 @@ def _kinds(files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOp
     }
 
 
-def _text_types(
-    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, kinds: Kinds, proven: bool
-) -> dict[str, TextType]:
+def _text_types(tables: Sequence[Table], options: ReadOptions, kinds: Kinds, proven: bool) -> dict[str, TextType]:
     """The type of every text column: guessed from its first rows, then tested against every value read.
 
     Only the columns whose guess proves wrong are read a second time, for all types at once.
@@ -128,13 +122,13 @@ def _text_types(
     tried = {keys[name]: each for name, each in kinds.items()}
     types: dict[str, TextType] = {}
     wrong: set[str] = set()
-    for frame in _texts(files, tables, options, keys, proven):
+    for frame in _texts(tables, options, keys, proven):
         types |= guesses(frame.head(SAMPLE), {key: tried[key] for key in frame.columns if key not in types})
         found = misfits(frame, {key: (types[key],) for key in frame.columns})
         wrong |= {key for key, (count,) in found.items() if count}
     if wrong:
         again = {name: key for name, key in keys.items() if key in wrong}
-        types |= _reconsidered(_texts(files, tables, options, again, proven), {key: tried[key] for key in wrong})
+        types |= _reconsidered(_texts(tables, options, again, proven), {key: tried[key] for key in wrong})
     return {name: types.get(key, NULL) for name, key in keys.items()}
 
 
@@ -146,17 +140,15 @@ def _reconsidered(frames: Iterator[pl.DataFrame], tried: Kinds) -> dict[str, Tex
     return {key: narrowest(counts, tried[key]) for key, counts in totals.items()}
 
 
-def _text_names(files: Sequence[SourceFile], tables: Sequence[Table]) -> list[str]:
+def _text_names(tables: Sequence[Table]) -> list[str]:
     """The columns that are text without a type in some file, and the hive partition columns."""
     columns = [name for table in tables for name, dtype in zip(table.names, table.dtypes, strict=True) if dtype is None]
     typed = {name for table in tables for name in table.names} - set(columns)
-    partitions = [name for file in files for name in file.partition if name not in typed]
+    partitions = [name for table in tables for name in table.partition if name not in typed]
     return list(dict.fromkeys(columns + partitions))
 
 
-def _texts(
-    files: Sequence[SourceFile], tables: Sequence[Table], options: ReadOptions, keys: dict[str, str], whole: bool
-) -> Iterator[pl.DataFrame]:
+def _texts(tables: Sequence[Table], options: ReadOptions, keys: dict[str, str], whole: bool) -> Iterator[pl.DataFrame]:
     """The texts of the columns in `keys` (name -> key), part by part, markers of missing values taken out.
 
     Unless `whole`, of each file only its first part.
@@ -173,9 +165,9 @@ def _texts(
                 missing_as_null(pl.col(str(position)), options).alias(key) for position, key in chosen.items()
             )
     values = {
-        key: pl.Series([file.partition.get(name) for file in files], dtype=pl.String)
+        key: pl.Series([table.partition.get(name) for table in tables], dtype=pl.String)
         for name, key in keys.items()
-        if any(name in file.partition for file in files)
+        if any(name in table.partition for table in tables)
     }
     if values:
         yield pl.DataFrame(values)

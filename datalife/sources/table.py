@@ -34,6 +34,7 @@ class Heading:
     name: str
     names: list[str]
     dtypes: list[pl.DataType | None]
+    partition: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -41,7 +42,8 @@ class Table:
     """A file opened: `dtypes` has None for text, whose type is found out over the whole dataset.
 
     `bad_records` are the (place, reason) pairs of what could not be read and was left out. With
-    `decimal_comma` its text writes numbers as 1.234,5.
+    `decimal_comma` its text writes numbers as 1.234,5. `partition` holds the values of all its rows that stand
+    in the names of its folders (hive), as text by column, None for a missing one.
     """
 
     name: str
@@ -51,11 +53,12 @@ class Table:
     notes: list[str] = field(default_factory=list)
     bad_records: list[tuple[str, str]] = field(default_factory=list)
     decimal_comma: bool = False
+    partition: dict[str, str | None] = field(default_factory=dict)
 
     @cached_property
     def heading(self) -> Heading:
         """The table without its parts, to go with each of them."""
-        return Heading(self.name, self.names, self.dtypes)
+        return Heading(self.name, self.names, self.dtypes, self.partition)
 
 
 def name_by_position(frame: pl.DataFrame) -> pl.DataFrame:

@@ -50,7 +50,7 @@ def dataset(*frames: pl.DataFrame) -> Dataset:
     table = Table("held", list(schema), list(schema.dtypes()), [Held(frame) for frame in frames])
     firsts = accumulate((part.rows for part in table.parts), initial=0)
     shards = [
-        Shard(part, table.heading, columns, ReadOptions(), {}, first)
+        Shard(part, table.heading, columns, ReadOptions(), first)
         for part, first in zip(table.parts, firsts, strict=False)
     ]
     return Dataset(("held",), columns, shards)

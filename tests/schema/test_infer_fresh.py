@@ -1,10 +1,13 @@
 """What is inferred from one sample of a source holds for the next, and yet finds what goes wrong in it."""
 
+import math
+
 import numpy as np
 import polars as pl
 import pytest
 
 from datalife.schema.infer import infer_schema
+from datalife.schema.inference.bounds import unseen_share
 from datalife.schema.lint import read_schema
 from datalife.schema.validate import validate
 from datalife.sources.dataset import open_dataset
@@ -57,6 +60,17 @@ def test_a_fresh_sample_of_the_same_source_keeps_to_the_schema(tmp_path):
         report = validate(open_dataset([written(sample(1000 + seed), tmp_path / "second.parquet")]), schema)
         broken += [(seed, each.column, each.message) for each in report.anomalies]
     assert broken == []
+
+
+def test_what_stayed_away_from_one_batch_rarely_comes_seven_times_into_the_next():
+    """In one case of 490, at the worst of all rates; so six of 3,000 are allowed, and in few rows none."""
+
+    def missed(rate):
+        six_or_fewer = sum(math.exp(-rate) * rate**times / math.factorial(times) for times in range(7))
+        return math.exp(-rate) * (1 - six_or_fewer)
+
+    assert max(missed(step / 100) for step in range(1, 3000)) == pytest.approx(1 / 490, rel=0.01)
+    assert [unseen_share(rows) for rows in (0, 166, 167, 1000, 3000, 71_236)] == [0, 0, 0.006, 0.006, 0.002, 0.000085]
 
 
 def some(share):

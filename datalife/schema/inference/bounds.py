@@ -53,7 +53,12 @@ def unseen_share(rows: float) -> float:
     table has many columns, and in each something that was not seen.
     """
     share = round_up(UNSEEN / max(rows, FEWEST_ROWS))
-    return share if share * rows >= 1 else 0.0
+    return share if allowed(share, rows) else 0.0
+
+
+def allowed(share: float, trials: float) -> int:
+    """How many of `trials` a share allows, without the dust of binary fractions."""
+    return math.floor(share * trials + 1e-9)
 
 
 def reach(values: Sequence[float]) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from datalife.schema.inference.bounds import next_share, round_up, unseen_share
+from datalife.schema.inference.bounds import allowed, next_share, round_up, unseen_share
 from datalife.sources.model import ReadOptions
 from datalife.stats.model import ColumnProfile
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: A column of which at least this share is present is as good as one without gaps.
 NEARLY_ALL = 0.85
+#: No more of the values of a sparse column are called chance.
+MOST_VALUES = 0.02
 Strictness = Literal["loose", "normal", "strict"]
 Ranges = Literal["none", "observed", "margin"]
 
@@ -92,18 +94,18 @@ class Observed:
     @property
     def unseen(self) -> float:
         """The share of the rows of another batch that may have, by chance, what no row of this one has."""
-        return self._unseen(self.rows)
+        if self.options.strictness == "strict" or not self.rows:
+            return 0.0
+        return round_up(next_share(0, self.rows)) if self.options.strictness == "loose" else unseen_share(self.rows)
 
     @property
     def unseen_values(self) -> float:
-        """The same of the values present, of which few may be rather fewer; that of the rows where nearly all are."""
+        """The same of the values: as many of them as of the rows, where they are rather fewer."""
         present = self.profile.count
-        return self.unseen if present >= NEARLY_ALL * self.rows else self._unseen(present)
-
-    def _unseen(self, trials: int) -> float:
-        if self.options.strictness == "strict" or not trials:
-            return 0.0
-        return round_up(next_share(0, trials)) if self.options.strictness == "loose" else unseen_share(trials)
+        if not present or present >= NEARLY_ALL * self.rows:
+            return self.unseen
+        share = min(MOST_VALUES, round_up(self.unseen * self.rows / present))
+        return share if allowed(share, present) else 0.0
 
     @property
     def values(self) -> list[tuple[Any, int]] | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from datalife.schema.inference.bounds import next_share, reach, round_up
+from datalife.schema.inference.bounds import allowed, next_share, reach, round_up
 from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without
 from datalife.schema.model import GRADED
 from datalife.words import fine_share, out_of, plural
@@ -42,8 +40,8 @@ def missing(observed: Observed, found: Rules) -> Findings:
     count, rows = observed.profile.null_count, observed.rows
     strictness = observed.options.strictness
     exact = count / rows
-    allowed = exact if strictness == "strict" else next_share(count, rows)
-    limit = min(1.0, round_up(max(exact, allowed), 4 if strictness == "strict" else 2))
+    likely = exact if strictness == "strict" else next_share(count, rows)
+    limit = min(1.0, round_up(max(exact, likely), 4 if strictness == "strict" else 2))
     if not observed.profile.count:
         yield Rule("max_null_fraction", 1.0, f"no value seen in {plural(rows, 'row')}")
     else:
@@ -67,7 +65,7 @@ def _never_missing(observed: Observed, *, is_key: bool) -> Rule | Without:
 
 
 def _as_many(share: float, trials: int) -> str:
-    return f"up to {math.floor(share * trials):,} of as many would still be chance"
+    return f"up to {allowed(share, trials):,} of as many would still be chance"
 
 
 def tolerance(observed: Observed, found: Rules) -> Findings:

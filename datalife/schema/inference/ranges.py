@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from datalife.schema.inference.bounds import TAIL_VALUES, beyond, outward, reach
+from datalife.schema.inference.bounds import TAIL_VALUES, allowed, beyond, outward, reach
 from datalife.schema.inference.keys import all_distinct, is_reference
 from datalife.schema.inference.model import Findings, Observed, Rule, Rules, Without
 from datalife.stats.model import ColumnProfile
@@ -96,7 +96,7 @@ def _margin(observed: Observed, extreme: float, *, upper: bool) -> float:
     between = high - extreme if upper else extreme - low
     if _is_limit(observed, extreme, upper=upper):
         return between
-    tolerated = math.floor(observed.unseen_values * observed.profile.count)
+    tolerated = allowed(observed.unseen_values, observed.profile.count)
     margin = _tail_margin(observed.profile, extreme, tolerated, upper=upper)
     return max(margin, between, 1.0 if observed.profile.type == "integer" else 0.0)
 

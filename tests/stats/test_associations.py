@@ -20,7 +20,7 @@ from datalife.stats.model import Profile
 from datalife.stats.profile import profile, profile_of
 from datalife.stats.request import Request
 from datalife.stats.scan import scan
-from tests.stats.test_profile import dataset
+from tests.frames import dataset
 
 
 def profiled(request: Request, *frames: pl.DataFrame) -> Profile:

@@ -10,7 +10,7 @@ from datalife.stats.model import Cross
 from datalife.stats.profile import profile_of
 from datalife.stats.request import Request
 from datalife.stats.scan import scan
-from tests.stats.test_profile import dataset
+from tests.frames import dataset
 
 
 def crossed(*frames: pl.DataFrame, columns: tuple[str, ...] = ("a", "b")) -> Cross:

@@ -12,7 +12,7 @@ from datalife.stats.model import Fairness
 from datalife.stats.profile import profile_of
 from datalife.stats.request import Request
 from datalife.stats.scan import scan
-from tests.stats.test_profile import dataset
+from tests.frames import dataset
 
 REQUEST = Request(group=("g",), label="y")
 

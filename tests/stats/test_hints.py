@@ -11,7 +11,7 @@ import pytest
 from datalife.stats.profile import profile, profile_of
 from datalife.stats.request import Request
 from datalife.stats.scan import scan
-from tests.stats.test_profile import column, dataset
+from tests.frames import column, dataset
 
 
 def codes(values: list[Any]) -> dict[str, str]:

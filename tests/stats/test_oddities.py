@@ -13,7 +13,7 @@ from datalife.sources.model import ReadOptions
 from datalife.stats import frequencies
 from datalife.stats.oddities import look_again
 from datalife.stats.profile import profile, summarize
-from tests.stats.test_profile import column, dataset
+from tests.frames import column, dataset
 
 
 def hints(path: Path, name: str, options: ReadOptions | None = None) -> dict[str, str]:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from datalife.stats.profile import profile, profile_of
-from tests.stats.test_profile import column, dataset, summary
+from tests.frames import column, dataset, summary
 
 
 def patterns(values: list[str | None]) -> list[tuple[str, int]]:

@@ -20,7 +20,7 @@ from datalife.stats.profile import profile, profile_of
 from datalife.stats.request import Request
 from datalife.stats.scan import scan
 from datalife.stats.summary import Summary
-from tests.stats.test_profile import close, dataset, keys
+from tests.frames import close, dataset, keys
 
 BY_WEIGHT = Request(weight="w")
 

@@ -54,6 +54,11 @@ def column(values: list[Any], dtype: pl.DataType | None = None) -> ColumnProfile
     return profile_of(summary(pl.DataFrame({"x": pl.Series(values, dtype=dtype)}))).columns[0]
 
 
+def profiled(columns: dict[str, Any]) -> Profile:
+    """The profile of columns given as {name: values}."""
+    return profile_of(summary(pl.DataFrame(columns)))
+
+
 def keys(found: Profile) -> dict[str, Any]:
     """A profile as JSON."""
     return found.model_dump(exclude_unset=True)

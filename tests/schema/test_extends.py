@@ -9,7 +9,7 @@ from datalife.schema.lint import load_schema
 from datalife.schema.model import fits
 from datalife.schema.update import update_schema
 from datalife.schema.validate import ValidateOptions, validate
-from tests.schema.frames import profiled
+from tests.frames import profiled
 
 from .validating import opened, told
 

@@ -8,7 +8,7 @@ import pytest
 from datalife.schema.infer import infer_schema
 from datalife.schema.inference.model import InferOptions
 from datalife.sources.model import ReadOptions
-from tests.schema.frames import profiled
+from tests.frames import profiled
 
 
 def inferred(columns, **options):

@@ -13,7 +13,7 @@ from datalife.schema.update import update_schema
 from datalife.schema.validate import validate
 from datalife.sources.dataset import open_dataset
 from datalife.stats.profile import profile
-from tests.schema.frames import profiled
+from tests.frames import profiled
 from tests.schema.validating import schema_of
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)

@@ -10,7 +10,7 @@ from datalife.schema.edits import EVIDENCE
 from datalife.schema.infer import infer_schema
 from datalife.schema.inference.model import InferOptions
 from datalife.schema.update import update_schema
-from tests.schema.frames import profiled
+from tests.frames import profiled
 from tests.schema.test_infer_holds import tables
 
 

@@ -7,7 +7,9 @@ gives. The same tree of merges everywhere makes the results of all engines the s
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, pairwise
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 State = list[pl.DataFrame]
 #: So many consecutive states are merged into one, again and again until one is left.
 WIDTH = 16
+#: So many pieces are worked on at once in this process.
+AT_ONCE = 2
 #: Told after each shard, with its rows.
 PROGRESS = logging.getLogger("datalife.progress")
 P = TypeVar("P")
@@ -65,14 +69,14 @@ class Engine(Protocol):
         ...
 
 
-def tree(pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
-    """One state of all pieces, by merges of WIDTH consecutive states, each as soon as there are so many.
+def tree(states: Iterable[S], merge: Callable[[Sequence[S]], S]) -> S:
+    """One state of several (at least one), by merges of WIDTH consecutive ones, each as soon as there are so many.
 
-    No more than WIDTH states of each level are held. `work` and `merge` may as well give the promise of a state.
+    No more than WIDTH states of each level are held. A state may as well be the promise of one.
     """
     levels: list[list[S]] = []
-    for piece in pieces:
-        state = work(piece)
+    for each in states:
+        state = each
         for level in levels:
             level.append(state)
             if len(level) < WIDTH:
@@ -88,19 +92,38 @@ def tree(pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[
     return rest[0]
 
 
+def ahead(work: Callable[[P], S], pieces: Sequence[P]) -> Iterator[S]:
+    """What `work` makes of the pieces, in their order; AT_ONCE are in work, each on all cores.
+
+    Much of the work on a piece keeps a single core busy: a second piece makes use of the others. The error of a piece
+    is raised in its turn; what is in work then comes to its end first.
+    """
+    threads = ThreadPoolExecutor(min(AT_ONCE, len(pieces)))
+    begun: deque[Future[S]] = deque()
+    try:
+        for piece in pieces:
+            begun.append(threads.submit(work, piece))
+            if len(begun) > AT_ONCE:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
 class LocalEngine:
-    """One piece after the other, each on all cores; memory holds one piece and the states of an open branch."""
+    """Pieces in threads of this process; memory holds AT_ONCE of them and the states of an open branch."""
 
     shares_memory = True
 
     def reduce(self, pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
         """See Engine."""
-        return tree(pieces, work, merge)
+        return tree(ahead(work, pieces), merge)
 
     def shuffle(self, pieces: Sequence[P], by: Shuffle[P, B, S]) -> S:
         """See Engine; the blocks of all pieces are in memory together."""
-        blocks = [by.split(piece) for piece in pieces]
-        return tree(list(zip(*blocks, strict=True)), by.work, by.merge)
+        blocks = list(ahead(by.split, pieces))
+        return tree(map(by.work, zip(*blocks, strict=True)), by.merge)
 
     def close(self) -> None:
         """See Engine."""

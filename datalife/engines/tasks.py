@@ -52,7 +52,7 @@ class TaskEngine(ABC):
         self, pieces: Sequence[P], promised: Callable[[P], Promise], merge: Callable[[Sequence[S]], S]
     ) -> Promise:
         later = self.share(partial(_listed, merge))
-        return tree(pieces, promised, lambda states: self.submit(later, list(states))[0])
+        return tree(map(promised, pieces), lambda states: self.submit(later, list(states))[0])
 
 
 def call(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 #: Rows of both sides that one partition has about; settled at once they take some hundred MB.
-ROWS = 3 << 19
+ROWS = 3 << 18
 #: Bytes before each frame of a stack that say how long it is.
 LENGTH = 8
 

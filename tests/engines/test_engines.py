@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -164,3 +166,30 @@ def test_work_that_kills_every_worker_ends(engine: Engine) -> None:
     with pytest.raises(EngineError, match="the workers are lost"):
         engine.reduce([1], jobs.die, sum)
     assert engine.reduce([1, 2, 3], jobs.squared, sum) == 14
+
+
+def test_pieces_in_threads_keep_their_order() -> None:
+    """Two pieces are worked on at once; what they give comes in their order, however long each takes."""
+    both = threading.Barrier(2, timeout=10)
+
+    def slow_at_first(number: int) -> list[int]:
+        if number < 2:
+            both.wait()
+        time.sleep(0.02 * (3 - number))
+        return [number]
+
+    assert LocalEngine().reduce(range(4), slow_at_first, jobs.joined) == [0, 1, 2, 3]
+
+
+def test_the_first_bad_piece_is_told() -> None:
+    """Of several pieces that fail, the error is that of the first, and pieces behind it are not begun."""
+    begun = []
+
+    def refuse(number: int) -> int:
+        begun.append(number)
+        time.sleep(0.05 if number == 1 else 0)
+        raise SourceError(f"{number}.csv", "is damaged")
+
+    with pytest.raises(SourceError, match=r"1\.csv"):
+        LocalEngine().reduce(range(1, 100), refuse, sum)
+    assert len(begun) <= 4

@@ -30,16 +30,16 @@ SIDES = [word for name in FILES for word in (f"--{name}", f"{name}.ndjson")]
 #: For each line `folder instant where` runs the command in that folder and kills it just before so many changes of the
 #: file system, within the folder for temporary files or outside of it; answers with the exit code. A frame that is
 #: written to a lasting file is a change too, so that files are killed half-written. Each run is a fork of a process
-#: that has imported everything and run nothing; it spreads the rows over several partitions.
+#: that has imported everything and run nothing. One that is killed over its temporary files has several partitions.
 DEADLY = """
 import os, signal, sys, tempfile
 from datalife.cli import main
 from datalife.labels import join, partitions, state
 from datalife.sources.writing import Frames, write_frames
-partitions.ROWS = 4
 os.fsync = lambda descriptor: None
 def run(folder, instant, where):
     os.chdir(folder)
+    partitions.ROWS = 4 if where == "temporary" else 1000
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     tempfile.tempdir = folder + "-temporary"
     left = int(instant)

@@ -215,6 +215,18 @@ def test_the_order_of_rows_changes_nothing(
         assert answer(other, case, made, happened, as_of) == before
 
 
+#: What rows that are read twice do change, with the gate that watches it.
+COUNTED_AS_READ = (
+    "duplicate_predictions",
+    "invalid_predictions",
+    "duplicate_feedback",
+    "invalid_feedback",
+    "duplicate_feedback_rate",
+    "gates",
+    "failed",
+)
+
+
 @FEW
 @given(cases(), predictions, events, as_ofs)
 def test_doubled_rows_change_only_their_counts(case: Case, made: Rows, happened: Rows, as_of: int | None) -> None:
@@ -228,15 +240,6 @@ def test_doubled_rows_change_only_their_counts(case: Case, made: Rows, happened:
             for name in ("prediction_rows", "feedback_rows", *COUNTED_AS_READ):
                 summary.pop(name, None)
         assert twice == once
-
-
-COUNTED_AS_READ = (
-    "duplicate_predictions",
-    "invalid_predictions",
-    "duplicate_feedback",
-    "invalid_feedback",
-    "duplicate_feedback_rate",
-)
 
 
 @FEW

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,95 +15,92 @@ from datalife.sources.model import ReadOptions
 if TYPE_CHECKING:
     from datalife.drift.sides import DiffOptions
 
-Function = Callable[..., Any]
-
-
-def _option(section: str, *names: str, about: str, **details: Any) -> Callable[[Function], Function]:
-    return options.option(section, *names, help=about, **details)
-
-
 COLUMNS = (
-    _option(
+    options.option(
         "Options",
         "--metric",
         metavar="NAME",
-        about="For all columns that have this distance: l_infinity, jensen_shannon, psi, kolmogorov_smirnov, "
+        help="For all columns that have this distance: l_infinity, jensen_shannon, psi, kolmogorov_smirnov, "
         "wasserstein, total_variation, chi_square, hellinger, normalized_abs_difference.",
     ),
-    _option(
-        "Options", "--threshold", type=float, metavar="N", about="A column has drifted when its distance is above this."
+    options.option(
+        "Options", "--threshold", type=float, metavar="N", help="A column has drifted when its distance is above this."
     ),
-    _option("Options", "--schema", metavar="FILE", about="Judge the columns of this schema by its drift limits."),
-    _option(
+    options.option("Options", "--schema", metavar="FILE", help="Judge the columns of this schema by its drift limits."),
+    options.option(
         "Options",
         "--false-alarm-rate",
         type=click.FloatRange(0, 1, min_open=True, max_open=True),
         default=0.01,
         show_default=True,
         metavar="RATE",
-        about="How often chance may raise an alarm, over all columns together.",
+        help="How often chance may raise an alarm, over all columns together.",
     ),
-    _option("Options", "--block", metavar="COL", about="Rows with one value here arrived together (a day, a user)."),
-    _option("Options", "--label", metavar="COL", about="Name the shift of this label: covariate, prior or concept."),
-    _option("Options", "--prediction", metavar="COL", about="The same for the output of a model."),
+    options.option(
+        "Options", "--block", metavar="COL", help="Rows with one value here arrived together (a day, a user)."
+    ),
+    options.option(
+        "Options", "--label", metavar="COL", help="Name the shift of this label: covariate, prior or concept."
+    ),
+    options.option("Options", "--prediction", metavar="COL", help="The same for the output of a model."),
 )
 BATCHES = (
-    _option(
+    options.option(
         "Batches",
         "--baseline",
         "against",
         type=click.Choice(["first", "previous"]),
-        about="What each of several batches is compared with.  [default: first]",
+        help="What each of several batches is compared with.  [default: first]",
     ),
-    _option("Batches", "--calibrate", is_flag=True, about="Write limits from known-good batches."),
+    options.option("Batches", "--calibrate", is_flag=True, help="Write limits from known-good batches."),
 )
 SCHEMAS = (
-    _option("Schema", "--ignore", type=options.Names(), metavar="A,B", about="Columns, or changes: column-added."),
-    _option(
+    options.option(
+        "Schema", "--ignore", type=options.Names(), metavar="A,B", help="Columns, or changes: column-added."
+    ),
+    options.option(
         "Schema",
         "--fail-on",
         type=click.Choice(["breaking", "any"]),
         default="breaking",
         show_default=True,
-        about="Which changes of columns or of a schema fail the run.",
+        help="Which changes of columns or of a schema fail the run.",
     ),
-    _option("Schema", "--map", "renamed", multiple=True, metavar="OLD=NEW", about="What a column is called now."),
+    options.option("Schema", "--map", "renamed", multiple=True, metavar="OLD=NEW", help="What a column is called now."),
 )
 ROWS = (
-    _option("Rows", "--key", type=options.Names(), metavar="A,B", about="Also compare row by row, by these columns."),
-    _option(
+    options.option(
+        "Rows", "--key", type=options.Names(), metavar="A,B", help="Also compare row by row, by these columns."
+    ),
+    options.option(
         "Rows",
         "--tolerance",
         multiple=True,
         metavar="[COL=]N",
-        about="How far equal values may be apart: 0.01, fare=1%, at=5s.",
+        help="How far equal values may be apart: 0.01, fare=1%, at=5s.",
     ),
-    _option("Rows", "--round", "digits", type=int, metavar="N", about="Compare floats at N digits."),
-    _option("Rows", "--ignore-spaces", is_flag=True, about="Spaces around and repeated within texts do not count."),
-    _option("Rows", "--ignore-case", is_flag=True, about="Nor does upper or lower case."),
-    _option("Rows", "--null-differs", is_flag=True, about="A value missing on both sides is a difference."),
-    _option(
+    options.option("Rows", "--round", "digits", type=int, metavar="N", help="Compare floats at N digits."),
+    options.option(
+        "Rows", "--ignore-spaces", is_flag=True, help="Spaces around and repeated within texts do not count."
+    ),
+    options.option("Rows", "--ignore-case", is_flag=True, help="Nor does upper or lower case."),
+    options.option("Rows", "--null-differs", is_flag=True, help="A value missing on both sides is a difference."),
+    options.option(
         "Rows",
         "--max-different",
         type=click.FloatRange(0, 1),
         default=0.0,
         metavar="SHARE",
-        about="So many of the rows may differ.",
+        help="So many of the rows may differ.",
     ),
-    _option("Rows", "--rows-output", metavar="FILE", about="Write every difference to this file."),
-    _option("Options", "--no-samples", is_flag=True, about="Show no value of the data."),
+    options.option("Rows", "--rows-output", metavar="FILE", help="Write every difference to this file."),
+    options.option("Options", "--no-samples", is_flag=True, help="Show no value of the data."),
 )
-
-
-def _declared(function: Function) -> Function:
-    for add in reversed((*COLUMNS, *BATCHES, *SCHEMAS, *ROWS)):
-        function = add(function)
-    return function
 
 
 @click.command("diff", cls=options.Command)
 @click.argument("sources", metavar="BASELINE CURRENT...", nargs=-1, required=True)
-@_declared
+@options.several(*COLUMNS, *BATCHES, *SCHEMAS, *ROWS)
 @options.gate
 @options.reading
 @options.engine

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,29 +15,27 @@ if TYPE_CHECKING:
 
     from datalife.engine import Engine
 
-Function = Callable[..., Any]
 
-
-def _choice(section: str, name: str, values: str, about: str) -> Callable[[Function], Function]:
+def _choice(section: str, name: str, values: str, about: str) -> options.Adds:
     """An option with a few values, the first of which is the default."""
     known = values.split()
     return options.option(section, name, type=click.Choice(known), default=known[0], show_default=True, help=about)
 
 
-def _length(section: str, name: str, about: str, default: str | None = "0s") -> Callable[[Function], Function]:
+def _length(section: str, name: str, about: str, default: str | None = "0s") -> options.Adds:
     """An option whose value is a length of time."""
     return options.option(section, name, metavar="TIME", default=default, show_default=default is not None, help=about)
 
 
-def _column(section: str, name: str, about: str, required: bool = False) -> Callable[[Function], Function]:
+def _column(section: str, name: str, about: str, required: bool = False) -> options.Adds:
     return options.option(section, name, metavar="COL", required=required, help=about)
 
 
-def _file(name: str, about: str) -> Callable[[Function], Function]:
+def _file(name: str, about: str) -> options.Adds:
     return options.option("Files", name, metavar="FILE", help=about)
 
 
-def _rate(name: str, about: str) -> Callable[[Function], Function]:
+def _rate(name: str, about: str) -> options.Adds:
     return options.option("Gates", name, type=click.FloatRange(0, 1), metavar="RATE", help=about)
 
 
@@ -106,12 +103,6 @@ GATES = (
 )
 
 
-def _declared(function: Function) -> Function:
-    for add in reversed((*RULES, *FILES, *GATES)):
-        function = add(function)
-    return function
-
-
 def _model(model: type[BaseModel], values: dict[str, Any]) -> Any:
     """The model made of those values that are its own."""
     return model(**{name: value for name, value in values.items() if name in model.model_fields})
@@ -125,7 +116,7 @@ def _dashed(token: str) -> str:
 @click.command("label-join", cls=options.Command, context_settings={"token_normalize_func": _dashed})
 @click.argument("predictions", metavar="PREDICTIONS...", nargs=-1, required=True)
 @options.option("Options", "--feedback", multiple=True, required=True, metavar="SOURCE", help="The events; repeatable.")
-@_declared
+@options.several(*RULES, *FILES, *GATES)
 @options.gate
 @options.reading
 @options.engine

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import wraps
 from typing import Any
@@ -25,6 +25,8 @@ from datalife.cli.output import Output, targets_of
 from datalife.sources.model import ReadOptions
 
 Function = Callable[..., Any]
+#: What adds an option to a command, as a decorator.
+Adds = Callable[[Function], Function]
 EXIT_ZERO = "datalife.exit-zero"
 ISOLATED = "datalife.isolated"
 #: Headings that come last, in this order: they say the same in every command.
@@ -99,16 +101,24 @@ class Character(click.ParamType[Any]):
         return text
 
 
-def option(section: str, *names: str, **details: Any) -> Callable[[Function], Function]:
+def option(section: str, *names: str, **details: Any) -> Adds:
     """An option of a section of the help."""
     return click.option(*names, cls=Option, section=section, **details)
 
 
-def _bundle(
-    name: str, build: Callable[..., Any], options: Iterable[Callable[[Function], Function]]
-) -> Callable[[Function], Function]:
+def several(*options: Adds) -> Adds:
+    """These options, in their order in the help."""
+
+    def decorate(function: Function) -> Function:
+        for add in reversed(options):
+            function = add(function)
+        return function
+
+    return decorate
+
+
+def _bundle(name: str, build: Callable[..., Any], options: Sequence[Adds]) -> Adds:
     """A decorator that adds `options` and hands the command what `build` makes of their values, as `name`."""
-    chosen = list(options)
 
     def decorate(function: Function) -> Function:
         @wraps(function)
@@ -117,9 +127,7 @@ def _bundle(
             return function(**values, **{name: build(**own)})
 
         known = {parameter.name for parameter in _declared(command)}
-        decorated: Function = command
-        for add in reversed(chosen):
-            decorated = add(decorated)
+        decorated = several(*options)(command)
         keys = [each.name for each in _declared(command) if each.name not in known and each.expose_value]
         return decorated
 
@@ -233,7 +241,7 @@ def reading_of(values: Mapping[str, Any]) -> ReadOptions:
     return _read_options(**{str(each.name): values[str(each.name)] for each in _declared(reading(own))})
 
 
-def output(*formats: str, to_file: bool = True) -> Callable[[Function], Function]:
+def output(*formats: str, to_file: bool = True) -> Adds:
     """The options of the result, which can be written in `formats`, the default first; the command gets `output`.
 
     A command whose `-o` names data, with the result always on standard output, declares that option itself

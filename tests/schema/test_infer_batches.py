@@ -12,8 +12,7 @@ from datalife.schema.inference.model import InferOptions
 from datalife.schema.lint import read_schema
 from datalife.schema.validate import ValidateOptions, validate
 from datalife.sources.dataset import open_dataset
-
-from .frames import profiled
+from tests.frames import profiled
 
 
 def written(folder, *frames):

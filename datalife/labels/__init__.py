@@ -8,7 +8,7 @@ The story of a run, which `join` tells in full:
    the number of partitions grows with the data.
 4. `partition` settles one of them by itself: `admission` drops copies, `matching` finds the predictions of each
    event, `policies` choose the labels, `settling` says what is final. Its results are sorted files (`runs`) and a
-   `tally` of what adds up (`measures`); `run` does one after the other.
+   `tally` of what adds up (`measures`); `run` does all of them.
 5. `output` puts the results beside the wide rows (`rows`), which pass once, block by block,
    into files (`sources.writing`).
 6. `summary` makes the account of the tallies, and refuses one that does not add up.

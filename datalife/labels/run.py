@@ -1,4 +1,4 @@
-"""One run of a join: both sides are spread over partitions, and these are settled one after the other."""
+"""One run of a join: both sides are spread over partitions, and each of these is settled by itself."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ SPARSE = frozenset({"profile", "schema"})
 #: Keys whose value is for programs alone and stays on one line.
 DENSE = frozenset({"state"})
 WIDTH = 110
+ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 #: What an item of a list takes at least: "1, ".
 SHORTEST = 3
 
@@ -46,7 +47,7 @@ def _text(value: Any, depth: int, is_dense: bool = False) -> str:
     is_container = bool(value) and isinstance(value, dict | list)
     may_fit = depth > 1 and (not is_container or len(value) * SHORTEST <= WIDTH)
     if is_dense or may_fit or not is_container:
-        line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        line = ENCODE(value)
         if is_dense or not is_container or len(line) + 2 * depth <= WIDTH:
             return line
     inner, outer = "  " * (depth + 1), "  " * depth
@@ -54,6 +55,6 @@ def _text(value: Any, depth: int, is_dense: bool = False) -> str:
         items = [_text(each, depth + 1) for each in value]
         return "[\n" + ",\n".join(inner + item for item in items) + f"\n{outer}]"
     entries = [
-        f"{json.dumps(key, ensure_ascii=False)}: {_text(each, depth + 1, key in DENSE)}" for key, each in value.items()
+        f"{ENCODE(key)}: {_text(each, depth + 1, key in DENSE)}" for key, each in value.items()
     ]
     return "{\n" + ",\n".join(inner + entry for entry in entries) + f"\n{outer}}}"

@@ -21,8 +21,8 @@ from datalife.stats.summary import ColumnSummary, Findings, Summary, Weight, not
 from datalife.stats.values import dtype_named, from_json, is_nested, json_rows
 from datalife.stats.weighted import WeightedColumn
 
-#: Values kept in a file; a column with more is stored as leaders, points and registers.
-KEPT = 1000
+#: Values kept in a file; a column with more is stored as leaders, points and registers, which take as much room.
+KEPT = frequencies.POINTS
 MARK = b'"kind": "profile"'
 
 

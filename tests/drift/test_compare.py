@@ -217,7 +217,7 @@ def test_columns_of_which_few_values_changed_are_not_measured(monkeypatch):
 
 def test_what_a_profile_cannot_tell_is_said(caplog):
     """Its rows are not known, and not every value of a column with very many."""
-    Path("many.csv").write_text("\n".join([HEADER.strip(), *(f"{place},{place / 7},Cash" for place in range(1500))]))
+    Path("many.csv").write_text("\n".join([HEADER.strip(), *(f"{place},{place / 7},Cash" for place in range(2500))]))
     for name, expected in (("first", "so its rows are not known"), ("many", "nor every value of id, fare")):
         text = profile([f"{name}.csv"]).model_dump_json(exclude_unset=True).replace('"kind":"', '"kind": "', 1)
         Path(f"{name}.json").write_text(text)

@@ -54,7 +54,5 @@ def _text(value: Any, depth: int, is_dense: bool = False) -> str:
     if isinstance(value, list):
         items = [_text(each, depth + 1) for each in value]
         return "[\n" + ",\n".join(inner + item for item in items) + f"\n{outer}]"
-    entries = [
-        f"{ENCODE(key)}: {_text(each, depth + 1, key in DENSE)}" for key, each in value.items()
-    ]
+    entries = [f"{ENCODE(key)}: {_text(each, depth + 1, key in DENSE)}" for key, each in value.items()]
     return "{\n" + ",\n".join(inner + entry for entry in entries) + f"\n{outer}}}"

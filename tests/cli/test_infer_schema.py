@@ -178,6 +178,15 @@ def test_what_is_inferred_goes_to_another_tool(run):
     assert (code, [field["name"] for field in json.loads(out)["fields"]]) == (0, ["fare", "payment"])
 
 
+def test_the_room_for_chance_of_inferred_rules_is_told_as_lost(run):
+    """Other tools have no words for it; it is the same for all columns and told once."""
+    Path("many.csv").write_text("fare\n" + "\n".join(str(each % 97 + 0.5) for each in range(1000)))
+    code, _, err = run("many.csv", "--to", "json-schema")
+    assert code == 0
+    assert "lost, json-schema: all columns: max_failure_fraction: 0.006\n" in err
+    assert err.count("max_null_fraction") == 1
+
+
 def test_an_explanation(run):
     """Of one column, as text or as JSON."""
     code, out, _ = run("data.csv", "--explain", "fare")

@@ -13,7 +13,7 @@ from datalife.errors import OutputError
 from datalife.labels.locks import hold
 
 PREFIX = "datalife-join-"
-LOCK = "lock"
+LOCK = ".lock"
 
 
 @contextmanager
@@ -27,23 +27,38 @@ def workspace() -> Iterator[Path]:
     """
     _remove_abandoned()
     try:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        held = hold(folder / LOCK)
+        folder, held = _held_folder()
     except OSError as error:
         raise OutputError(tempfile.gettempdir(), f"no temporary folder: {error.strerror}", "set TMPDIR") from error
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if held is not None:
-            os.close(held)
+        _remove(folder, held)
+
+
+def _held_folder() -> tuple[Path, int]:
+    """A new folder and what holds the lock beside it: the lock is there before the folder is, and longer."""
+    held = None
+    while held is None:  # another process may just have taken the new file for one left behind
+        descriptor, lock = tempfile.mkstemp(prefix=PREFIX, suffix=LOCK)
+        os.close(descriptor)
+        held = hold(Path(lock))
+    folder = Path(lock.removesuffix(LOCK))
+    folder.mkdir(mode=0o700)
+    return folder, held
 
 
 def _remove_abandoned() -> None:
     """Removes the folders of processes that are gone: nobody holds their locks. Other users' cannot be removed."""
-    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*{LOCK}"):
         with suppress(OSError):
             held = hold(lock)
             if held is not None:
-                shutil.rmtree(lock.parent, ignore_errors=True)
-                os.close(held)
+                _remove(lock.with_suffix(""), held)
+
+
+def _remove(folder: Path, held: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(held)
+    with suppress(OSError):
+        folder.with_suffix(LOCK).unlink()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 State = list[pl.DataFrame]
 #: So many consecutive states are merged into one, again and again until one is left.
-WIDTH = 16
+WIDTH = 8
 #: So many pieces are worked on at once in this process.
 AT_ONCE = 2
 #: Told after each shard, with its rows.

@@ -30,7 +30,7 @@ from datalife.sources.records import (
 from datalife.sources.table import Table
 from datalife.sources.types import FLOAT
 
-BLOCK = 16 << 20
+BLOCK = 24 << 20
 DELIMITERS = (",", "\t", ";", "|")
 #: A first line with which Excel is told the delimiter.
 DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)

@@ -121,6 +121,7 @@ class Block:
             ).items()
         }
         merged = parts.lazy().group_by("field").agg(**combined).sort("field").collect(engine="in-memory")
+        merged = merged.select(parts.columns)  # an analyzer need not name its parts in one order
         summed = _summed_on_a_line(values) if is_ordered(self.dtype) else _summed(values)
         sizes = summed.group_by("field").len().filter(pl.col("len") > self.keep)
         many = {*sizes.get_column("field"), *registers.get_column("field").unique()}

@@ -14,6 +14,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datalife import engine
 from datalife.errors import SchemaError
 from datalife.sources.dataset import open_dataset
 from datalife.sources.model import ReadOptions
@@ -26,11 +27,14 @@ from tests.frames import close, column, dataset, keys, summary
 
 def told(found: Profile) -> dict[str, Any]:
     """A profile as JSON without the states, whose power sums cancel differently in another order of adding."""
-    document = keys(found)
-    for each in document["columns"]:
-        each.pop("state")
-        each.get("items", {}).pop("state", None)
+    document: dict[str, Any] = _without_states(keys(found))
     return document
+
+
+def _without_states(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_states(each) for key, each in value.items() if key != "state"}
+    return [_without_states(each) for each in value] if isinstance(value, list) else value
 
 
 def test_numbers() -> None:
@@ -170,11 +174,41 @@ SCHEMA = {"i": pl.Int64, "f": pl.Float64, "s": pl.String, "b": pl.Boolean, "d": 
 tables = st.lists(st.fixed_dictionaries(cells), max_size=12).map(lambda rows: pl.DataFrame(rows, schema=SCHEMA))
 
 
-@given(st.lists(tables, min_size=1, max_size=4))
+@given(st.lists(tables, min_size=1, max_size=7), st.integers(2, 4))
 @settings(max_examples=60)
-def test_splitting_the_rows_changes_nothing(shards: list[pl.DataFrame]) -> None:
-    """However the rows are split into shards, the profile is that of one pass."""
-    assert close(told(profile_of(summary(*shards))), told(profile_of(summary(pl.concat(shards)))))
+def test_splitting_the_rows_changes_nothing(shards: list[pl.DataFrame], width: int) -> None:
+    """However the rows are split into shards and many are merged at once, the profile is that of one pass."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "WIDTH", width)
+        found = summary(*shards)
+    assert close(told(profile_of(found)), told(profile_of(summary(pl.concat(shards)))))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Request(),
+        Request(exact=True),
+        Request(by=("zone",)),
+        Request(weight="fare"),
+        Request(label="paid", correlations=True),
+        Request(label="paid", group=("zone",), cross=("zone", "paid")),
+    ],
+)
+def test_one_shard_more_than_are_merged_at_once(asked: Request) -> None:
+    """A state that was merged goes together with one that was not, whatever was asked."""
+    rows = range(5 * (engine.WIDTH + 1))
+    frame = pl.DataFrame(
+        {
+            "fare": [each % 7 + 0.5 for each in rows],
+            "zone": [f"z{each % 3}" for each in rows],
+            "paid": [each % 2 == 0 for each in rows],
+            "day": [dt.date(2026, 1, 1 + each % 9) for each in rows],
+        }
+    )
+    shards = [frame.slice(5 * place, 5) for place in range(engine.WIDTH + 1)]
+    many, whole = (profile_of(scan(dataset(*frames), asked), asked) for frames in (shards, [frame]))
+    assert close(told(many), told(whole))
 
 
 @given(tables, tables, tables)

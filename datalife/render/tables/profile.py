@@ -149,9 +149,10 @@ class Body:
         for family, types, headings in FAMILIES:
             title = self.title or family
             members = [row for row in self.rows if row.type in types]
+            layout = headings(room, members) if members else []
             for start in range(0, len(members), PAGE):
                 yield Text()
-                yield _table(title, members[start : start + PAGE], headings(room, members), room)
+                yield _table(title, members[start : start + PAGE], layout, room)
         if any(row.hints for row in self.rows):
             yield Text()
             yield _hints(self.rows, room)

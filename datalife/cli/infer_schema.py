@@ -125,7 +125,7 @@ def _infer(
     if explain is not None:
         output.write(schema.explain(explain))
     elif target is not None:
-        for key, value in schema.defaults.model_dump(exclude_unset=True).items() if schema.defaults else ():
+        for key, value in schema.room.items():
             output.note(f"lost, {target}: all columns: {key}: {value}")
         _export(schema.as_seen, target, output)
     else:

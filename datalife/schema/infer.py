@@ -78,6 +78,11 @@ class InferredSchema(Schema):
         document.pop("defaults", None)
         return Schema.model_validate(document)
 
+    @property
+    def room(self) -> dict[str, Any]:
+        """The room for chance that all columns have, by rule: what `defaults` say and `as_seen` lacks."""
+        return self.defaults.model_dump(exclude_unset=True) if self.defaults else {}
+
     def _with_defaults(self) -> dict[str, Any]:
         document = self.model_dump(exclude_unset=True)
         for section, name, key in self._shared:

@@ -15,6 +15,7 @@ import polars as pl
 from datalife.errors import SchemaError
 from datalife.schema.exchange.keywords import inverse
 from datalife.schema.model import ColumnSchema, Schema
+from datalife.words import shortened
 from datalife.yamlfile import Document
 from datalife.yamltext import flow
 
@@ -88,10 +89,7 @@ class Part:
         Raises:
             SchemaError: it is something else.
         """
-        values = self.listed(key)
-        if not all(isinstance(value, str) for value in values):
-            raise self._fault(key, "a list of texts", values)
-        return values
+        return self._all(key, str, "a list of texts")
 
     def mappings(self, key: str) -> list[dict[str, Any]]:
         """The list of a key, all of whose items hold keys and values.
@@ -99,9 +97,12 @@ class Part:
         Raises:
             SchemaError: it is something else.
         """
+        return self._all(key, dict, "a list of keys with values")
+
+    def _all(self, key: str, kind: type, wanted: str) -> list[Any]:
         values = self.listed(key)
-        if not all(isinstance(value, dict) for value in values):
-            raise self._fault(key, "a list of keys with values", values)
+        if not all(isinstance(value, kind) for value in values):
+            raise self._fault(key, wanted, values)
         return values
 
     def _fault(self, key: str, wanted: str, value: Any) -> SchemaError:
@@ -114,8 +115,7 @@ class Part:
 
     def lose(self, key: str, value: Any) -> None:
         """Lists something as lost."""
-        told = flow(value)
-        told = told if len(told) <= LONGEST else told[: LONGEST - 1] + "…"
+        told = shortened(flow(value), LONGEST)
         self.losses.append(f"{self.name}: {key}: {told}" if self.name else f"{key}: {told}")
 
     def rule(self, key: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, Decimal
 
 #: Standard deviations between what was seen and what is still chance: one batch in 700 lies further.
 SIGMAS = 3.0
@@ -77,20 +77,11 @@ def reach(values: Sequence[float]) -> tuple[float, float]:
 
 def round_up(number: float, digits: int = 2) -> float:
     """The smallest decimal of `digits` significant digits that is not below `number` (0 stays 0)."""
-    return _rounded(number, digits, ROUND_CEILING)
-
-
-def round_down(number: float, digits: int = 2) -> float:
-    """The largest decimal of `digits` significant digits that is not above `number`."""
-    return _rounded(number, digits, ROUND_FLOOR)
-
-
-def _rounded(number: float, digits: int, rounding: str) -> float:
     exact = Decimal(repr(number))
     if not exact:
         return 0.0
     step = Decimal(1).scaleb(exact.adjusted() - digits + 1)
-    return float(exact.quantize(step, rounding=rounding))
+    return float(exact.quantize(step, rounding=ROUND_CEILING))
 
 
 def beyond(extreme: float, outer: tuple[float, float], inner: float, tolerated: int) -> float:

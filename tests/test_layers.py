@@ -23,6 +23,7 @@ LAYERS = (
     ("datalife.words", 0),
     ("datalife.durations", 1),
     ("datalife.files", 1),
+    ("datalife.locks", 1),
     ("datalife.record", 1),
     ("datalife.yamlfile", 1),
     ("datalife.config", 1),

@@ -10,6 +10,7 @@ import click
 from datalife.cli import options
 from datalife.cli.output import Output, Target
 from datalife.files import check_writable, refuse_overwriting
+from datalife.locks import alone
 from datalife.sources.model import ReadOptions
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def command(
         return
     refuse_overwriting(merge_into, [*sources, *output.files])
     check_writable(merge_into)
-    result = grown(merge_into, sources, reading, engine, Request(**request))
-    replace(output, targets=(Target("json", merge_into),)).write(result)
+    with alone(merge_into):
+        result = grown(merge_into, sources, reading, engine, Request(**request))
+        replace(output, targets=(Target("json", merge_into),)).write(result)
     output.write(result)

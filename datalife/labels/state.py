@@ -25,8 +25,8 @@ import polars as pl
 from datalife import files
 from datalife.durations import show_duration
 from datalife.errors import OutputError, SourceError, UsageError
-from datalife.labels.locks import hold
 from datalife.labels.model import JoinOptions
+from datalife.locks import hold
 from datalife.sources.writing import Frames, Target, write_frames
 
 VERSION = 2

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from datalife.errors import OutputError
-from datalife.labels.locks import hold
+from datalife.locks import hold
 
 PREFIX = "datalife-join-"
 LOCK = ".lock"

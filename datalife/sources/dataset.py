@@ -15,6 +15,7 @@ from datalife.engine import Engine, LocalEngine
 from datalife.errors import SchemaError, SourceError, UsageError, did_you_mean, first_line
 from datalife.sources.conditions import has_query, looks_across_rows
 from datalife.sources.faults import reading
+from datalife.sources.fitting import stacks
 from datalife.sources.formats import at_hand, open_table
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile, expand, refuse_twice
@@ -29,8 +30,6 @@ LOGGER = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 #: The column of row numbers in every frame that a job sees.
 ROW = "row"
-#: So many values of short columns are tested together.
-STACKED = 1 << 17
 
 
 class Misfit(Exception):
@@ -101,19 +100,15 @@ class Shard:
         return frame
 
     def _test(self, raw: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column], names: dict[str, int]) -> None:
-        """Raises Misfit where a text is no value of the type guessed for it.
-
-        Short columns of one type are tested as one long column: a query costs more by its columns than by its rows.
-        """
+        """Raises Misfit where a text is no value of the type guessed for it."""
         alike: dict[TextType, list[Column]] = {}
         for column in columns:
             if column.text is not None and self.table.dtypes[names[column.name]] is None:
                 alike.setdefault(column.text, []).append(column)
-        together = max(1, STACKED // max(1, raw.height))
         misses = [
-            self._misses(raw, typed, [(column, names[column.name]) for column in members[start : start + together]])
+            self._misses(raw, typed, [(column, names[column.name]) for column in together])
             for members in alike.values()
-            for start in range(0, len(members), together)
+            for together in stacks(members, raw.height)
         ]
         if any(found.item() for found in pl.collect_all(misses)):
             raise Misfit

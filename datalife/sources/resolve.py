@@ -8,21 +8,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from datalife.errors import SourceError
+from datalife.sources.fitting import guesses, misfits, narrowest
 from datalife.sources.model import ReadOptions
 from datalife.sources.table import Table
 from datalife.sources.texts import text_types
-from datalife.sources.types import (
-    NULL,
-    STRING,
-    TEXT_TYPES,
-    TextType,
-    common_type,
-    guesses,
-    logical_type,
-    misfits,
-    narrowest,
-    normal_type,
-)
+from datalife.sources.types import NULL, STRING, TEXT_TYPES, TextType, common_type, logical_type, normal_type
 
 #: Rows from which the type of a text column is guessed.
 SAMPLE = 10_000
@@ -123,8 +113,10 @@ def _text_types(tables: Sequence[Table], options: ReadOptions, kinds: Kinds, pro
     types: dict[str, TextType] = {}
     wrong: set[str] = set()
     for frame in _texts(tables, options, keys, proven):
-        types |= guesses(frame.head(SAMPLE), {key: tried[key] for key in frame.columns if key not in types})
-        found = misfits(frame, {key: (types[key],) for key in frame.columns})
+        new = guesses(frame.head(SAMPLE), {key: tried[key] for key in frame.columns if key not in types})
+        types |= new
+        is_seen = frame.height <= SAMPLE
+        found = misfits(frame, {key: (types[key],) for key in frame.columns if not (is_seen and key in new)})
         wrong |= {key for key, (count,) in found.items() if count}
     if wrong:
         again = {name: key for name, key in keys.items() if key in wrong}

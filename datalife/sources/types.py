@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -183,36 +183,6 @@ TEXT_TYPES = (
     TextType("time", pl.Time(), _clock(CLOCK % 9, _time), _time),
     STRING,
 )
-
-
-def misfits(frame: pl.DataFrame, types: Mapping[str, Sequence[TextType]]) -> dict[str, list[int]]:
-    """For each text column, how many values do not fit each of the types asked for it; missing values fit all."""
-    if not types:
-        return {}
-    counts = {
-        f"{key}.{position}": (pl.col(key).is_not_null() & ~each.fits(pl.col(key)).fill_null(False)).sum()
-        for key, candidates in types.items()
-        for position, each in enumerate(candidates)
-    }
-    row = frame.select(**counts).row(0, named=True)
-    return {key: [row[f"{key}.{position}"] for position in range(len(types[key]))] for key in types}
-
-
-def guesses(frame: pl.DataFrame, kinds: Mapping[str, Sequence[TextType]]) -> dict[str, TextType]:
-    """The narrowest of its kinds for each text column, tried one after the other; `null` where no value was seen."""
-    found = {key: NULL for key in kinds if frame.get_column(key).null_count() == frame.height}
-    left = {key: list(reversed(each)) for key, each in kinds.items() if key not in found}
-    while left:
-        tried = {key: each.pop() for key, each in left.items()}
-        fitting = misfits(frame, {key: (each,) for key, each in tried.items()})
-        found |= {key: tried[key] for key, (count,) in fitting.items() if count == 0}
-        left = {key: each for key, each in left.items() if key not in found}
-    return found
-
-
-def narrowest(counts: Sequence[int], kinds: Sequence[TextType]) -> TextType:
-    """The narrowest of the kinds, which is the first without misfits."""
-    return next(each for each, misfit in zip(kinds, counts, strict=True) if misfit == 0)
 
 
 def common_type(one: pl.DataType, other: pl.DataType) -> pl.DataType | None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from datalife.errors import UsageError
 from datalife.sources.dataset import Dataset, open_dataset
+from datalife.sources.fitting import guesses
 from datalife.sources.layouts import kind_of, stated
 from datalife.sources.model import ReadOptions
 from datalife.sources.texts import text_types
-from datalife.sources.types import guesses
 
 COMMA = ReadOptions(decimal_comma=True)
 

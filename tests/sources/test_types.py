@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datalife.sources.types import NULL, TEXT_TYPES, common_type, guesses, logical_type, misfits, narrowest
+from datalife.sources.fitting import guesses, misfits, narrowest
+from datalife.sources.types import NULL, TEXT_TYPES, common_type, logical_type
 
 
 def type_of(*texts: str | None) -> pl.DataType:

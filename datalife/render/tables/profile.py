@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from datalife.render.figures import bar, columns, moment, number, plain
 from datalife.render.safe import safe
 from datalife.render.tables import findings
+from datalife.render.tables.grid import Grid
 from datalife.stats.model import ValueCount
 from datalife.words import NOTHING, plural, share
 
@@ -92,7 +92,7 @@ def _sliced(profile: Profile, slices: Sequence[Slice]) -> list[RenderableType]:
     """The slices with their sizes; then for each column a table with a row a slice, so that they can be compared."""
     names = [_slice_name(piece) for piece in slices]
     parts: list[RenderableType] = [Text(f"\nslices by {', '.join(map(safe, slices[0].by))}", style="bold")]
-    sizes = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    sizes = Grid(show_header=False)
     for name, piece in zip(names, slices, strict=True):
         said = "; ".join(safe(hint.message) for hint in piece.hints)
         part = share(piece.rows / profile.rows) if profile.rows else NOTHING
@@ -170,14 +170,14 @@ def _room(rows: Sequence[ColumnProfile], width: int) -> Room:
     )
 
 
-def _grid(title: str, room: Room) -> Table:
+def _grid(title: str, room: Room) -> Grid:
     """An empty table whose first column is for the names, as wide as in the other tables."""
-    table = Table(box=None, padding=(0, room.gap, 0, 0), pad_edge=False, header_style="bold")
+    table = Grid(room.gap)
     table.add_column(Text(title.ljust(room.names)), overflow="fold", min_width=SHORTEST_NAME, max_width=room.names)
     return table
 
 
-def _table(title: str, rows: Sequence[ColumnProfile], headings: Sequence[Heading], room: Room) -> Table:
+def _table(title: str, rows: Sequence[ColumnProfile], headings: Sequence[Heading], room: Room) -> Grid:
     table = _grid(title, room)
     for heading in headings:
         table.add_column(Text(heading.title), justify=heading.justify, style=heading.style, no_wrap=heading.is_rigid)
@@ -308,7 +308,7 @@ def _items(row: ColumnProfile) -> str:
     return NOTHING if row.max_items is None else f"{row.min_items:,}–{row.max_items:,}"
 
 
-def _hints(rows: Sequence[ColumnProfile], room: Room) -> Table:
+def _hints(rows: Sequence[ColumnProfile], room: Room) -> Grid:
     """What looks odd, grouped by column, with the evidence."""
     table = _grid("worth a look", room)
     table.add_column(style="dim", no_wrap=True)

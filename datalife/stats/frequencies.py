@@ -116,6 +116,19 @@ def ranked(values: pl.DataFrame) -> pl.DataFrame:
     return values.sort("count", "value", descending=[True, False])
 
 
+def first(values: pl.DataFrame, most: int) -> pl.DataFrame:
+    """The beginning of `ranked`: what lies on a line is not sorted for it, which counts where columns are many."""
+    value, count = values.get_column("value"), values.get_column("count")
+    if values.height <= most or not is_ordered(value.dtype) or not value.is_sorted():
+        return ranked(values).head(most)
+    least = count.sort(descending=True)[most - 1]
+    ahead, tied = ((value.filter(where), count.filter(where)) for where in (count > least, count == least))
+    counts = ahead[1].to_list()
+    order = pl.Series(sorted(range(len(counts)), key=lambda place: -counts[place]), dtype=pl.UInt32)
+    pairs = (one[order].append(other.head(most - len(counts))) for one, other in zip(ahead, tied, strict=True))
+    return pl.DataFrame(list(pairs))
+
+
 def line(values: pl.DataFrame) -> pl.DataFrame:
     """The finite numbers of (value, count) pairs as points in ascending order; none for what lies on no line."""
     dtype = values.schema["value"]

@@ -12,7 +12,7 @@ from datalife.engine import Engine
 from datalife.errors import UsageError
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
-from datalife.stats import shapes, weighted
+from datalife.stats import frequencies, shapes, weighted
 from datalife.stats.blocks import analyzers_of
 from datalife.stats.hints import hints_of, hints_of_slice
 from datalife.stats.hints_across import hints_across
@@ -183,7 +183,7 @@ def column_profile(column: ColumnSummary, request: Request, *, hints: bool = Fal
 
 
 def _frequency_keys(column: ColumnSummary, top: int) -> dict[str, Any]:
-    pairs = json_rows(column.frequencies.select("value", "count").head(top))
+    pairs = json_rows(frequencies.first(column.counts.values, top))
     return {
         "distinct_count": column.distinct_count,
         "distinct_exact": column.distinct_exact,

@@ -5,9 +5,11 @@ from collections import Counter
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datalife.stats.fields import Field
-from datalife.stats.frequencies import KEEP, LEADERS, complete, merged, of_rows
+from datalife.stats.frequencies import KEEP, LEADERS, complete, first, merged, of_rows
 from datalife.stats.plan import Plan, rows_of
 
 TEXTS = [f"id-{number}" for number in range(KEEP + 1000)]
@@ -73,3 +75,13 @@ def test_texts_that_only_begin_varied_are_counted() -> None:
     """When the first texts differ and the others repeat, all are kept, as long as they are few enough."""
     frame = pl.DataFrame({"s": TEXTS[:20_000] * 4})
     assert counted(Plan(fields(frame)), frame)["s"] == dict.fromkeys(TEXTS[:20_000], 4)
+
+
+numbers = st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 4)), unique_by=lambda pair: pair[0], max_size=40)
+
+
+@given(numbers, st.integers(1, 30))
+def test_the_most_frequent_are_those_of_a_full_ranking(pairs: list[tuple[int, int]], most: int) -> None:
+    """Most frequent first, ties by value, whether or not there are more values than asked for."""
+    values = pl.DataFrame(sorted(pairs), schema={"value": pl.Int64, "count": pl.Int64}, orient="row")
+    assert first(values, most).rows() == sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:most]

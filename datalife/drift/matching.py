@@ -2,12 +2,13 @@
 
 Keys are joined by their 64-bit hashes, which is several times as fast as joining texts, and then compared in full;
 were two different keys to have one hash, they are joined themselves. Keys in the same order on both sides need no
-join at all.
+join at all. What is done to either side alone is done to both at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,14 +20,40 @@ PLACE = pl.UInt32()
 
 @dataclass(frozen=True)
 class Keys:
-    """The key columns k0, k1, ... of both sides, and where each of their rows is within its side (`places`).
+    """The key columns k0, k1, ... of one side, their `hashes`, and where the rows are within the side (`places`).
 
-    Rows without a key and rows of keys that repeat are left out already.
+    Rows without a key are left out. `is_unique`: no two keys have the same hash.
     """
 
-    baseline: pl.DataFrame
-    current: pl.DataFrame
-    places: tuple[pl.Series, pl.Series]
+    frame: pl.DataFrame
+    hashes: pl.Series
+    places: pl.Series
+    is_unique: bool
+
+    @classmethod
+    def of(cls, side: pl.DataFrame) -> Keys:
+        """Those rows of a side that have a key."""
+        places = _present(side)
+        return cls._of(side if len(places) == side.height else side[places], places)
+
+    @classmethod
+    def _of(cls, frame: pl.DataFrame, places: pl.Series) -> Keys:
+        hashes = frame.hash_rows()
+        return cls(frame, hashes, places, hashes.n_unique() == len(hashes))
+
+    def repeated(self) -> pl.DataFrame:
+        """The keys that occur more than once, in the order of their rows."""
+        if self.is_unique:
+            return self.frame.clear()
+        suspects = self.frame.filter(self.hashes.is_duplicated())
+        counted = suspects.group_by(self.frame.columns, maintain_order=True).len("count")
+        return counted.filter(pl.col("count") > 1).drop("count")
+
+    def without(self, ambiguous: pl.DataFrame) -> Keys:
+        """The rows whose key is none of the ambiguous ones."""
+        numbered = self.frame.with_columns(pl.int_range(pl.len(), dtype=PLACE).alias("row"))
+        kept = numbered.join(ambiguous, on=self.frame.columns, how="anti", maintain_order="left")
+        return self._of(kept.drop("row"), self.places.gather(kept.get_column("row")))
 
 
 @dataclass(frozen=True)
@@ -45,29 +72,27 @@ class Match:
     missing: Sides
     aligned: bool = False
 
+    def before(self, values: pl.Series) -> pl.Series:
+        """A column of the baseline in the matched rows."""
+        return _chosen(values.to_frame(), self.baseline).to_series()
+
+    def after(self, values: pl.Series) -> pl.Series:
+        """A column of the current side in the matched rows, in the order of the baseline."""
+        return values if self.aligned else values.rechunk().gather(self.current)  # one piece is gathered much faster
+
 
 def match(baseline: pl.DataFrame, current: pl.DataFrame) -> Match:
     """Pairs the rows of two frames of keys, which have the same columns of the same types."""
-    sides = (baseline, current)
-    present = [_present(side) for side in sides]
-    missing = Sides(baseline=baseline.height - len(present[0]), current=current.height - len(present[1]))
-    whole = [side if len(places) == side.height else side[places] for side, places in zip(sides, present, strict=True)]
-    hashes = [side.hash_rows() for side in whole]
-    none = baseline.clear()
-    is_unique = all(side.n_unique() == len(side) for side in hashes)
-    repeated = (none, none)
-    if not is_unique:
-        repeated = (_repeated(whole[0]), _repeated(whole[1]))
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(Keys.of, (baseline, current))
+    missing = Sides(baseline=baseline.height - len(one.places), current=current.height - len(other.places))
+    repeated = (one.repeated(), other.repeated())
+    if any(not keys.is_empty() for keys in repeated):
         ambiguous = pl.concat(repeated).unique()
-        kept = [_without(side, ambiguous) for side in whole]
-        present = [places.gather(rows) for places, rows in zip(present, kept, strict=True)]
-        whole = [side[rows] for side, rows in zip(whole, kept, strict=True)]
-        hashes = [side.gather(rows) for side, rows in zip(hashes, kept, strict=True)]
-        is_unique = all(side.n_unique() == len(side) for side in hashes)
-    keys = Keys(whole[0], whole[1], (present[0], present[1]))
-    pairs = _pairs(keys, (hashes[0], hashes[1]), is_unique)
-    chosen = [places.gather(rows) for places, rows in zip(keys.places, pairs, strict=True)]
-    only = [places.filter(_alone(len(places), rows)) for places, rows in zip(keys.places, pairs, strict=True)]
+        one, other = one.without(ambiguous), other.without(ambiguous)
+    pairs = _pairs(one, other)
+    chosen = [keys.places.gather(rows) for keys, rows in zip((one, other), pairs, strict=True)]
+    only = [keys.places.filter(_alone(len(keys.places), rows)) for keys, rows in zip((one, other), pairs, strict=True)]
     aligned = len(chosen[0]) == baseline.height == current.height and bool((chosen[0] == chosen[1]).all())
     return Match(chosen[0], chosen[1], (only[0], only[1]), repeated, missing, aligned)
 
@@ -79,19 +104,17 @@ def _present(keys: pl.DataFrame) -> pl.Series:
     return keys.select(pl.all_horizontal(pl.all().is_not_null()).arg_true()).to_series().cast(PLACE)
 
 
-def _pairs(keys: Keys, hashes: tuple[pl.Series, pl.Series], is_unique: bool) -> tuple[pl.Series, pl.Series]:
-    """The rows of both frames of keys that belong together, in the order of the baseline.
-
-    `is_unique`: no two keys of one side have the same hash.
-    """
-    if len(hashes[0]) == len(hashes[1]) and bool((hashes[0] == hashes[1]).all()) and keys.baseline.equals(keys.current):
-        rows = pl.int_range(len(hashes[0]), dtype=PLACE, eager=True)
-        return rows, rows
-    if is_unique:
-        pairs = _joined(hashes[0].to_frame("key"), hashes[1].to_frame("key"), ["key"])
-        if keys.baseline[pairs[0]].equals(keys.current[pairs[1]]):
+def _pairs(one: Keys, other: Keys) -> tuple[pl.Series, pl.Series]:
+    """The rows of both sides that belong together, in the order of the baseline."""
+    if len(one.hashes) == len(other.hashes) and bool((one.hashes == other.hashes).all()):
+        rows = pl.int_range(len(one.hashes), dtype=PLACE, eager=True)
+        if one.frame.equals(other.frame):
+            return rows, rows
+    if one.is_unique and other.is_unique:
+        pairs = _joined(one.hashes.to_frame("key"), other.hashes.to_frame("key"), ["key"])
+        if _chosen(one.frame, pairs[0]).equals(other.frame[pairs[1]]):
             return pairs
-    return _joined(keys.baseline, keys.current, keys.baseline.columns)
+    return _joined(one.frame, other.frame, one.frame.columns)
 
 
 def _joined(one: pl.DataFrame, other: pl.DataFrame, names: Sequence[str]) -> tuple[pl.Series, pl.Series]:
@@ -103,18 +126,11 @@ def _joined(one: pl.DataFrame, other: pl.DataFrame, names: Sequence[str]) -> tup
     return joined.get_column("one"), joined.get_column("other")
 
 
+def _chosen(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """Some of the rows, in the order that they have: filtered, which is faster than gathered."""
+    return frame if len(rows) == frame.height else frame.filter(~_alone(frame.height, rows))
+
+
 def _alone(size: int, rows: pl.Series) -> pl.Series:
     """Whether a row is none of `rows`, for each of `size` rows."""
     return pl.repeat(True, size, dtype=pl.Boolean, eager=True).scatter(rows, False)
-
-
-def _repeated(keys: pl.DataFrame) -> pl.DataFrame:
-    """The keys that occur more than once, in the order of their rows."""
-    counted = keys.group_by(keys.columns, maintain_order=True).len("count")
-    return counted.filter(pl.col("count") > 1).drop("count")
-
-
-def _without(keys: pl.DataFrame, ambiguous: pl.DataFrame) -> pl.Series:
-    """The rows whose key is none of the ambiguous ones, in order."""
-    numbered = keys.with_columns(pl.int_range(pl.len(), dtype=PLACE).alias("row"))
-    return numbered.join(ambiguous, on=keys.columns, how="anti", maintain_order="left").get_column("row")

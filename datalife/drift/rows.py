@@ -7,11 +7,12 @@ is compared in partitions by the hash of the key.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -26,6 +27,7 @@ from datalife.sources.types import common_type
 from datalife.sources.writing import Frames, Target, suffix_of, write_frames
 from datalife.stats.values import is_nested
 
+Found = TypeVar("Found")
 #: So many differing values of a column, and keys that repeat, are shown.
 EXAMPLES = 5
 #: So many pairs of different categories are counted.
@@ -101,18 +103,13 @@ class Partition:
 
     def partners(self, column: Compared, read: Sequence[pl.DataFrame], equality: Equality) -> Partners:
         """The values of a column, of the frames read from both sides."""
-        rows = (self.match.baseline, self.match.current)
         whole = [
             None if found is None else frame.get_column(found.key)
             for found, frame in zip((column.before, column.after), read, strict=True)
         ]
         before, after = (
-            pl.repeat(None, len(places), dtype=dtype, eager=True)
-            if values is None
-            else values
-            if self.match.aligned
-            else values.gather(places)
-            for values, places, dtype in zip(whole, rows, column.types, strict=True)
+            pl.repeat(None, len(self.match.baseline), dtype=dtype, eager=True) if values is None else chosen(values)
+            for values, chosen, dtype in zip(whole, (self.match.before, self.match.after), column.types, strict=True)
         )
         frame = pl.DataFrame({"before": before, "after": after})
         equal = frame.select(equality.expression(column.name, *column.types)).to_series()
@@ -193,20 +190,16 @@ class RowComparison:
         none = pl.lit(None, dtype=pl.String)
         for keys, only, change in zip(partition.keys, partition.match.only, ("removed", "added"), strict=True):
             yield keys[only].select(pl.all(), *_line(change, none, none, none))
-        for column, partners in self._compared(partition, changed):
-            rows = partners.values[partners.changed]
-            texts = (as_text(pl.col(side), dtype) for side, dtype in zip(rows.columns, column.types, strict=True))
-            told = rows.select(*_line("changed", pl.lit(column.name), *texts))
-            yield partition.matched_keys(partners.changed).hstack(told)
+        yield from self._of_each(partition, changed, partial(_changed_lines, partition))
 
     def _partition_result(self, partition: Partition) -> RowsCompared:
         columns = []
         unequal = pl.repeat(False, len(partition.match.baseline), dtype=pl.Boolean, eager=True)
-        for column, partners in self._compared(partition, self.columns):
-            columns.append(self._column(partition, column, partners))
-            unequal = unequal | ~partners.equal
-            if self._count == 1 and (found := _steady(column, partners)) is not None:
-                self.steady[column.name] = found
+        for found, changed, steady_column in self._of_each(partition, self.columns, partial(self._found, partition)):
+            columns.append(found)
+            unequal = unequal.scatter(changed, True)
+            if self._count == 1 and steady_column is not None:
+                self.steady[found.name] = steady_column
         repeated = partition.match.repeated
         examples = pl.concat(repeated).unique(maintain_order=True).head(EXAMPLES)
         return RowsCompared(
@@ -220,6 +213,12 @@ class RowComparison:
             columns=columns,
             duplicate_examples=self._named_keys(examples),
         )
+
+    def _found(
+        self, partition: Partition, column: Compared, partners: Partners
+    ) -> tuple[ColumnRows, pl.Series, Steady | None]:
+        """What there is to say about a column, the places of the matched rows that differ, and whether it is steady."""
+        return self._column(partition, column, partners), partners.changed, _steady(column, partners)
 
     def _column(self, partition: Partition, column: Compared, partners: Partners) -> ColumnRows:
         missing = partners.values.select(pl.all().is_null())
@@ -249,19 +248,21 @@ class RowComparison:
         values = zip(*(as_json(column) for column in rows), strict=True)
         return [dict(zip(self.names, row, strict=True)) for row in values]
 
-    def _compared(self, partition: Partition, columns: Sequence[Compared]) -> Iterator[tuple[Compared, Partners]]:
-        """Each column in the matched rows; so many columns are read at once as fit."""
-        if not columns:
-            return
+    def _of_each(
+        self, partition: Partition, columns: Sequence[Compared], work: Callable[[Compared, Partners], Found]
+    ) -> Iterator[Found]:
+        """What `work` makes of each column in the matched rows. Two groups at a time, of as many columns as fit."""
         rows = max(keys.height for keys in partition.keys)
         size = max(1, CELLS // max(rows, 1))
-        for first in range(0, len(columns), size):
-            group = columns[first : first + size]
+        groups = [columns[first : first + size] for first in range(0, len(columns), size)]
+
+        def compared(group: Sequence[Compared]) -> list[Found]:
             wanted = [[each.before for each in group if each.before], [each.after for each in group if each.after]]
-            with ThreadPoolExecutor(2) as pool:
-                read = list(pool.map(_read, self.sides, wanted, partition.picked))
-            for column in group:
-                yield column, partition.partners(column, read, self.equality)
+            read = list(map(_read, self.sides, wanted, partition.picked))
+            return [work(column, partition.partners(column, read, self.equality)) for column in group]
+
+        with ThreadPoolExecutor(2) as pool:
+            yield from chain.from_iterable(pool.map(compared, groups))
 
     def _partitions(self) -> Iterator[Partition]:
         if self._count == 1:
@@ -305,7 +306,7 @@ class RowComparison:
                 keys = keys[rows]
             frames.append(keys)
         empty = self.sides[side].empty.select(*casts)
-        return pl.concat([empty, *frames]), picked
+        return pl.concat([empty, *frames], rechunk=True), picked
 
     def _compared_columns(self) -> list[Compared]:
         """The columns of either side that are not of the key, in the order of the baseline; renamed ones once."""
@@ -318,6 +319,14 @@ class RowComparison:
             for name in dict.fromkeys(names)
             if name not in self.names
         ]
+
+
+def _changed_lines(partition: Partition, column: Compared, partners: Partners) -> pl.DataFrame:
+    """A line for each value of a column that changed."""
+    rows = partners.values[partners.changed]
+    texts = (as_text(pl.col(side), dtype) for side, dtype in zip(rows.columns, column.types, strict=True))
+    told = rows.select(*_line("changed", pl.lit(column.name), *texts))
+    return partition.matched_keys(partners.changed).hstack(told)
 
 
 def _read(side: Dataset, columns: Sequence[Column], picked: Sequence[pl.Series] | None) -> pl.DataFrame:

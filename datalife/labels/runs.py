@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -13,8 +14,9 @@ from datalife.sources.types import common_type
 
 #: Rows that a piece has about.
 ROWS = 1 << 19
-#: Rows in a batch of a file: so many are read where one is wanted.
-BATCH = 1 << 16
+#: Rows that are read of a file at once. Of every file there is a batch in memory while they are read side by side;
+#: smaller ones take longer to find than to read.
+BATCH = 1 << 13
 
 
 def write_run(frame: pl.DataFrame, path: Path, by: str) -> None:
@@ -23,8 +25,24 @@ def write_run(frame: pl.DataFrame, path: Path, by: str) -> None:
     ordered.write_ipc(path, record_batch_size=BATCH)
 
 
-def _slice(path: Path, start: int, stop: int) -> pl.DataFrame:
-    return pl.scan_ipc(path).slice(start, stop - start).collect()
+@dataclass
+class _Reader:
+    """A run that is read once from its beginning to its end, batch by batch; `ahead` was read and not yet taken."""
+
+    path: Path
+    read: int = 0
+    ahead: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def take(self, count: int) -> Iterator[pl.DataFrame]:
+        """The next `count` rows, in as many frames as it takes."""
+        while count:
+            if not self.ahead.height:
+                self.ahead = pl.scan_ipc(self.path).slice(self.read, BATCH).collect()
+                self.read += self.ahead.height
+            taken = self.ahead.head(count)
+            self.ahead = self.ahead.slice(taken.height)
+            count -= taken.height
+            yield taken
 
 
 @dataclass(frozen=True)
@@ -50,13 +68,15 @@ class Runs:
 
     def cut(self, cuts: pl.Series) -> Iterator[pl.DataFrame]:
         """The rows before the first of the ascending `cuts`, from each to the next, and from the last on."""
-        places = [(path, self._places(path, cuts)) for path in self.paths]
+        places = [self._places(path, cuts) for path in self.paths]
+        readers = [_Reader(path) for path in self.paths]
         empty = pl.DataFrame(schema=self.schema)
         for position in range(cuts.len() + 1):
-            slices = [(path, ends[position], ends[position + 1]) for path, ends in places]
-            frames = [_slice(path, start, stop) for path, start, stop in slices if stop > start]
-            piece = pl.concat([empty, *(frame.cast(self.schema) for frame in frames)])  # type: ignore[arg-type]
-            yield piece.sort(self.by, maintain_order=True) if len(frames) > 1 else piece
+            counts = [ends[position + 1] - ends[position] for ends in places]
+            parts = [reader.take(count) for reader, count in zip(readers, counts, strict=True)]
+            frames = [frame.cast(self.schema) for frame in chain.from_iterable(parts)]  # type: ignore[arg-type]
+            piece = pl.concat([empty, *frames], rechunk=True)
+            yield piece if len(self.paths) == 1 else piece.sort(self.by, maintain_order=True)
 
     def _places(self, path: Path, cuts: pl.Series) -> list[int]:
         """The row of a run at which each piece begins, and where the last one ends."""

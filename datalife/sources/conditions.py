@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
+from datalife.errors import UsageError, did_you_mean, first_line
+
+HINT = "write a condition on one row, such as: fare > 0 AND company IS NOT NULL"
 #: Parts of expressions that look at more than one row.
 ACROSS = {"Agg", "Over", "Window", "Rolling", "Len", "Shift", "Rank", "SubPlan", "Sort", "SortBy", "Filter", "Gather"}
 #: The words that every query needs which reads a table; polars takes `FROM t` alone for one.
@@ -49,3 +52,53 @@ def _nodes(tree: Any) -> Iterator[str]:
             yield kind
             if kind not in ("Column", "Literal", "Alias"):
                 yield from _nodes(inner)
+
+
+def condition(where: str) -> pl.Expr:
+    """The expression of a row filter.
+
+    Raises:
+        UsageError: it is none, or it asks for more than the row at hand.
+    """
+    if has_query(where):
+        raise UsageError("--where", "queries within a condition are not supported", HINT)
+    try:
+        found = pl.sql_expr(where)
+    except pl.exceptions.PolarsError as error:
+        raise UsageError("--where", first_line(error), HINT) from error
+    if looks_across_rows(found):
+        raise UsageError("--where", "looks at more than one row", HINT)
+    return found
+
+
+def holds(frame: pl.DataFrame, where: str) -> pl.Series:
+    """In which rows a filter is true; the columns have the names that it uses.
+
+    Raises:
+        UsageError: it makes no sense of these columns.
+    """
+    try:
+        return frame.select(condition(where).cast(pl.Boolean).fill_null(False).alias("")).to_series()
+    except pl.exceptions.ColumnNotFoundError as error:
+        raise _no_column(error, frame.columns) from error
+    except pl.exceptions.PolarsError as error:
+        raise UsageError("--where", first_line(error), HINT) from error
+
+
+def refuse_unknown(schema: Mapping[str, pl.DataType], where: str) -> None:
+    """Refuses a filter that names a column that is not there, before the types of texts are known.
+
+    Raises:
+        UsageError: it does.
+    """
+    try:
+        pl.DataFrame(schema=schema).select(condition(where).alias(""))
+    except pl.exceptions.ColumnNotFoundError as error:
+        raise _no_column(error, list(schema)) from error
+    except pl.exceptions.PolarsError:
+        return  # which types it needs is seen when they are known
+
+
+def _no_column(error: Exception, names: Sequence[str]) -> UsageError:
+    name = first_line(error).removeprefix("unable to find column ").partition(";")[0].strip('"')
+    return UsageError("--where", f"there is no column {name!r}", did_you_mean(name, names))

@@ -12,8 +12,8 @@ from typing import TypeVar
 import polars as pl
 
 from datalife.engine import Engine, LocalEngine
-from datalife.errors import SchemaError, SourceError, UsageError, did_you_mean, first_line
-from datalife.sources.conditions import has_query, looks_across_rows
+from datalife.errors import SchemaError, SourceError, UsageError, did_you_mean
+from datalife.sources.conditions import condition, holds, refuse_unknown
 from datalife.sources.faults import reading
 from datalife.sources.fitting import stacks
 from datalife.sources.formats import at_hand, open_table
@@ -28,6 +28,8 @@ from datalife.sources.types import NULL, STRING, TextType
 __all__ = ["ROW", "Column", "Dataset", "Misfit", "Shard", "open_dataset"]
 LOGGER = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+#: Bytes of rows that are kept in memory between the first look at them and the work, over all files.
+HELD = 64 << 20
 #: The column of row numbers in every frame that a job sees.
 ROW = "row"
 
@@ -136,7 +138,7 @@ class Shard:
 
     def _kept(self, frame: pl.DataFrame, row: str) -> pl.DataFrame:
         if self.options.where:
-            frame = frame.filter(_condition(frame, (*self.columns, *self.hidden), self.options.where))
+            frame = frame.filter(_kept(frame, (*self.columns, *self.hidden), self.options.where))
         if self.options.sample is not None:
             share = pl.lit(int(self.options.sample * (2**64 - 1)), dtype=pl.UInt64)
             frame = frame.filter(pl.col(row).hash(self.options.seed) <= share)
@@ -304,16 +306,31 @@ def open_files(
 ) -> Dataset:
     """As `open_dataset`, for files that were found before; `sources` are what the dataset says it is from."""
     options = options or ReadOptions()
-    files = [at_hand(file, options) for file in files]
-    if allow_empty:
-        files = [file for file in files if not file.path.is_file() or head(file.path, file.name).strip()]
-    tables = [open_table(file, options) for file in files]
+    _check_options(options)
+    tables = list(_opened(files, options, allow_empty))
     _refuse_strangers(tables)
+    _check_names(tables, options)
+    room = HELD
+    for table in tables:
+        table.read_through()
+        room -= sum(part.let_go(room) for part in table.parts)
     dataset = _assembled(tuple(map(without_secrets, sources)), tables, options, proven)
     dataset.engine = engine or dataset.engine
     for note in dataset.notes:
         LOGGER.warning("%s", note)
     return dataset
+
+
+def _opened(files: Sequence[SourceFile], options: ReadOptions, allow_empty: bool) -> Iterator[Table]:
+    """The tables of the files. What has to be fetched is read through before the next one is."""
+    for file in files:
+        near = at_hand(file, options)
+        if allow_empty and near.path.is_file() and not head(near.path, near.name).strip():
+            continue
+        table = open_table(near, options)
+        if near is not file and len(files) > 1:
+            table.read_through()
+        yield table
 
 
 def _assembled(sources: tuple[str, ...], tables: Sequence[Table], options: ReadOptions, proven: bool) -> Dataset:
@@ -352,40 +369,43 @@ def _refuse_strangers(tables: Sequence[Table]) -> None:
             raise SourceError(table.name, message, "has it a header? see --no-header")
 
 
-def _chosen(columns: Sequence[Column], options: ReadOptions) -> Iterator[Column]:
-    names = [column.name for column in columns]
+def _check_options(options: ReadOptions) -> None:
+    """What makes no sense whatever the data is shows before anything is read."""
+    if options.where:
+        condition(options.where)
+    if options.sample is not None and not 0 < options.sample <= 1:
+        raise UsageError("--sample", f"must be in (0, 1], not {options.sample}")
+
+
+def _check_names(tables: Sequence[Table], options: ReadOptions) -> None:
+    """Columns that are not there show before the values are read."""
+    schema: dict[str, pl.DataType] = {}
+    for table in tables:
+        schema |= {name: dtype or STRING.dtype for name, dtype in zip(table.names, table.dtypes, strict=True)}
+        schema |= dict.fromkeys(table.partition, STRING.dtype)
     for flag, asked in (("--columns", options.columns or ()), ("--exclude", options.exclude)):
         for name in asked:
-            if name not in names:
-                raise UsageError(flag, f"there is no column {name!r}", did_you_mean(name, names))
+            if name not in schema:
+                raise UsageError(flag, f"there is no column {name!r}", did_you_mean(name, schema))
+    if options.where:
+        refuse_unknown(schema, options.where)
+
+
+def _chosen(columns: Sequence[Column], options: ReadOptions) -> Iterator[Column]:
     for column in columns:
         if (options.columns is None or column.name in options.columns) and column.name not in options.exclude:
             yield column
 
 
-def _condition(frame: pl.DataFrame, columns: Sequence[Column], where: str) -> pl.Series:
-    hint = "write a condition on one row, such as: fare > 0 AND company IS NOT NULL"
-    if has_query(where):
-        raise UsageError("--where", "queries within a condition are not supported", hint)
+def _kept(frame: pl.DataFrame, columns: Sequence[Column], where: str) -> pl.Series:
+    """In which rows of a frame of keys a filter is true."""
     named = frame.select(column.key for column in columns)
     named.columns = [column.name for column in columns]
-    try:
-        condition = pl.sql_expr(where)
-        if looks_across_rows(condition):
-            raise UsageError("--where", "looks at more than one row", hint)
-        return named.select(condition.cast(pl.Boolean).fill_null(False).alias("")).to_series()
-    except pl.exceptions.ColumnNotFoundError as error:
-        name = first_line(error).removeprefix("unable to find column ").partition(";")[0].strip('"')
-        known = [column.name for column in columns]
-        raise UsageError("--where", f"there is no column {name!r}", did_you_mean(name, known)) from error
-    except pl.exceptions.PolarsError as error:
-        raise UsageError("--where", first_line(error), hint) from error
+    return holds(named, where)
 
 
 def _check_filter(columns: Sequence[Column], options: ReadOptions) -> None:
-    """A condition or a share that makes no sense shows before any work is done."""
+    """A filter that does not go with the types of the columns shows before any work is done."""
     if options.where:
         empty = pl.DataFrame(schema={column.key: column.dtype for column in columns})
-        _condition(empty, columns, options.where)
-    if options.sample is not None and not 0 < options.sample <= 1:
-        raise UsageError("--sample", f"must be in (0, 1], not {options.sample}")
+        _kept(empty, columns, options.where)

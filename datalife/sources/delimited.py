@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -73,6 +74,14 @@ class TextPart:
             block = examine(text, self.width, self.dialect, substituted=text is not block).clean
         return parsed(block, self.rows, self.width, self.dialect, self.file.name)
 
+    def let_go(self, room: int) -> int:
+        """See Part."""
+        held = int(self.frame.estimated_size()) if self.frame is not None else 0
+        if held <= room:
+            return held
+        self.frame = None
+        return 0
+
     def _bytes(self) -> bytes:
         return self.file.read(self.start, self.stop)
 
@@ -98,10 +107,10 @@ class TextPart:
 
 
 def open_delimited(file: SourceFile, options: ReadOptions) -> Table:
-    """Opens a CSV or TSV file; every block is examined, so a bad record shows now.
+    """Opens a CSV or TSV file; every block is examined when it is read through, so a bad record shows then.
 
     Raises:
-        SourceError: no text, no header, or records without the fields they should have.
+        SourceError: no text or no header.
     """
     path = plain_text(file.path, file.name, options)
     start = head(path, file.name)
@@ -113,11 +122,18 @@ def open_delimited(file: SourceFile, options: ReadOptions) -> Table:
     table = Table(file.name, names, [None] * len(names), [], notes, decimal_comma=options.decimal_comma)
     offset = len(text[:skipped].encode()) + (3 if start.startswith(b"\xef\xbb\xbf") else 0)
     _check_text(start[:offset], 0, file.name, path)
-    table.parts = list(
-        _parts(watch_of(path, file.name, options), table, dialect, (offset, text.count("\n", 0, skipped) + 1))
-    )
-    _judge(table, options)
+    begin = (offset, text.count("\n", 0, skipped) + 1)
+    table.reading = partial(_read_through, watch_of(path, file.name, options), dialect, begin, options)
     return table
+
+
+def _read_through(file: Watch, dialect: Dialect, begin: tuple[int, int], options: ReadOptions, table: Table) -> None:
+    """Examines the records; they begin at a byte, on a line."""
+    try:
+        table.parts = list(_parts(file, table, dialect, begin))
+    finally:
+        file.check()
+    _judge(table, options)
 
 
 def _tell(name: str, dialect: Dialect, names: list[str], options: ReadOptions) -> None:

@@ -63,6 +63,14 @@ class JsonPart:
         filled = [number for number, line in lines if line.strip()]
         return filled[row] if row < len(filled) else None
 
+    def let_go(self, room: int) -> int:
+        """See Part."""
+        held = int(self.frame.estimated_size()) if self.frame is not None else 0
+        if held <= room:
+            return held
+        self.frame = None
+        return 0
+
     def _bytes(self) -> bytes:
         return self.file.read(self.start, self.stop)
 

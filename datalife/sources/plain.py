@@ -116,10 +116,12 @@ def plain_text(path: Path, name: str, options: ReadOptions) -> Path:
     start = head(path, name, 4)
     if start.startswith((GZIP, ZSTD)):
         path = spool(unpacked(path, name, options.max_memory), name)
-    start = head(path, name, 4)
+        start = head(path, name, 4)
     marked = next((found for mark, found in MARKS.items() if start.startswith(mark)), None)
     if marked in ("utf-16", "utf-32"):
         codec = marked
+    elif codec in ("utf-16", "utf-32"):
+        codec += "-be" if start.startswith(b"\0") else "-le"  # plain text begins with a character of ASCII
     if codec == "utf-8":
         return path
     return spool(_decoded(path, name, codec), name)
@@ -128,7 +130,8 @@ def plain_text(path: Path, name: str, options: ReadOptions) -> Path:
 def _codec(encoding: str) -> str:
     try:
         name = codecs.lookup(encoding).name
-    except LookupError:
+        b"a".decode(name, "replace")  # some codecs are not of text
+    except (LookupError, ValueError):  # a name with a NUL is no name
         hint = did_you_mean(encoding, ENCODINGS) or "known are " + ", ".join(ENCODINGS[:5]) + " ..."
         raise UsageError("--encoding", f"unknown encoding {encoding!r}", hint) from None
     return "utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name
@@ -145,7 +148,10 @@ def _decoded(path: Path, name: str, codec: str) -> Iterator[bytes]:
             except UnicodeDecodeError as error:
                 message = f"is not {codec}: byte {place + error.start} ({error.reason})"
                 raise SourceError(name, message, "try another --encoding") from error
-            yield (text.removeprefix("\ufeff").encode("utf-8", "surrogatepass") if place == 0 else text.encode())
+            except UnicodeError as error:
+                raise SourceError(name, f"is not {codec}: {error}", "try another --encoding") from error
+            text = text if place else text.removeprefix("\ufeff")
+            yield text.encode("utf-8", "surrogatepass")  # half of a pair is told of as what is no UTF-8
             if not chunk:
                 return
             place += len(chunk)

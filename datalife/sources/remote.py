@@ -8,7 +8,7 @@ import os
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import polars as pl
@@ -71,7 +71,7 @@ def listed(url: str) -> list[str]:
     """The objects that a URL of a store means: itself, those that fit its pattern, or those below its folder.
 
     A folder that is a table of Delta Lake is meant itself, and keeps the slash at its end. Hidden objects and those
-    whose names, or folders, begin with `_` are skipped. polars lists by reading: it costs one pass over the objects.
+    whose names, or folders, begin with `_` are skipped, and so are empty ones. None of them is read.
 
     Raises:
         SourceError: there are none, or the store cannot be reached.
@@ -81,8 +81,7 @@ def listed(url: str) -> list[str]:
         return [url]
     pattern = url + "**/*" if url.endswith("/") else url
     with _reaching(name):
-        paths = pl.scan_lines(pattern, include_file_paths="path", storage_options=sign_in(url)).select("path")
-        found = sorted(set(paths.collect().to_series()))
+        found = sorted(_planned(pl.scan_lines(pattern, storage_options=sign_in(url))))
     if any(each.startswith(f"{url}{DELTA_LOG}/") for each in found):
         return [url]
     shown = len(PurePosixPath(MAGIC.split(url)[0].rpartition("/")[0]).parts)
@@ -90,6 +89,15 @@ def listed(url: str) -> list[str]:
     if not visible:
         raise SourceError(name, "no object with content matches")
     return visible
+
+
+def _planned(scan: pl.LazyFrame) -> Sequence[str]:
+    """The objects that a scan would read.
+
+    They stand in its plan, which polars' GPU engine looks at in the same way; no public function lists a store.
+    """
+    node = scan._ldf.visit().view_current_node()
+    return getattr(node, "paths", ())  # a scan of nothing has become an empty frame
 
 
 def download(url: str, name: str) -> Path:

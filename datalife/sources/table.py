@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -24,6 +24,10 @@ class Part(Protocol):
 
     def line(self, row: int) -> int | None:
         """The line of the file, from 1, on which a row of this part begins; None for files without lines."""
+        ...
+
+    def let_go(self, room: int) -> int:
+        """Drops rows that are in memory but can be read again, where they have more bytes than `room`; what is left."""
         ...
 
 
@@ -54,6 +58,18 @@ class Table:
     bad_records: list[tuple[str, str]] = field(default_factory=list)
     decimal_comma: bool = False
     partition: dict[str, str | None] = field(default_factory=dict)
+    #: Reads a text through, of which only the heading is known yet, and fills in parts, notes and bad records.
+    reading: Callable[[Table], None] | None = None
+
+    def read_through(self) -> None:
+        """Makes sure that all of the table is known.
+
+        Raises:
+            SourceError: records that cannot be read.
+        """
+        if self.reading:
+            self.reading(self)
+            self.reading = None
 
     @cached_property
     def heading(self) -> Heading:

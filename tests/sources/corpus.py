@@ -101,6 +101,15 @@ CASES: dict[str, Case] = {
     "utf-16 without a mark": Case("t.csv", TEXT.encode("utf-16-le"), error="t.csv: is binary", hint="utf-16"),
     "utf-16 told": Case("t.csv", TEXT.encode("utf-16-le"), [("José", 1)], options=ReadOptions(encoding="utf-16-le")),
     "latin-1": Case("t.csv", TEXT.encode("latin-1"), error="byte 0xe9 at offset 10", hint="latin-1"),
+    "utf-16 told, without a mark": Case(
+        "t.csv", TEXT.encode("utf-16-le"), [("José", 1)], options=ReadOptions(encoding="utf-16")
+    ),
+    "utf-32 told, without a mark": Case(
+        "t.csv", TEXT.encode("utf-32-be"), [("José", 1)], options=ReadOptions(encoding="utf-32")
+    ),
+    "half a surrogate pair": Case(
+        "t.csv", b"a\n+2AA-\n", error="t.csv:2: is not UTF-8: byte 0xed", options=ReadOptions(encoding="utf-7")
+    ),
     "latin-1 told": Case("t.csv", TEXT.encode("latin-1"), [("José", 1)], options=ReadOptions(encoding="latin-1")),
     "windows-1252 told": Case(
         "t.csv", "a\n€\n".encode("cp1252"), [("€",)], options=ReadOptions(encoding="windows-1252")

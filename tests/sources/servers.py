@@ -49,10 +49,11 @@ def running(command: list[str], port: int, **details: object) -> Iterator[None]:
 
 
 @contextmanager
-def s3() -> Iterator[str]:
-    """A server that speaks the protocol of S3; its address."""
+def s3(log: Path) -> Iterator[str]:
+    """A server that speaks the protocol of S3 and writes every request into a log; its address."""
     port = free_port()
-    with running([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port):
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with log.open("wb") as requests, running(command, port, stderr=requests):
         yield f"http://127.0.0.1:{port}"
 
 

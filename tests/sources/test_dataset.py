@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from datalife.errors import DatalifeError, SourceError, UsageError
+from datalife.sources import dataset as dataset_module
 from datalife.sources import delimited, ndjson
 from datalife.sources.dataset import Dataset, Misfit, open_dataset
 from datalife.sources.model import ReadOptions
@@ -299,6 +300,40 @@ def test_a_condition_that_makes_no_sense_is_refused(tmp_path: Path, where: str) 
     """A filter may name only the columns at hand."""
     with pytest.raises(DatalifeError):
         open_dataset([write(tmp_path / "t.parquet")], ReadOptions(where=where))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (ReadOptions(where="nope > 1"), "there is no column 'nope'"),
+        (ReadOptions(where="id >"), "--where: unable to parse"),
+        (ReadOptions(columns=("idd",)), "there is no column 'idd'"),
+        (ReadOptions(exclude=("idd",)), "there is no column 'idd'"),
+        (ReadOptions(encoding="hex"), "--encoding: unknown encoding 'hex'"),
+    ],
+)
+def test_what_is_asked_for_in_vain_is_refused_before_the_records_are_read(
+    tmp_path: Path, options: ReadOptions, message: str
+) -> None:
+    """The second record is ragged, and is not reached."""
+    path = tmp_path / "t.csv"
+    path.write_text("id,x\n1,2\n3\n")
+    with pytest.raises(UsageError, match=message):
+        open_dataset([str(path)], options)
+
+
+def test_rows_of_many_files_are_not_all_kept_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the first files are, within a limit; the others are read again, and are the same."""
+    for number in range(4):
+        (tmp_path / f"{number}.csv").write_text(f"a\n{'x' * 50}{number}\n")
+        (tmp_path / f"{number}.ndjson").write_text(f'{{"a": "{"x" * 50}{number}"}}\n')
+    monkeypatch.setattr(dataset_module, "HELD", 150)
+    for kind in ("csv", "ndjson"):
+        dataset = open_dataset([str(tmp_path / f"*.{kind}")])
+        held = [shard.part.frame is not None for shard in dataset.shards]  # type: ignore[attr-defined]
+        assert held[0]
+        assert not held[-1]
+        assert values(dataset) == [(f"{'x' * 50}{number}",) for number in range(4)]
 
 
 def test_empty_sides_are_allowed_where_asked_for(tmp_path: Path) -> None:

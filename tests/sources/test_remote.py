@@ -14,7 +14,7 @@ import pytest
 from datalife.errors import SourceError
 from datalife.sources.dataset import open_dataset
 from datalife.sources.model import ReadOptions
-from datalife.sources.remote import sign_in, without_secrets
+from datalife.sources.remote import listed, sign_in, without_secrets
 from tests.sources.servers import s3, web
 
 TABLE = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
@@ -49,9 +49,15 @@ OBJECTS = {
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[str]:
+def requests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the requests that the S3 server was asked."""
+    return tmp_path_factory.mktemp("s3") / "requests"
+
+
+@pytest.fixture(scope="module")
+def store(requests: Path) -> Iterator[str]:
     """The address of an S3 server with a public bucket and a private one."""
-    with s3() as address:
+    with s3(requests) as address:
         keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
         client = boto3.client("s3", endpoint_url=address, **keys)
         client.create_bucket(Bucket="bucket")
@@ -85,8 +91,11 @@ def read(url: str, options: ReadOptions | None = None) -> list[tuple[object, ...
     return open_dataset([url], options).frame().rows()
 
 
+EACH = ("t.parquet", "t.arrow", "t.csv", "t.csv.gz", "t.ndjson")
+
+
 @pytest.mark.usefixtures("keyed")
-@pytest.mark.parametrize("name", ["t.parquet", "t.arrow", "t.csv", "t.csv.gz", "t.ndjson"])
+@pytest.mark.parametrize("name", EACH)
 def test_every_format_in_a_store(name: str) -> None:
     """What lies in a store is read as a file is."""
     assert read(f"s3://bucket/one/{name}") == ROWS
@@ -107,6 +116,32 @@ def test_folders_and_patterns_of_a_store(url: str) -> None:
     assert [(column.name, column.type) for column in dataset.columns] == [("a", "integer"), ("day", "date")]
     assert [(a, str(day)) for a, day in dataset.frame().rows()] == [(1, "2026-01-01"), (2, "2026-01-02")]
     assert dataset.where(1) == "s3://bucket/days/day=2026-01-02/p.csv:2"
+
+
+def asked_for(requests: Path, path: str) -> int:
+    """How often the server was asked for what begins with a path."""
+    return requests.read_text().count(f"GET /bucket/{path}")
+
+
+@pytest.mark.usefixtures("keyed")
+def test_a_folder_of_a_store_is_listed_and_nothing_else(requests: Path) -> None:
+    """None of its objects is read, whatever they are."""
+    before = asked_for(requests, "")
+    assert listed("s3://bucket/one/") == [f"s3://bucket/one/{name}" for name in sorted(EACH)]
+    assert listed("s3://bucket/days/*/*.csv") == [f"s3://bucket/days/day=2026-01-0{day}/p.csv" for day in (1, 2)]
+    assert asked_for(requests, "") == before
+
+
+@pytest.mark.usefixtures("keyed")
+def test_an_object_is_read_before_the_next_is_fetched(store: str, requests: Path) -> None:
+    """A bad record in the first of many is told before the others have come."""
+    client = boto3.client("s3", endpoint_url=store, region_name="us-east-1")
+    for key, content in (("lazy/1.csv", b"a,b\n1\n"), ("lazy/2.csv", b"a,b\n1,2\n")):
+        client.put_object(Bucket="bucket", Key=key, Body=content)
+    with pytest.raises(SourceError, match=r"lazy/1\.csv:2: the record has 1 field"):
+        read("s3://bucket/lazy/")
+    assert asked_for(requests, "lazy/1.csv") > 0
+    assert asked_for(requests, "lazy/2.csv") == 0
 
 
 @pytest.mark.usefixtures("keyed")

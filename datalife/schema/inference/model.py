@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from datalife.schema.inference.bounds import allowed, next_share, round_up, unseen_share
@@ -107,7 +108,7 @@ class Observed:
         share = min(MOST_VALUES, round_up(self.unseen * self.rows / present))
         return share if allowed(share, present) else 0.0
 
-    @property
+    @cached_property
     def values(self) -> list[tuple[Any, int]] | None:
         """Every value with its count, most frequent first; None when some are not known."""
         return values_of(self.profile)

@@ -103,7 +103,10 @@ def _margin(observed: Observed, extreme: float, *, upper: bool) -> float:
 
 def _is_limit(observed: Observed, extreme: float, *, upper: bool) -> bool:
     """Whether values pile up at the extreme: there are many, and not so few that they are the end of a tail."""
-    counts = {value: count for value, count in observed.values or [] if isinstance(value, int | float)}
+    values = observed.values
+    if not values or values[0][1] < LIMIT_COUNT:  # the most frequent comes first
+        return False
+    counts = {value: count for value, count in values if isinstance(value, int | float)}
     others = [value for value in counts if (value < extreme if upper else value > extreme)]
     inner = (max(others) if upper else min(others)) if others else None
     piled = counts.get(extreme, 0)

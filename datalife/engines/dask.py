@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import operator
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +14,20 @@ from distributed.client import FutureCancelledError
 from distributed.comm.core import CommClosedError
 
 from datalife.engines.tasks import Promise, TaskEngine, call
-from datalife.engines.workers import ENVIRONMENT, PATIENCE, check_reachable, deaf_programs, lost, processors
+from datalife.engines.workers import (
+    ENVIRONMENT,
+    PACE,
+    PATIENCE,
+    Watch,
+    check_reachable,
+    deaf_programs,
+    lost,
+    processors,
+    refused,
+)
+
+#: What a cluster may ask for that a stranger does not know.
+SIGN_IN = "is it of the same version, and does it ask for a certificate? see docs/engines.md"
 
 
 class DaskEngine(TaskEngine):
@@ -25,9 +40,13 @@ class DaskEngine(TaskEngine):
     @cached_property
     def client(self) -> Client:
         """The connection to the scheduler."""
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it tells of a lost scheduler by tracebacks
         if self.address:
             check_reachable(self.address, ("tcp", "tls"))
-            return Client(self.address, timeout=PATIENCE, set_as_default=False)
+            try:
+                return Client(self.address, timeout=PATIENCE, set_as_default=False)
+            except (OSError, TypeError, ValueError) as error:
+                raise refused("dask", error, SIGN_IN) from error
         workers: dict[str, Any] = {"n_workers": processors(), "threads_per_worker": 1, "env": ENVIRONMENT}
         with deaf_programs():
             self.cluster = LocalCluster(**workers, dashboard_address=None, silence_logs="CRITICAL")
@@ -46,7 +65,12 @@ class DaskEngine(TaskEngine):
 
     def fetch(self, promise: Promise) -> Any:
         """See TaskEngine."""
+        watch = Watch("dask")
         try:
+            while not promise.done():
+                watch.look(len(self.client.scheduler_info(n_workers=-1)["workers"]))
+                with suppress(TimeoutError):
+                    promise.result(timeout=PACE)
             return promise.result()
         except (KilledWorker, FutureCancelledError, CommClosedError, OSError) as error:
             raise lost("dask", error) from error

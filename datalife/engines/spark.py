@@ -6,19 +6,24 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from functools import cached_property
+from threading import Thread
 from typing import Any, TypeVar
 
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import RDD, SparkConf, SparkContext
 
 from datalife.engine import WIDTH, Shuffle
-from datalife.engines.workers import ENVIRONMENT, check_reachable, deaf_programs, lost, processors
+from datalife.engines.workers import ENVIRONMENT, PACE, Watch, check_reachable, deaf_programs, lost, processors, refused
 from datalife.quiet import quiet
 
 P = TypeVar("P")
 B = TypeVar("B")
 S = TypeVar("S")
+#: What a cluster may ask for that a stranger does not know.
+SIGN_IN = "is it of the same version, and does it ask for a secret? see docs/engines.md"
 
 
 class Failed:
@@ -55,7 +60,7 @@ class SparkEngine:
                 self.application = SparkContext(conf=conf)
             return self.application
         except (Py4JError, OSError, RuntimeError) as error:
-            raise lost("spark", error) from error
+            raise refused("spark", error, SIGN_IN) from error
 
     def reduce(self, pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
         """See Engine."""
@@ -78,7 +83,8 @@ class SparkEngine:
     def close(self) -> None:
         """See Engine."""
         if self.application is not None:
-            self.application.stop()
+            with suppress(Py4JError, OSError):  # where it is gone already
+                self.application.stop()
 
     def _placed(self, pieces: Sequence[P]) -> RDD[tuple[int, P]]:
         return self.context.parallelize(list(enumerate(pieces)), len(pieces))
@@ -90,12 +96,33 @@ class SparkEngine:
             groups = states.map(lambda placed: (placed[0] // WIDTH, placed)).groupByKey(count, int)
             states = groups.mapValues(lambda placed: _tried_merge(merge, _in_order(placed)))
         try:
-            state: S | Failed = states.first()[1]
+            state: S | Failed = self._watched(states.first)[1]
         except (Py4JError, OSError) as error:
             raise lost("spark", error) from error
         if isinstance(state, Failed):
             raise state.error
         return state
+
+    def _watched(self, action: Callable[[], Any]) -> Any:
+        """What an action gives, as long as there are workers for it: Spark itself would wait for new ones for ever."""
+        watch, found = Watch("spark"), Future[Any]()
+        Thread(target=_fulfil, args=[found, action], daemon=True).start()
+        while not wait([found], timeout=PACE).done:
+            watch.look(self._running())
+        return found.result()
+
+    def _running(self) -> int:
+        """The tasks that workers have in hand; between two stages this machine has the work in hand."""
+        tracker = self.context.statusTracker()
+        stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+        return sum(stage.numActiveTasks for stage in stages if stage) if stages else 1
+
+
+def _fulfil(promise: Future[Any], action: Callable[[], Any]) -> None:
+    try:
+        promise.set_result(action())
+    except BaseException as error:
+        promise.set_exception(error)
 
 
 def _in_order(placed: Iterable[tuple[int, Any]]) -> list[Any]:

@@ -1,25 +1,35 @@
-"""What the adapters have in common: how many workers this machine carries, and whether a cluster is there at all."""
+"""What the adapters have in common: how many workers this machine carries, and whether a cluster is there and stays."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import pickle
+import re
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from urllib.parse import urlsplit
 
 from datalife.errors import EngineError, UsageError, first_line
 
+LOGGER = logging.getLogger(__name__)
 #: Seconds after which a cluster that does not answer is given up.
 PATIENCE = 10
+#: Seconds after which a cluster is given up that has no workers any more.
+GONE = 60
+#: Seconds between two looks whether a cluster is still there.
+PACE = 1
 #: What a worker finds in its environment: each has one processor, and polars must not start threads on all of them.
 ENVIRONMENT = {"POLARS_MAX_THREADS": "1"}
 #: So often a piece is begun again after the worker that had it was lost.
 TRIES = 3
+#: What to do when workers are lost.
+AGAIN = "nothing was written; run it again"
 
 
 def processors() -> int:
@@ -41,13 +51,48 @@ def check_reachable(address: str, schemes: tuple[str, ...]) -> None:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in schemes or host is None or port is None:
         examples = " or ".join(f"{scheme}://HOST:PORT" for scheme in schemes)
-        raise UsageError("--engine-address", f"{address!r} is no address of this engine", f"write {examples}")
+        shown = repr(without_secrets(address))
+        raise UsageError("--engine-address", f"{shown} is no address of this engine", f"write {examples}")
     try:
         socket.create_connection((host, port), timeout=PATIENCE).close()
     except OSError as error:
         reason = error.strerror or str(error) or type(error).__name__
         hint = "is it running, and is the port open?"
-        raise EngineError(address, f"the cluster cannot be reached: {reason}", hint) from error
+        raise EngineError(without_secrets(address), f"the cluster cannot be reached: {reason}", hint) from error
+
+
+def without_secrets(text: str) -> str:
+    """A text with addresses in it, such as an error, without their users, passwords and queries."""
+    return re.sub(r"(\w://)[^\s/@]*@", r"\1", re.sub(r"(\w://[^\s?]*)\?\S*", r"\1", text))
+
+
+class Watch:
+    """Finds out that a cluster has lost all its workers; `look` is told again and again how many there are.
+
+    A cluster that has none yet is waited for: it may be busy, or about to start some.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.seen: float | None = None
+        self.begun = time.monotonic()
+        self.is_told = False
+
+    def look(self, workers: int) -> None:
+        """Notes that there are so many workers now.
+
+        Raises:
+            EngineError: there were some, and for GONE seconds there have been none.
+        """
+        now = time.monotonic()
+        if workers:
+            self.seen = now
+        elif self.seen is not None and now - self.seen > GONE:
+            message = f"the workers are lost: there have been none for {GONE} seconds"
+            raise EngineError(self.name, message, AGAIN)
+        elif now - (self.seen or self.begun) > GONE / 2 and not self.is_told:
+            LOGGER.warning("%s: the cluster has no workers for this; waiting for some", self.name)
+            self.is_told = True
 
 
 @contextlib.contextmanager
@@ -87,4 +132,9 @@ def packed(value: object) -> bytes:
 
 def lost(name: str, error: BaseException) -> EngineError:
     """The error that says the workers of an engine are gone."""
-    return EngineError(name, f"the workers are lost: {first_line(error)}"[:300], "nothing was written; run it again")
+    return EngineError(name, f"the workers are lost: {without_secrets(first_line(error))}"[:300], AGAIN)
+
+
+def refused(name: str, error: BaseException, hint: str) -> EngineError:
+    """The error that says a cluster is there but does not take the work; `hint` says how one signs in."""
+    return EngineError(name, f"the cluster does not take the work: {without_secrets(first_line(error))}"[:300], hint)

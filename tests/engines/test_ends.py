@@ -44,13 +44,23 @@ def test_a_shard_that_cannot_be_read_is_named(capsys: pytest.CaptureFixture[str]
         (["--engine", "dask", "--engine-address", "tcp://127.0.0.1:9"], "tcp://127.0.0.1:9: the cluster cannot be"),
         (["--engine", "ray", "--engine-address", "127.0.0.1"], "'127.0.0.1' is no address of this engine"),
         (["--engine", "local", "--engine-address", "ray://head:10001"], "the engine local runs here"),
+        (
+            ["--engine", "dask", "--engine-address", "tcp://me:secret@127.0.0.1:9"],
+            "error: tcp://127.0.0.1:9: the cluster",
+        ),
+        (
+            ["--engine", "ray", "--engine-address", "tcp://me:secret@head:9?token=secret"],
+            "'tcp://head:9' is no address",
+        ),
     ],
 )
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_that_is_not_there(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """An address where nobody listens, or that is none, is an error at once."""
+    """An address where nobody listens, or that is none, is an error at once; its secrets are not told."""
     assert main(["stats", "0.parquet", *arguments, "--isolated"]) == 2
-    assert message in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert message in said
+    assert "secret" not in said
 
 
 def test_an_engine_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

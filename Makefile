@@ -31,8 +31,8 @@ test: .venv/develop.stamp  ## run the tests
 
 check: lint type test  ## all three: what the CI runs
 
-bench: .venv/develop.stamp  ## measure time and memory beside other tools
-	@$(BIN)/python benchmarks/run.py
+bench: .venv/develop.stamp  ## measure time and memory beside other tools, and write the table of the README
+	@$(BIN)/python benchmarks/run.py --output benchmarks/results.md --readme README.md
 
 docs: .venv/develop.stamp  ## write the help texts of the documents and the editor schema of configs/ anew
 	@$(BIN)/python tests/test_docs.py

@@ -150,7 +150,7 @@ def wide_case(place: Place, table: Table) -> Case:
 def validate_case(place: Place, table: Table) -> Case:
     """Eighteen rules over eleven columns. The peers read only these, and make no profile."""
     path = table.path(place.folder)
-    ours = Side("datalife validate", (datalife("validate", path, "--schema", HERE / "schema.yaml", "--exit-zero"),))
+    ours = Side("datalife validate", (validated(place, table),))
     peers = [
         Side("datalife stats", (datalife("stats", path),)),
         place.peer("pandera", "pandera_validate", path),
@@ -182,14 +182,24 @@ def keyed_diff_case(place: Place, rows: int) -> Case:
     return Case(f"diff --key, {shown(tables[0])} each", tables, ours, peers)
 
 
+def validated(place: Place, table: Table) -> Arguments:
+    """The command that checks the eighteen rules."""
+    return datalife("validate", table.path(place.folder), "--schema", HERE / "schema.yaml", "--exit-zero")
+
+
+def label_join(place: Place, predictions: Table, events: Table) -> Arguments:
+    """The command that joins events to predictions."""
+    names = ("--key", "request_id", "--prediction-time", "served_at", "--feedback-time", "clicked_at")
+    rules = ("--label", "clicked", "--window", "7d", "--implicit-label", "0")
+    sides = (predictions.path(place.folder), "--feedback", events.path(place.folder))
+    return datalife("label-join", *sides, *names, *rules, "-o", place.folder / "joined.parquet")
+
+
 def label_join_case(place: Place, rows: int) -> Case:
     """Predictions with the events of the seven days after them."""
     tables = (Table("predictions", ".parquet", rows), Table("events", ".parquet", rows))
     predictions, events = (table.path(place.folder) for table in tables)
-    names = ("--key", "request_id", "--prediction-time", "served_at", "--feedback-time", "clicked_at")
-    rules = ("--label", "clicked", "--window", "7d", "--implicit-label", "0")
-    written = ("-o", place.folder / "joined.parquet")
-    ours = datalife("label-join", predictions, "--feedback", events, *names, *rules, *written)
+    ours = label_join(place, *tables)
     duckdb = place.peer("duckdb", "duckdb_label_join", predictions, events, place.folder / "joined-duckdb.parquet")
     name = f"label-join, {shown(tables[0])} and {rows * 2 // 5:,} events"
     return Case(name, tables, Side("datalife label-join", (ours,)), (duckdb,))

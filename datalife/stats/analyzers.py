@@ -12,13 +12,18 @@ from datalife.stats.values import from_number, is_number, is_ordered, numbers, t
 
 Part = Callable[[str], pl.Expr]
 State = dict[str, Any]
+#: What `prepared` adds to pairs, of ordered types: the mean of the field, and how far a value is away from it;
+MEAN, AWAY = "mean", "away"
+#: of texts: their length in characters and in bytes, and in bytes without the white space around them.
+LENGTH, SIZE, BARE = "length", "size", "bare"
 
 
 class Analyzer(Protocol):
     """A statistic of one column.
 
     `partials` turns the (value, count) pairs of a shard into the parts of a state, each an expression of one value:
-    `values` are the different values, a missing one included, and `counts` (Int64) how often each occurs. `combine`
+    `values` are the different values, a missing one included, and `counts` (Int64) how often each occurs. The frame
+    also has what `prepared` adds, where several parts need the same. `combine`
     turns the parts of many states, one a row, into those of their union; `metrics` turns a state into the keys
     of a profile. An empty shard's state is the zero: combining with it changes nothing.
     """
@@ -80,14 +85,11 @@ class Moments:
         return is_ordered(dtype)
 
     def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
-        x = finite(numbers(values, dtype), pl.Float64())
-        n = total(counts, x.is_not_null())
-        mean = pl.when(n > 0).then((x * counts).sum() / n)
-        away = x - mean
+        away = pl.col(AWAY)
         square = counts * away * away
         return {
-            "n": n,
-            "mean": mean,
+            "n": total(counts, away.is_not_null()),
+            "mean": pl.col(MEAN).first(),
             "m2": square.sum(),
             "m3": (square * away).sum(),
             "m4": (square * away * away).sum(),
@@ -215,9 +217,7 @@ class Lengths:
         return dtype == pl.String
 
     def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
-        length = values.str.len_chars().cast(pl.Int64)
-        size = values.str.len_bytes()
-        bare = values.str.strip_chars().str.len_bytes()
+        length, size, bare = pl.col(LENGTH).cast(pl.Int64), pl.col(SIZE), pl.col(BARE)
         return {
             "n": total(counts, values.is_not_null()),
             "shortest": length.min(),
@@ -286,6 +286,30 @@ ANALYZERS: tuple[Analyzer, ...] = (
     Lengths(),
     Items(),
 )
+
+
+def prepared(pairs: pl.DataFrame, dtype: pl.DataType) -> pl.DataFrame:
+    """(field, value, count) pairs, the fields numbered from 0 in ascending order, with what the analyzers begin with.
+
+    MEAN is that of the finite values of the field, times in seconds, null where there are none; AWAY is the
+    difference of a value from it, null for missing values, NaN and infinities. The lengths of missing texts are null.
+    """
+    if is_ordered(dtype):
+        return _centred(pairs.with_columns(finite(numbers(pl.col("value"), dtype), pl.Float64()).alias(AWAY)))
+    if dtype == pl.String:
+        text = pl.col("value").str
+        bare = text.strip_chars().str.len_bytes()
+        return pairs.with_columns(text.len_chars().alias(LENGTH), text.len_bytes().alias(SIZE), bare.alias(BARE))
+    return pairs
+
+
+def _centred(pairs: pl.DataFrame) -> pl.DataFrame:
+    number, count = pl.col(AWAY), pl.col("count")
+    n = total(count, number.is_not_null())
+    mean = pl.when(n > 0).then((number * count).sum() / n)
+    means = pairs.lazy().group_by("field", maintain_order=True).agg(mean=mean).collect(engine="in-memory")
+    pairs = pairs.with_columns(means.get_column("mean").gather(pairs.get_column("field")).alias(MEAN))
+    return pairs.with_columns(number - pl.col(MEAN))
 
 
 def finite(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:

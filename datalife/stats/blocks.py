@@ -15,7 +15,7 @@ import polars as pl
 
 from datalife.engine import State
 from datalife.stats import frequencies
-from datalife.stats.analyzers import ANALYZERS, Analyzer
+from datalife.stats.analyzers import ANALYZERS, LENGTH, Analyzer, prepared
 from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
 from datalife.stats.values import is_ordered
@@ -71,17 +71,18 @@ class Block:
 
     def state(self, tallied: pl.DataFrame) -> State:
         """The state of a shard from the row that `tallies` gives."""
-        pairs = _long(tallied.select(field.key for field in self.fields))
+        pairs = prepared(_long(tallied.select(field.key for field in self.fields)), self.dtype)
         expressions = {
             _part_name(analyzer, name): part
             for analyzer in analyzers_of(self.dtype)
             for name, part in analyzer.partials(pl.col("value"), pl.col("count"), self.dtype).items()
         }
-        parts = _parts(pairs, len(self.fields), expressions)
+        parts = _parts(pairs, expressions)
         if not self.fields[0].counted:
             return [parts, *self._no_counts(), NO_LENGTHS]
         present = pairs.filter(pl.col("value").is_not_null())
-        return [parts, *self._kept(present), _lengths(present) if self.dtype == pl.String else NO_LENGTHS]
+        lengths = _lengths(present) if self.dtype == pl.String else NO_LENGTHS
+        return [parts, *self._kept(present.select("field", "value", "count")), lengths]
 
     def _no_counts(self) -> State:
         nothing = frequencies.complete(pl.DataFrame(schema={"value": self.dtype, "count": pl.Int64}))
@@ -90,9 +91,9 @@ class Block:
     def _kept(self, pairs: pl.DataFrame) -> State:
         """The frequencies of all fields in the size that is kept."""
         sizes = pairs.group_by("field").len()
-        many = sizes.filter(pl.col("len") > self.keep).get_column("field").sort().to_list()
-        sketched = {place: self._sketched(pairs.filter(place == FIELD).drop("field")) for place in many}
-        return self._together(pairs, sketched)
+        many = sizes.filter(pl.col("len") > self.keep).get_column("field")
+        each = _by_field(pairs.filter(FIELD.is_in(many.implode()))) if len(many) else {}
+        return self._together(pairs, {place: self._sketched(each[place]) for place in sorted(each)})
 
     def _sketched(self, pairs: pl.DataFrame) -> Frequencies:
         if self.dtype == pl.String and pairs.get_column("count").sum() == pairs.height:
@@ -220,16 +221,16 @@ def _long(tallied: pl.DataFrame) -> pl.DataFrame:
     return pairs.select(pl.col("field").set_sorted(), value, pl.col("count").fill_null(0).cast(pl.Int64))
 
 
-def _parts(pairs: pl.DataFrame, fields: int, expressions: dict[str, pl.Expr]) -> pl.DataFrame:
+def _parts(pairs: pl.DataFrame, expressions: dict[str, pl.Expr]) -> pl.DataFrame:
     """A row of these for each field: for long fields one after the other, which is faster, for many fields together."""
-    if pairs.height < fields * LONG:
+    if pairs.height < pairs.get_column("field").n_unique() * LONG:
         return pairs.lazy().group_by("field", maintain_order=True).agg(**expressions).collect(engine="in-memory")
     each = pairs.partition_by("field", maintain_order=True)
     return pl.concat(one.select(FIELD.first(), **expressions) for one in each)
 
 
 def _lengths(pairs: pl.DataFrame) -> pl.DataFrame:
-    return _summed(pairs.with_columns(pl.col("value").str.len_chars().cast(pl.Int64)))
+    return _summed_on_a_line(pairs.select("field", pl.col(LENGTH).cast(pl.Int64).alias("value"), "count"))
 
 
 def _summed(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -105,8 +105,9 @@ def leaders(values: pl.DataFrame) -> pl.DataFrame:
         return values
     least = values.get_column("count").top_k(LEADERS).min()
     ahead = values.filter(pl.col("count") > least)
-    tied = values.filter(pl.col("count") == least).bottom_k(LEADERS - ahead.height, by="value")
-    return pl.concat([ahead, tied])
+    tied, room = values.filter(pl.col("count") == least), LEADERS - ahead.height
+    first = tied.head(room) if tied.get_column("value").is_sorted() else tied.bottom_k(room, by="value")
+    return pl.concat([ahead, first])
 
 
 def ranked(values: pl.DataFrame) -> pl.DataFrame:
@@ -144,17 +145,17 @@ def line(values: pl.DataFrame) -> pl.DataFrame:
 
 def compressed(points: pl.DataFrame) -> pl.DataFrame:
     """At most POINTS points that stand for these: of neighbours the heaviest, with the weight of all."""
+    if not points.get_column("value").is_sorted():
+        points = points.sort("value")
     if points.height <= POINTS:
-        return points.sort("value")
+        return points
     weight = pl.col("weight")
-    middle = (weight.cum_sum() - weight / 2) / weight.sum()
+    middle = (weight.cum_sum() - weight / 2) * (POINTS / points.get_column("weight").sum())
     return (
-        points.sort("value")
-        .with_columns(bin=(middle * POINTS).floor().cast(pl.Int32))
+        points.with_columns(bin=middle.cast(pl.Int32).set_sorted())  # a group is then a slice
         .group_by("bin", maintain_order=True)
         .agg(pl.col("value").sort_by("weight", descending=True).first(), weight.sum())
         .select("value", "weight")
-        .sort("value")
     )
 
 
@@ -164,20 +165,28 @@ def _points(state: Frequencies) -> pl.DataFrame:
 
 def registers_of(state: Frequencies) -> pl.DataFrame:
     """The registers of all values."""
-    return _registers(state.values.get_column("value").hash().sort()) if state.complete else state.registers
+    return _registers(state.values.get_column("value").hash()) if state.complete else state.registers
 
 
 def _registers(hashes: pl.Series) -> pl.DataFrame:
-    """The registers of values from their hashes in ascending order.
+    """The registers of values from their hashes.
 
-    The high bits of a hash choose its register, the leading zeros of the others are its rank; so the first hash of
-    each register has the highest rank.
+    The high bits of a hash choose its register, the leading zeros of the others are its rank. The ranks are written in
+    ascending order, so that of each register the highest stays: that takes no sorting and no table of hashes.
     """
-    split = hashes.to_frame("hash").select(
-        bucket=(pl.col("hash") // (1 << (64 - BITS))).cast(pl.UInt32), rest=pl.col("hash") % (1 << (64 - BITS))
+    rest = 64 - BITS
+    left = hashes.to_frame("hash").select(
+        bucket=(pl.col("hash") // (1 << rest)).cast(pl.UInt32),
+        rank=((pl.col("hash") % (1 << rest)).bitwise_leading_zeros() - (BITS - 1)).cast(pl.UInt8),
     )
-    firsts = split.filter((pl.col("bucket") != pl.col("bucket").shift(1)).fill_null(True))
-    return firsts.select("bucket", rank=(pl.col("rest").bitwise_leading_zeros() - BITS + 1).cast(pl.UInt8))
+    ranks, rank = pl.zeros(1 << BITS, dtype=pl.UInt8, eager=True), 0
+    while left.height:
+        rank += 1
+        is_higher = left.get_column("rank") > rank
+        ranks.scatter(left.get_column("bucket").filter(~is_higher), rank)
+        left = left.filter(is_higher)
+    held = pl.DataFrame({"bucket": pl.int_range(1 << BITS, dtype=pl.UInt32, eager=True), "rank": ranks})
+    return held.filter(pl.col("rank") > 0)
 
 
 def estimate(registers: pl.DataFrame) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase, ascii_uppercase, digits
+
 import polars as pl
 
 from datalife.stats.model import Pattern
@@ -10,14 +12,16 @@ from datalife.stats.model import Pattern
 MOST = 10
 #: Of longer texts the shape of the beginning.
 LONGEST = 40
-#: What is drawn of each class of characters.
-DRAWN = {r"[\p{Ll}\p{Lo}]": "a", r"\p{Lu}": "A", r"\p{Nd}": "9"}
+#: What is drawn of each letter and digit of ASCII, which takes half the time of the classes,
+PLAIN = dict.fromkeys(ascii_lowercase, "a") | dict.fromkeys(ascii_uppercase, "A") | dict.fromkeys(digits, "9")
+#: and of the other characters by their class.
+DRAWN = {r"[\p{Ll}\p{Lo}&&[^a]]": "a", r"[\p{Lu}&&[^A]]": "A", r"[\p{Nd}&&[^9]]": "9"}
 SHAPE = {"shape": pl.String(), "count": pl.Int64()}
 
 
 def shape(text: pl.Expr) -> pl.Expr:
     """The shape of a text: `Kyoto-7` has `Aaaaa-9`. Letters of scripts without case are `a`."""
-    drawn = text.str.slice(0, LONGEST)
+    drawn = text.str.slice(0, LONGEST).str.replace_many(PLAIN)
     for characters, mark in DRAWN.items():
         drawn = drawn.str.replace_all(characters, mark)
     return pl.when(text.str.len_chars() > LONGEST).then(drawn + "…").otherwise(drawn)

@@ -118,12 +118,12 @@ class Shard:
     def _misses(self, raw: pl.DataFrame, typed: pl.DataFrame, batch: Sequence[tuple[Column, int]]) -> pl.LazyFrame:
         """How many texts of columns of one text type, each with its position in the file, are no value of it."""
         kind = batch[0][0].text or STRING
-        text = missing_as_null(pl.col("text"), self.options)
-        texts = pl.concat([raw.get_column(str(position)) for _, position in batch]).alias("text").to_frame()
+        text = pl.concat([raw.get_column(str(position)) for _, position in batch]).alias("text").to_frame()
+        texts = text.select(missing_as_null(pl.col("text"), self.options))
         if any(column.dtype != kind.dtype for column, _ in batch):
-            return texts.lazy().select(kind.misses(text, kind.values(text)))
-        values = pl.concat([typed.get_column(column.key) for column, _ in batch]).alias("values")
-        return texts.with_columns(values).lazy().select(kind.misses(text, pl.col("values")))
+            return kind.misses(texts.with_columns(values=kind.values(pl.col("text"))).lazy())
+        values = pl.concat([typed.get_column(column.key) for column, _ in batch])
+        return kind.misses(texts.with_columns(values.alias("values")).lazy())
 
     def _values(self, column: Column, names: dict[str, int]) -> pl.Expr:
         if column.name not in names:

@@ -44,8 +44,7 @@ def misfits(frame: pl.DataFrame, types: Kinds) -> dict[str, list[int]]:
 
 def _misses(frame: pl.DataFrame, kind: TextType, keys: Sequence[str]) -> pl.LazyFrame:
     """How many values of all these columns together do not fit: quickly told where, as mostly, none is."""
-    text = pl.col("text")
-    return _stacked(frame, keys).select(kind.misses(text, kind.values(text)))
+    return kind.misses(_stacked(frame, keys).with_columns(values=kind.values(pl.col("text"))))
 
 
 def _each(frame: pl.DataFrame, kind: TextType, keys: Sequence[str]) -> list[int]:

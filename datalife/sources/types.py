@@ -53,12 +53,16 @@ class TextType:
     #: Makes the type again in another process, to which its functions cannot travel; None for those of TEXT_TYPES.
     made_by: Callable[[], TextType] | None = dataclasses.field(default=None, compare=False, repr=False)
 
-    def misses(self, text: pl.Expr, values: pl.Expr) -> pl.Expr:
-        """How many texts present do not fit; `values` are those of `text`."""
-        doubtful = text.is_not_null()
+    def misses(self, texts: pl.LazyFrame) -> pl.LazyFrame:
+        """How many texts present do not fit, of a frame of `text` and `values`, which are those of the text.
+
+        What surely fits is left out first: it is most of it, and the others are looked at far more closely.
+        """
+        text, surely = pl.col("text"), pl.lit(False)
         if self.surely is not None:
-            doubtful &= ~self.surely(text, values).fill_null(False)
-        return (~self.fits(text.filter(doubtful)).fill_null(False)).sum()
+            surely = self.surely(text, pl.col("values")).fill_null(False)
+        doubtful = texts.filter(text.is_not_null() & ~surely)
+        return doubtful.select((~self.fits(text).fill_null(False)).sum())
 
     def __reduce__(self) -> tuple[Callable[..., TextType], tuple[int, ...]]:
         """Travels to other processes as what makes it, or as its place."""
@@ -103,19 +107,23 @@ def _reads(pattern: str) -> Callable[[pl.Expr, pl.Expr], pl.Expr]:
 
 def _surely_integer(text: pl.Expr, values: pl.Expr) -> pl.Expr:
     """By the first character, which is compared faster than a pattern: what can be cast has only digits after it."""
-    return (_begins(text, "1", "9") & (values < 10**18)) | (_begins(text, "-1", "-9") & (values > -(10**18)))
+    return ((text >= "1") | _negative(text)) & (values < 10**18) & (values > -(10**18))
 
 
 def _surely_float(text: pl.Expr, values: pl.Expr) -> pl.Expr:
-    """Likewise. What is short has no more digits than a float holds."""
-    starts = (("1", "9"), ("0.", "0."), ("-1", "-9"), ("-0.", "-0."))
-    plain = pl.any_horizontal(_begins(text, first, last) for first, last in starts)
+    """Likewise: after the first character, or two. What is short has no more digits than a float holds."""
+    plain = (text >= "1") | _begins(text, "0.") | _negative(text) | _begins(text, "-0.")
     return plain & (text.str.len_bytes() <= 15) & values.is_finite()
 
 
-def _begins(text: pl.Expr, first: str, last: str) -> pl.Expr:
-    """True where a text begins with one of the texts between these two, whose last characters differ."""
-    return (text >= first) & (text < last[:-1] + chr(ord(last[-1]) + 1))
+def _negative(text: pl.Expr) -> pl.Expr:
+    """True for a minus and then what is no zero."""
+    return (text >= "-1") & (text < ".")
+
+
+def _begins(text: pl.Expr, start: str) -> pl.Expr:
+    """True where a text begins so, by two comparisons, which are faster than a search."""
+    return (text >= start) & (text < start[:-1] + chr(ord(start[-1]) + 1))
 
 
 def _datetime(unit: str, zoned: bool) -> TextType:

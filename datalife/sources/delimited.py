@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -32,6 +33,8 @@ from datalife.sources.table import Table
 from datalife.sources.types import FLOAT
 
 BLOCK = 24 << 20
+#: A block is longer than that by the rest of its last line, if this is no longer.
+LINE = 1 << 16
 DELIMITERS = (",", "\t", ";", "|")
 #: A first line with which Excel is told the delimiter.
 DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
@@ -268,11 +271,10 @@ def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Itera
     wanted = usual = min(BLOCK, file.longest)
     with open(path, "rb") as stream:
         while position < size:
-            stream.seek(position)
-            block = stream.read(wanted)
+            block = _block(stream, position, wanted, min(LINE, file.longest - wanted))
             final = position + len(block) >= size
             cut = len(block) if final else block.rfind(b"\n") + 1
-            block = block[:cut]
+            block = block[:cut]  # the block itself, as a rule
             text = block if file.strict else readable(block)
             _check_text(text, position, table.name, path)
             records = examine(text, width, dialect, substituted=text is not block)
@@ -290,6 +292,14 @@ def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Itera
             yield position, text, records
             position += len(text)
             wanted = usual
+
+
+def _block(stream: BinaryIO, position: int, wanted: int, more: int) -> bytes:
+    """So many bytes, and the rest of the line in which they end, if it is no longer than `more`: none is cut off."""
+    stream.seek(position + wanted)
+    rest = stream.readline(more)
+    stream.seek(position)
+    return stream.read(wanted + (len(rest) if rest.endswith(b"\n") else 0))
 
 
 def _check_text(block: bytes, offset: int, name: str, path: Path) -> None:

@@ -137,6 +137,9 @@ def examine(block: bytes, width: int, dialect: Dialect, *, substituted: bool = F
     Blank lines are no records. Bad records are left out of the clean bytes and listed; where bytes were
     `substituted`, the records that hold SUBSTITUTE are bad, too.
     """
+    even = 0 if substituted else _even(block, width, dialect)
+    if even:
+        return Records(block, even, even)
     lines = pl.read_lines(block).get_column("line")
     line, quote = pl.col("line"), dialect.quote
     quoted = line.str.contains(quote, literal=True) if quote else pl.lit(False)
@@ -153,6 +156,20 @@ def examine(block: bytes, width: int, dialect: Dialect, *, substituted: bool = F
     blanks = int(blank.sum())
     clean = block if not blanks else b"\n".join(each for each in block.split(b"\n") if each.strip(b"\r"))
     return Records(_ended(clean), len(lines) - blanks, len(lines))
+
+
+def _even(block: bytes, width: int, dialect: Dialect) -> int:
+    """The lines of a block without quotes in which each is a record; 0 where that cannot be told at once.
+
+    Of such a block nothing but the same delimiters of each line is left when all other characters are taken out,
+    which is twice as fast as to count them line by line. Of a single column, a blank line would look the same.
+    """
+    if width == 1 or not block.endswith(b"\n") or (dialect.quote is not None and dialect.quote.encode() in block):
+        return 0
+    marks = dialect.delimiter.encode()
+    left = block.translate(None, delete=bytes(set(range(256)).difference(marks + b"\n")))
+    lines = len(left) // width
+    return lines if left == (marks * (width - 1) + b"\n") * lines else 0
 
 
 def _regular(line: pl.Expr, width: int, dialect: Dialect) -> pl.Expr:

@@ -35,6 +35,8 @@ DONE, INTERRUPTED = 0, 130
 #: So many new objects before Python looks for garbage: nearly all live until the end, and looking took a fifth of the
 #: time of a profile of thousands of columns.
 OBJECTS = 100_000
+#: What tells the allocator of polars how to keep memory; it is read when polars is first imported.
+ALLOCATOR = "_RJEM_MALLOC_CONF"
 
 
 class Commands(click.Group):
@@ -74,8 +76,8 @@ def datalife() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line (by default the one of the process) and returns its exit code; never raises."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    gc.set_threshold(OBJECTS)
     streams.accept_all_text()
+    _tune_memory()
     try:
         with _termination_as_interrupt():
             return _run(words)
@@ -88,6 +90,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(error, _wants_json(words))
     finally:
         streams.abandon()
+
+
+def _tune_memory() -> None:
+    """Looks for garbage rarely, and has polars use again what it freed: one pool a processor, not four, kept a while.
+
+    Of `stats` over millions of rows the latter halves the time in the kernel, and takes a tenth off the peak.
+    """
+    gc.set_threshold(OBJECTS)
+    os.environ.setdefault(ALLOCATOR, f"narenas:{os.cpu_count() or 1},dirty_decay_ms:2000")
 
 
 def _run(words: Sequence[str]) -> int:

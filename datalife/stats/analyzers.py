@@ -84,7 +84,7 @@ class Moments:
     def applies_to(self, dtype: pl.DataType) -> bool:  # noqa: D102
         return is_ordered(dtype)
 
-    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102
+    def partials(self, values: pl.Expr, counts: pl.Expr, dtype: pl.DataType) -> dict[str, pl.Expr]:  # noqa: D102, ARG002
         away = pl.col(AWAY)
         square = counts * away * away
         return {

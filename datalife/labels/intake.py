@@ -48,7 +48,8 @@ def take_in(sources: Sources, options: JoinOptions) -> Intake:
     """
     readings = _readings(sources.reading, options)
     predictions, feedback = (
-        open_dataset(names, readings[side], sources.engine, allow_empty=True) for side, names in _named(sources)
+        open_dataset(names, readings[side], sources.engine, allow_empty=True, reports=True)
+        for side, names in _named(sources)
     )
     return Intake(predictions, feedback)
 
@@ -60,7 +61,7 @@ def take_in_new(sources: Sources, options: JoinOptions, consumed: dict[str, list
     datasets, skipped = [], 0
     for side, names in _named(sources):
         left, found = _unread(names, set(consumed[side]))
-        dataset = open_dataset(left, readings[side], sources.engine, allow_empty=True)
+        dataset = open_dataset(left, readings[side], sources.engine, allow_empty=True, reports=True)
         old = {name for name, content in found.items() if content in consumed[side]}
         dataset.shards = [shard for shard in dataset.shards if shard.where not in old]
         datasets.append(dataset)

@@ -59,7 +59,7 @@ def run(request: Request) -> Report:
     """
     _check_files(request)
     reading = reading_of(request.schema, request.reading)
-    dataset = open_dataset(request.sources, reading, request.engine, proven=False)
+    dataset = open_dataset(request.sources, reading, request.engine, proven=False, reports=True)
     inputs = [*request.sources, *(shard.where for shard in dataset.shards), *request.baseline, *request.training]
     for path in request.files.values():
         refuse_overwriting(path, inputs)

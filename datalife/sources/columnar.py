@@ -23,6 +23,9 @@ CELLS = 4 << 20
 #: Rows of one part at least, however many columns there are: what is found out about parts must be merged.
 FEWEST = 4096
 IPC_FILE = b"ARROW1"
+#: The days from 1970 that polars can show: those of about 260,000 years.
+FARTHEST = 94_900_000
+TICKS_A_DAY = {"ms": 86_400 * 10**3, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}
 
 
 @dataclass
@@ -57,10 +60,23 @@ class RowSlice:
                 self.watch.check()
         if frame.height != self.rows and frame.width:
             raise SourceError(self.name, f"is damaged: {frame.height} rows where {self.rows} were promised")
+        self._refuse_far(frame)
         frame = name_by_position(frame)
         if positions is not None:
             frame.columns = [str(position) for position in positions]
         return frame
+
+    def _refuse_far(self, frame: pl.DataFrame) -> None:
+        """A day that no calendar reaches, as damaged files hold it: polars cannot show it, and ends in a panic."""
+        for column in frame:
+            if not isinstance(column.dtype, pl.Date | pl.Datetime):
+                continue
+            ticks_a_day = TICKS_A_DAY[column.dtype.time_unit] if isinstance(column.dtype, pl.Datetime) else 1
+            ticks = column.to_physical()
+            least, most = ticks.min(), ticks.max()
+            if isinstance(least, int) and isinstance(most, int) and max(-least, most) > FARTHEST * ticks_a_day:
+                message = f"column {column.name!r} holds a day beyond the year 260,000"
+                raise SourceError(self.name, message, "mend it, or leave the column out with --exclude")
 
     def line(self, row: int) -> int | None:  # noqa: ARG002 - such files have no lines
         """See Part."""

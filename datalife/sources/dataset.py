@@ -13,6 +13,7 @@ import polars as pl
 
 from datalife.engine import Engine, LocalEngine
 from datalife.errors import SchemaError, SourceError, UsageError, did_you_mean
+from datalife.sources.bad_records import warn
 from datalife.sources.conditions import condition, holds, refuse_unknown
 from datalife.sources.faults import reading
 from datalife.sources.fitting import stacks
@@ -279,12 +280,14 @@ def open_dataset(
     *,
     allow_empty: bool = False,
     proven: bool = True,
+    reports: bool = False,
 ) -> Dataset:
     """Opens sources as one dataset: every file is checked, every text column gets its type from all its values.
 
     With `allow_empty`, files without any content count as files without rows and columns. Unless `proven`, types
     of texts are guessed from the first part of each file: reading raises Misfit where the guess was wrong, and
     `Dataset.attempt` begins again with the types that every value fits. Work on it runs on `engine`, by default here.
+    Whoever `reports` what became of bad records himself has them in `bad_records`; for others they are warnings.
 
     Raises:
         SourceError: something cannot be read; the message names the file and, where there is one, the line.
@@ -292,7 +295,7 @@ def open_dataset(
     """
     refuse_twice(sources)
     files = [file for source in sources for file in expand(source)]
-    return open_files(sources, files, options, engine, allow_empty=allow_empty, proven=proven)
+    return open_files(sources, files, options, engine, allow_empty=allow_empty, proven=proven, reports=reports)
 
 
 def open_files(
@@ -303,6 +306,7 @@ def open_files(
     *,
     allow_empty: bool = False,
     proven: bool = True,
+    reports: bool = False,
 ) -> Dataset:
     """As `open_dataset`, for files that were found before; `sources` are what the dataset says it is from."""
     options = options or ReadOptions()
@@ -318,6 +322,8 @@ def open_files(
     dataset.engine = engine or dataset.engine
     for note in dataset.notes:
         LOGGER.warning("%s", note)
+    if not reports:
+        warn(dataset.bad_records)
     return dataset
 
 

@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 import polars as pl
 
-from datalife.errors import Fault, SourceError, UsageError
+from datalife.errors import SourceError, UsageError
+from datalife.sources.bad_records import judge
 from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
@@ -38,8 +39,6 @@ LINE = 1 << 16
 DELIMITERS = (",", "\t", ";", "|")
 #: A first line with which Excel is told the delimiter.
 DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
-#: How many bad records an error names.
-NAMED = 5
 #: What was found out about a file; shown with `-v`.
 LOGGER = logging.getLogger("datalife.sources")
 
@@ -136,7 +135,7 @@ def _read_through(file: Watch, dialect: Dialect, begin: tuple[int, int], options
         table.parts = list(_parts(file, table, dialect, begin))
     finally:
         file.check()
-    _judge(table, options)
+    judge(table, options, "check the delimiter and the quotes, or use --on-bad-row skip")
 
 
 def _tell(name: str, dialect: Dialect, names: list[str], options: ReadOptions) -> None:
@@ -344,23 +343,3 @@ def parsed(clean: bytes, rows: int, width: int, dialect: Dialect, name: str) -> 
     if frame.height != rows:
         raise SourceError(name, f"changed while it was read: {frame.height} rows where {rows} were counted")
     return frame
-
-
-def _judge(table: Table, options: ReadOptions) -> None:
-    """Bad records are an error unless the user chose otherwise."""
-    bad = table.bad_records
-    if not bad or options.on_bad_row == "report":
-        return
-    if options.on_bad_row == "skip":
-        table.notes.append(f"{table.name}: {len(bad)} bad records skipped, the first at {bad[0][0]}: {bad[0][1]}")
-        table.bad_records = []
-        return
-    hint = "check the delimiter and the quotes, or use --on-bad-row skip"
-    faults = [
-        Fault(where, f"the record {reason}" if reason.startswith("has") else reason) for where, reason in bad[:NAMED]
-    ]
-    if len(bad) > NAMED:
-        faults.append(Fault(table.name, f"{len(bad)} bad records in all", hint))
-    else:
-        faults[-1] = Fault(faults[-1].where, faults[-1].message, hint)
-    raise SourceError.of(faults)

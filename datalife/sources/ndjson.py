@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from datalife.errors import SourceError
+from datalife.sources.bad_records import judge
 from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
@@ -24,6 +25,7 @@ from datalife.sources.types import common_type
 
 BLOCK = 32 << 20
 DEEPEST = 100
+WANTED = "NDJSON has one whole object on each line"
 #: The key of a value, of any object in a line.
 KEY = r'"(?:[^"\\]|\\.)*"\s*:'
 SURROGATE = re.compile(rb"\\u[dD][89abcdefABCDEF]")
@@ -40,6 +42,8 @@ class JsonPart:
     first_line: int
     rows: int
     schema: dict[str, pl.DataType]
+    #: The lines of the block, from 0, that are left out.
+    bad: tuple[int, ...] = ()
     frame: pl.DataFrame | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
@@ -72,7 +76,7 @@ class JsonPart:
         return 0
 
     def _bytes(self) -> bytes:
-        return self.file.read(self.start, self.stop)
+        return _blanked(self.file.read(self.start, self.stop), self.bad)
 
 
 def open_ndjson(file: SourceFile, options: ReadOptions) -> Table:
@@ -83,22 +87,25 @@ def open_ndjson(file: SourceFile, options: ReadOptions) -> Table:
     """
     path = plain_text(file.path, file.name, options)
     watch = watch_of(path, file.name, options)
+    table = Table(file.name, [], [], [])
     parts: list[JsonPart] = []
     schemas = []
     for start, line, block in _blocks(watch):
-        frame = _inferred(block, line, file.name)
-        _refuse_twins(block, line, file.name, frame)
+        frame, bad = _understood(block, line, watch)
+        table.bad_records += [(f"{file.name}:{line + number}", reason) for number, reason in bad.items()]
         if frame.height or frame.width:
-            parts.append(JsonPart(watch, start, start + len(block), line, frame.height, {}, frame))
+            parts.append(JsonPart(watch, start, start + len(block), line, frame.height, {}, tuple(bad), frame))
             schemas.append(dict(frame.schema))
     if not parts:
-        raise SourceError(file.name, "is empty", "a file of JSON lines needs at least one object")
+        where, reason = table.bad_records[0] if table.bad_records else (file.name, "is empty")
+        raise SourceError(where, reason, "a file of JSON lines needs at least one object")
     schema = _common(schemas)
     for part, own in zip(parts, schemas, strict=True):
         part.schema = schema
         if len(parts) > 1 or own != schema:
             part.frame = None
-    return Table(file.name, list(schema), list(schema.values()), parts)
+    judge(table, options, WANTED)
+    return replace(table, names=list(schema), dtypes=list(schema.values()), parts=parts)
 
 
 def _blocks(file: Watch) -> Iterator[tuple[int, int, bytes]]:
@@ -130,6 +137,38 @@ def _common(schemas: list[dict[str, pl.DataType]]) -> dict[str, pl.DataType]:
     return schema
 
 
+def _understood(block: bytes, first_line: int, file: Watch) -> tuple[pl.DataFrame, dict[int, str]]:
+    """The rows of a block, and which of its lines, from 0, are left out and why: none where the user is `strict`.
+
+    Only a block with a fault is looked at line by line.
+    """
+    try:
+        frame = _inferred(block, first_line, file.name)
+        _refuse_twins(block, first_line, file.name, frame)
+    except SourceError:
+        if file.strict:
+            raise
+    else:
+        return frame, {}
+    bad: dict[int, str] = {}
+    for number, line in enumerate(block.split(b"\n")):
+        try:
+            _record(line, first_line + number, file.name)
+        except SourceError as error:
+            bad[number] = error.faults[0].message
+    return _inferred(_blanked(block, bad), first_line, file.name), bad
+
+
+def _blanked(block: bytes, bad: Collection[int]) -> bytes:
+    """The block without these lines, which become blank: all others keep their numbers."""
+    if not bad:
+        return block
+    lines = block.split(b"\n")
+    for number in bad:
+        lines[number] = b""
+    return b"\n".join(lines)
+
+
 def _inferred(block: bytes, first_line: int, name: str) -> pl.DataFrame:
     """The block read with the types that all its rows together have."""
     if not block.strip():
@@ -146,14 +185,10 @@ def _inferred(block: bytes, first_line: int, name: str) -> pl.DataFrame:
 def _refuse_hazards(block: bytes, first_line: int, name: str) -> None:
     """What polars would read wrongly in silence, or not survive."""
     lines = block.split(b"\n")
-    if max(map(len, lines)) > 2 * DEEPEST and block.count(b"[") + block.count(b"{") > len(lines) + DEEPEST:
-        for number, line in enumerate(lines, first_line):
-            if len(line) > 2 * DEEPEST and _depth(line) > DEEPEST:
-                raise SourceError(f"{name}:{number}", f"is nested deeper than {DEEPEST} levels")
-    if SURROGATE.search(block):
-        for number, line in enumerate(lines, first_line):
-            if SURROGATE.search(line) and _has_surrogate(_loaded(line, number, name)):
-                raise SourceError(f"{name}:{number}", "half of a surrogate pair is no character")
+    may_be_deep = max(map(len, lines)) > 2 * DEEPEST and block.count(b"[") + block.count(b"{") > len(lines) + DEEPEST
+    for number, line in enumerate(lines, first_line) if may_be_deep or SURROGATE.search(block) else ():
+        if (may_be_deep and len(line) > 2 * DEEPEST) or SURROGATE.search(line):
+            _record(line, number, name)
 
 
 def _refuse_twins(block: bytes, first_line: int, name: str, frame: pl.DataFrame) -> None:
@@ -168,14 +203,15 @@ def _refuse_twins(block: bytes, first_line: int, name: str, frame: pl.DataFrame)
     lines = pl.read_lines(block, row_index_name="number", row_index_offset=first_line)
     doubtful = lines.filter(keys.list.n_unique() < keys.list.len())  # keys of several objects, or twins of one
     for number, line in doubtful.iter_rows():
-        with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is told of elsewhere
-            json.loads(line, object_pairs_hook=partial(_without_twins, where=f"{name}:{number}"))
+        _record(line.encode(), number, name)
 
 
-def _without_twins(pairs: list[tuple[str, Any]], where: str) -> None:
+def _distinct(pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]:
+    """An object of JSON, each of whose keys stands once."""
     twice = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
     if twice:
         raise SourceError(where, f"the key {twice[0]!r} stands twice in one object", "rename one of them")
+    return dict(pairs)
 
 
 def _depth(line: bytes) -> int:
@@ -188,21 +224,50 @@ def _has_surrogate(value: Any) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in json.dumps(value, ensure_ascii=False))
 
 
-def _loaded(line: bytes, number: int, name: str) -> Any:
+def _record(line: bytes, number: int, name: str) -> dict[str, Any]:
+    """The object on a line; none on a blank one.
+
+    Raises:
+        SourceError: there is something else, or what polars would read wrongly in silence or not survive.
+    """
+    where = f"{name}:{number}"
+    if not line.strip():
+        return {}
+    if len(line) > 2 * DEEPEST and _depth(line) > DEEPEST:
+        raise SourceError(where, f"is nested deeper than {DEEPEST} levels")
     try:
-        return json.loads(line)
+        found = json.loads(
+            line, object_pairs_hook=partial(_distinct, where=where), parse_constant=_refused, parse_float=_finite
+        )
     except UnicodeDecodeError as error:
         hint = "try --encoding windows-1252 or --encoding latin-1"
-        raise SourceError(f"{name}:{number}", f"is not UTF-8: byte {error.start} of the line", hint) from error
+        raise SourceError(where, f"is not UTF-8: byte {error.start} of the line", hint) from error
     except (ValueError, RecursionError) as error:
         reason = str(error).partition(":")[0]
-        raise SourceError(f"{name}:{number}", f"is not JSON: {reason}", _likely_cause(line)) from error
+        raise SourceError(where, f"is not JSON: {reason}", _likely_cause(line)) from error
+    if not isinstance(found, dict):
+        what = "a JSON array" if isinstance(found, list) else "a bare value"
+        raise SourceError(where, f"is {what}, expected one object a line", _likely_cause(b"["))
+    if SURROGATE.search(line) and _has_surrogate(found):
+        raise SourceError(where, "half of a surrogate pair is no character")
+    return found
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large for a number")
+    return number
 
 
 def _likely_cause(line: bytes) -> str:
     if line.strip() in (b"[", b"{"):
-        return "NDJSON has one whole object on each line; `jq -c '.[]'` makes it from a JSON array"
-    return "NDJSON has one whole object on each line"
+        return f"{WANTED}; `jq -c '.[]'` makes it from a JSON array"
+    return WANTED
 
 
 def _kinds(block: bytes, first_line: int, name: str) -> dict[str, pl.DataType]:
@@ -212,13 +277,7 @@ def _kinds(block: bytes, first_line: int, name: str) -> dict[str, pl.DataType]:
     """
     schema: dict[str, pl.DataType] = {}
     for number, line in enumerate(block.split(b"\n"), first_line):
-        if not line.strip():
-            continue
-        record = _loaded(line, number, name)
-        if not isinstance(record, dict):
-            what = "a JSON array" if isinstance(record, list) else "a bare value"
-            raise SourceError(f"{name}:{number}", f"is {what}, expected one object a line", _likely_cause(b"["))
-        for key, value in record.items():
+        for key, value in _record(line, number, name).items():
             dtype = pl.Series([value], strict=False).dtype
             schema[key] = common_type(schema.get(key, pl.Null()), dtype) or pl.String()
     return schema

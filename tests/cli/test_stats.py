@@ -78,6 +78,25 @@ def test_a_warning_of_the_core_is_a_line_on_standard_error(folder: Path, capsys:
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("t.csv", "a,b\n1,2\n3\n", "warning: t.csv:3: left out: the record has 1 field where 2 are expected\n"),
+        ("t.ndjson", '{"a":1}\n[2]\n', "warning: t.ndjson:2: left out: is a JSON array, expected one object a line\n"),
+        ("t.csv", "a,b\n1,2\n" + "3\n" * 7, "warning: 7 records left out in all\n"),
+    ],
+)
+def test_a_report_of_bad_records_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, said: str
+) -> None:
+    """A profile has no place for it, so each of the first is a warning with its line."""
+    (folder / name).write_text(content)
+    assert main(["stats", name, "--on-bad-row", "report"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("1 row, ")
+    assert err.endswith(said)
+
+
 def test_everything_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Slices, weights, label, correlations, crossed columns and groups come from one run."""
     flags = ["--by", "zone", "--weight", "fare", "--where", "fare > 0", "--label", "zone", "--correlations"]

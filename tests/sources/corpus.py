@@ -44,6 +44,16 @@ def _arrow() -> bytes:
     return buffer.getvalue()
 
 
+def _far(dtype: pl.DataType, ticks: int) -> bytes:
+    buffer = io.BytesIO()
+    pl.DataFrame(
+        {"d": pl.Series([0, ticks]).cast(pl.Int32 if dtype == pl.Date else pl.Int64).cast(dtype)}
+    ).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+#: One good line of NDJSON, then one for each way to be bad, then another good one.
+BAD_LINES = b'{"a":1}\n{"a":2,\n\n{"b":"\xe9"}\n[1]\n{"a":3,"a":4}\n{"a":NaN}\n{"a":1e999}\n"\\ud800"\n{"a":5}\n'
 ONE = [(1, 2)]
 TEXT = "name,n\nJosé,1\n"
 
@@ -109,6 +119,25 @@ CASES: dict[str, Case] = {
     ),
     "half a surrogate pair": Case(
         "t.csv", b"a\n+2AA-\n", error="t.csv:2: is not UTF-8: byte 0xed", options=ReadOptions(encoding="utf-7")
+    ),
+    "bad lines of ndjson": Case(
+        "t.ndjson",
+        BAD_LINES,
+        [(1,), (5,)],
+        note="7 bad records skipped, the first at t.ndjson:2: is not JSON",
+        options=ReadOptions(on_bad_row="skip"),
+    ),
+    "bad lines alone": Case(
+        "t.ndjson", b"[\n{bad\n", error="t.ndjson:1: is not JSON", options=ReadOptions(on_bad_row="skip")
+    ),
+    "not a number in ndjson": Case("t.ndjson", b'{"a":1}\n{"a":NaN}\n', error="t.ndjson:2: is not JSON: NaN"),
+    "too large for a number": Case("t.ndjson", b'{"a":1}\n{"a":1e999}\n', error="t.ndjson:2: is not JSON: 1e999"),
+    "a day of the year five million": Case("t.parquet", _far(pl.Date(), 2**31 - 1), error="column 'd' holds a day"),
+    "a datetime at the end of time": Case(
+        "t.parquet", _far(pl.Datetime("us"), 2**63 - 1), error="column 'd' holds a day beyond the year 260,000"
+    ),
+    "a datetime past the end of time": Case(
+        "t.parquet", _far(pl.Datetime("ms"), -(2**62)), error="column 'd' holds a day beyond the year 260,000"
     ),
     "latin-1 told": Case("t.csv", TEXT.encode("latin-1"), [("José", 1)], options=ReadOptions(encoding="latin-1")),
     "windows-1252 told": Case(

@@ -13,7 +13,7 @@ from datalife.errors import SourceError
 from datalife.sources import delimited, ndjson
 from datalife.sources.dataset import open_dataset
 from datalife.sources.model import ReadOptions
-from tests.sources.corpus import CASES, write
+from tests.sources.corpus import BAD_LINES, CASES, write
 
 
 @pytest.mark.parametrize("title", [title for title, case in CASES.items() if case.rows is not None])
@@ -48,6 +48,18 @@ def test_bad_records_are_kept_for_a_report(tmp_path: Path) -> None:
     dataset = open_dataset([str(path)], ReadOptions(on_bad_row="report"))
     assert [place.rpartition(":")[2] for place, _ in dataset.bad_records] == ["3", "5"]
     assert dataset.frame().rows() == [(1, 2), (4, 5)]
+
+
+def test_bad_lines_of_ndjson_keep_the_numbers_of_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In blocks of two lines and as a whole: each bad line is named, and each row knows its line."""
+    path = tmp_path / "t.ndjson"
+    path.write_bytes(BAD_LINES)
+    for block in (20, 1 << 20):
+        monkeypatch.setattr(ndjson, "BLOCK", block)
+        dataset = open_dataset([str(path)], ReadOptions(on_bad_row="report"))
+        assert [place.rpartition(":")[2] for place, _ in dataset.bad_records] == list("2456789")
+        assert dataset.frame().rows() == [(1,), (5,)]
+        assert dataset.where(1) == f"{path}:10"
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.ndjson", "t.parquet", "t.arrow"])

@@ -66,15 +66,15 @@ class TextPart:
 
     def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
         """The columns as text; see Part."""
-        frame = self.frame if self.frame is not None else self._parse()
+        frame = self.frame if self.frame is not None else self._parse(positions)
         return frame if positions is None else frame.select(str(position) for position in positions)
 
-    def _parse(self) -> pl.DataFrame:
+    def _parse(self, positions: Sequence[int] | None) -> pl.DataFrame:
         block = self._bytes()
         if not self.plain:
             text = readable(block)
             block = examine(text, self.width, self.dialect, substituted=text is not block).clean
-        return parsed(block, self.rows, self.width, self.dialect, self.file.name)
+        return Clean(block, self.rows, self.width, self.dialect, self.file.name).parsed(positions)
 
     def let_go(self, room: int) -> int:
         """See Part."""
@@ -255,7 +255,7 @@ def _parts(file: Watch, table: Table, dialect: Dialect, begin: tuple[int, int]) 
             records.lines == records.count and not records.bad,
         )
         if only:
-            part.frame = parsed(records.clean, records.count, width, dialect, table.name)
+            part.frame = Clean(records.clean, records.count, width, dialect, table.name).parsed()
         yield part
         line += records.lines
 
@@ -326,20 +326,38 @@ def _line_of(path: Path, offset: int) -> int:
     return line
 
 
-def parsed(clean: bytes, rows: int, width: int, dialect: Dialect, name: str) -> pl.DataFrame:
-    """The records of clean bytes as text columns `0`, `1`, ...; their number must be what was counted before."""
-    schema = {str(position): pl.String() for position in range(width)}
-    if rows == 0:
-        return pl.DataFrame(schema=schema)
-    with reading(name, "delimited text"):
-        frame = pl.read_csv(
-            clean,
-            has_header=False,
-            separator=dialect.delimiter,
-            quote_char=dialect.quote,
-            schema=schema,
-            glob=False,
-        )
-    if frame.height != rows:
-        raise SourceError(name, f"changed while it was read: {frame.height} rows where {rows} were counted")
-    return frame
+@dataclass(frozen=True)
+class Clean:
+    """Examined bytes of `rows` records with `width` fields each; `name` is that of their file."""
+
+    text: bytes
+    rows: int
+    width: int
+    dialect: Dialect
+    name: str
+
+    def parsed(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
+        """The records as text columns `0`, `1`, ..., at least those at `positions` (all by default).
+
+        Raises:
+            SourceError: there are not as many as were counted before.
+        """
+        schema = {str(position): pl.String() for position in range(self.width)}
+        if self.rows == 0:
+            return pl.DataFrame(schema=schema)
+        # where fields may be quoted, what polars skips could make a difference to what it reads
+        quoted = self.dialect.quote is not None and self.dialect.quote.encode() in self.text
+        with reading(self.name, "delimited text"):
+            frame = pl.read_csv(
+                self.text,
+                has_header=False,
+                columns=None if positions is None or quoted else list(positions),
+                separator=self.dialect.delimiter,
+                quote_char=self.dialect.quote,
+                schema=schema,
+                glob=False,
+            )
+        if frame.height != self.rows:
+            message = f"changed while it was read: {frame.height} rows where {self.rows} were counted"
+            raise SourceError(self.name, message)
+        return frame

@@ -142,15 +142,15 @@ def examine(block: bytes, width: int, dialect: Dialect, *, substituted: bool = F
         return Records(block, even, even)
     lines = pl.read_lines(block).get_column("line")
     line, quote = pl.col("line"), dialect.quote
-    quoted = line.str.contains(quote, literal=True) if quote else pl.lit(False)
     wrong = line.str.count_matches(dialect.delimiter, literal=True) != width - 1
     if substituted:
         wrong |= line.str.contains(SUBSTITUTE, literal=True)
-        quoted &= ~line.str.contains(SUBSTITUTE, literal=True)
-    doubtful, blank = lines.to_frame().select(
-        doubtful=pl.when(line == "").then(False).when(quoted).then(~_regular(line, width, dialect)).otherwise(wrong),
-        blank=line == "",
-    )
+    if quote and quote.encode() in block:
+        quoted = line.str.contains(quote, literal=True)
+        if substituted:
+            quoted &= ~line.str.contains(SUBSTITUTE, literal=True)
+        wrong = pl.when(quoted).then(~_regular(line, width, dialect)).otherwise(wrong)
+    doubtful, blank = lines.to_frame().select(doubtful=(line != "") & wrong, blank=line == "")
     if doubtful.any():
         return _repaired(block.decode(), doubtful.arg_true().to_list(), width, dialect, substituted)
     blanks = int(blank.sum())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datalife.sources.delimited import parsed
+from datalife.sources.delimited import Clean
 from datalife.sources.records import BadRecord, Dialect, Unclosed, examine, read_record
 
 COMMA = Dialect(",")
@@ -16,7 +16,7 @@ COMMA = Dialect(",")
 def rows(text: str, width: int) -> list[tuple[str | None, ...]]:
     """The records that polars reads from the examined text."""
     records = examine(text.encode(), width, COMMA)
-    return parsed(records.clean, records.count, width, COMMA, "test").rows()
+    return Clean(records.clean, records.count, width, COMMA, "test").parsed().rows()
 
 
 def test_blank_lines_are_no_records() -> None:
@@ -99,5 +99,8 @@ def test_any_text_is_read_as_csv_reads_it_or_refused(text: str) -> None:
     if records.bad or records.open_at is not None:
         return
     expected = [record for record in csv.reader(io.StringIO(text, newline=""), strict=True) if record]
-    found = parsed(records.clean, records.count, 2, COMMA, "test").rows()
-    assert [[value or "" for value in record] for record in found] == expected
+    clean = Clean(records.clean, records.count, 2, COMMA, "test")
+    assert [[value or "" for value in record] for record in clean.parsed().rows()] == expected
+    for position in range(2):
+        column = clean.parsed([position]).get_column(str(position))
+        assert [value or "" for value in column] == [record[position] for record in expected]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from datalife.stats import glimpse, shapes
 from datalife.stats.quantiles import Line
 from datalife.stats.values import from_number, to_json
 
@@ -143,16 +144,16 @@ class Pair:
         Where a side has more values than are kept, only those that both sides kept have a cell of their own,
         and all others share one.
         """
-        sides = (self.baseline, self.current)
-        frame = _merged(*(_plain_values(side.frequencies) for side in sides))
-        if not all(side.complete for side in sides):
-            frame = frame.filter((pl.col("baseline") > 0) & (pl.col("current") > 0))
-        rest = [side.count - float(frame[name].sum()) for name, side in zip(SIDES, sides, strict=True)]
-        values, others = frame["value"], [OTHERS] if any(rest) else []
-        baseline, current = (
-            [*frame[name].to_list(), *([left] if others else [])] for name, left in zip(SIDES, rest, strict=True)
-        )
-        return Cells(baseline, current, lambda cell: [*to_json(values[cell : cell + 1]), *others][0])
+        return _value_cells(_counted_values(self.baseline), _counted_values(self.current))
+
+    @cached_property
+    def shapes(self) -> Cells | None:
+        """The shapes of texts (`AA999`), each a cell; None for other types, and where those of a side are not known.
+
+        A side that does not keep every value counts the shapes of the rows that were looked at.
+        """
+        one, other = _counted_shapes(self.baseline), _counted_shapes(self.current)
+        return _value_cells(one, other) if one and other else None
 
     @cached_property
     def deciles(self) -> Cells:
@@ -184,6 +185,11 @@ class Pair:
             lambda value: number_name(from_number(value, dtype)),
             sum(_resolution(side) for side in sides),
         )
+
+
+def mostly_distinct(side: ColumnSummary) -> bool:
+    """Whether values hardly repeat, as in ids and free text: shares of single values say nothing then."""
+    return side.distinct_count > max(FEW_VALUES, side.count / 2)
 
 
 def decile_cells(axis: Axis) -> Cells:
@@ -251,6 +257,48 @@ def _plain_values(frequencies: pl.DataFrame) -> pl.DataFrame:
     dtype = frequencies.schema["value"]
     named = isinstance(dtype, pl.Categorical | pl.Enum)
     return frequencies.select(pl.col("value").cast(pl.String) if named else pl.col("value"), weight="count")
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """(value, weight) pairs of a side, of `size` values together; `complete`: no value is left out."""
+
+    pairs: pl.DataFrame
+    size: float
+    complete: bool
+
+
+def _counted_values(side: ColumnSummary) -> _Counted:
+    return _Counted(_plain_values(side.frequencies), side.count, side.complete)
+
+
+def _counted_shapes(side: ColumnSummary) -> _Counted | None:
+    """Those of all values while these are kept, else of the rows looked at; None where there are none."""
+    if side.type != "string":
+        return None
+    if side.complete:
+        drawn = shapes.shapes(_plain_values(side.frequencies).select("value", count="weight"))
+        return _Counted(drawn.select(value="shape", weight="count"), side.count, True)
+    if side.glance is None or side.glance.shapes is None:
+        return None
+    pairs = side.glance.shapes.select(value="shape", weight=pl.col("count") / glimpse.STEP)
+    seen = float(pairs["weight"].sum())
+    complete = pairs.height < glimpse.KEPT
+    return _Counted(pairs, seen if complete else max(seen, side.count / glimpse.STEP), complete)
+
+
+def _value_cells(one: _Counted, other: _Counted) -> Cells:
+    """Every value a cell, but where a side leaves some out: see `Pair.values`."""
+    sides = (one, other)
+    frame = _merged(one.pairs, other.pairs)
+    if not all(side.complete for side in sides):
+        frame = frame.filter((pl.col("baseline") > 0) & (pl.col("current") > 0))
+    rest = [side.size - float(frame[name].sum()) for name, side in zip(SIDES, sides, strict=True)]
+    values, others = frame["value"], [OTHERS] if any(rest) else []
+    baseline, current = (
+        [*frame[name].to_list(), *([left] if others else [])] for name, left in zip(SIDES, rest, strict=True)
+    )
+    return Cells(baseline, current, lambda cell: [*to_json(values[cell : cell + 1]), *others][0])
 
 
 def _length_table(side: ColumnSummary) -> pl.DataFrame:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
-from datalife.drift.alignment import DECILES, FEW_VALUES, OTHERS, Pair, quantile_bins
+from datalife.drift.alignment import DECILES, FEW_VALUES, OTHERS, Cells, Pair, quantile_bins
 from datalife.sources.dataset import Dataset, Shard
+from datalife.stats.shapes import shape
 from datalife.stats.values import numbers, to_json
 
+Part = Literal["value", "length", "shape"]
 CODE = pl.UInt16()
 MISSING, NOT_A_NUMBER = "missing", "NaN"
 
@@ -26,14 +28,14 @@ class Cut:
     """How the values of a column become cells; `names` holds what each cell is called.
 
     Either `marks` are the lower bounds of all bins but the first, or `values` the values of the first cells.
-    The last two cells are those of NaN and of missing values. Infinities belong to the outer bins. `of_length`:
-    the marks are of the lengths of texts.
+    The last two cells are those of NaN and of missing values. Infinities belong to the outer bins. Texts may be
+    cut by what is `of` them: their lengths by marks, or their shapes as values.
     """
 
     names: Sequence[Any]
     marks: tuple[float, ...] = ()
     values: pl.Series | None = None
-    of_length: bool = False
+    of: Part = "value"
 
     @property
     def nan(self) -> int:
@@ -47,8 +49,10 @@ class Cut:
 
     def cells(self, values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         """The number of the cell of each value, of a column of this type."""
+        if self.of == "shape":
+            values = shape(values)
         if self.values is None:
-            line = values.str.len_chars().cast(pl.Float64) if self.of_length else numbers(values, dtype)
+            line = values.str.len_chars().cast(pl.Float64) if self.of == "length" else numbers(values, dtype)
             found = pl.lit(pl.Series(self.marks, dtype=pl.Float64)).search_sorted(line, side="right").cast(CODE)
         else:
             shared = values.cast(self.values.dtype)
@@ -81,7 +85,15 @@ def cut(pair: Pair, most: int = FEW_VALUES, levels: Sequence[float] = DECILES) -
 def cut_lengths(pair: Pair) -> Cut:
     """Bins between the deciles of the lengths of texts."""
     bounds, names = quantile_bins(pair.axis)
-    return Cut([*names, NOT_A_NUMBER, MISSING], tuple(bounds[1:-1]), of_length=True)
+    return Cut([*names, NOT_A_NUMBER, MISSING], tuple(bounds[1:-1]), of="length")
+
+
+def cut_shapes(pair: Pair, most: int = FEW_VALUES) -> Cut:
+    """The most frequent shapes of texts in the baseline; there are some (`pair.shapes`)."""
+    cells = pair.shapes or Cells((), (), str)
+    ranked = sorted(range(len(cells.baseline)), key=lambda cell: -cells.baseline[cell])
+    names = [name for cell in ranked[:most] if (name := cells.name(cell)) != OTHERS]
+    return Cut([*names, OTHERS, NOT_A_NUMBER, MISSING], values=pl.Series(names, dtype=pl.String), of="shape")
 
 
 def coded(dataset: Dataset, cuts: dict[str, Cut], extra: dict[str, str] | None = None) -> pl.DataFrame:

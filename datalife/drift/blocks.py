@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from datalife.drift import noise
 from datalife.drift.alignment import Cells, Pair
-from datalife.drift.binned import Cut, coded, cut, cut_lengths
+from datalife.drift.binned import Cut, Part, coded, cut, cut_lengths, cut_shapes
 from datalife.drift.metrics import DISTANCES, Measurement, OverAxis
 from datalife.sources.dataset import Dataset
 from datalife.stats.values import is_nested
@@ -24,6 +24,7 @@ from datalife.stats.values import is_nested
 Counts = Sequence[float]
 Statistic = Callable[[Counts, Counts], float]
 
+CUTS: dict[Part, Callable[[Pair], Cut]] = {"value": cut, "length": cut_lengths, "shape": cut_shapes}
 SEED = 20260101
 #: Exchanges for a noise floor.
 FLOOR_DRAWS = 1000
@@ -43,21 +44,20 @@ class Blocks:
 
     def __init__(self, baseline: Dataset, current: Dataset, block: str) -> None:
         self.sides, self.block = (baseline, current), block
-        self.counted: dict[tuple[str, bool], Exchange] = {}
+        self.counted: dict[tuple[str, Part], Exchange] = {}
         for side in self.sides:
             side.column(block)
 
-    def column(self, name: str, pair: Pair, metric: str) -> Exchange | None:
-        """The counts of a column by block, in the cells of the metric; None of lists, structs and their fields.
+    def column(self, name: str, pair: Pair, part: Part) -> Exchange | None:
+        """The counts of a column by block, in cells of this part of it; None of lists, structs and their fields.
 
         A column is read once, however many distances and shares are asked for.
         """
         if any(side.find(name) is None or is_nested(side.column(name).dtype) for side in self.sides):
             return None
-        is_length = isinstance(DISTANCES[metric], OverAxis) and not pair.ordered
-        if (name, is_length) not in self.counted:
-            self.counted[name, is_length] = self._exchange(name, cut_lengths(pair) if is_length else cut(pair))
-        return self.counted[name, is_length]
+        if (name, part) not in self.counted:
+            self.counted[name, part] = self._exchange(name, CUTS[part](pair))
+        return self.counted[name, part]
 
     def _exchange(self, name: str, cells: Cut) -> Exchange:
         one, other = (self._counted(side, name, cells) for side in self.sides)

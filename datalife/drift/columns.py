@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from datalife.drift.alignment import FEW_VALUES, Cells, Pair
+from datalife.drift.alignment import FEW_VALUES, Cells, Pair, mostly_distinct
+from datalife.drift.binned import Part
 from datalife.drift.blocks import Blocks
-from datalife.drift.metrics import DISTANCES, Measurement, measure_pair, value_of
-from datalife.drift.model import ColumnDiff, Range, Sides, Status
+from datalife.drift.metrics import DISTANCES, SHAPES, Measurement, OverAxis, measure_cells, measure_pair, value_of
+from datalife.drift.model import ColumnDiff, Patterns, Range, Sides, Status
 from datalife.drift.noise import likelihood_of_shares
 from datalife.drift.picture import picture_of
 from datalife.drift.weeks import weeks_of
@@ -41,6 +42,8 @@ MANY_VALUES = 200
 #: A value is gone only if so many of it were expected.
 EXPECTED = 5
 NOTHING = Measurement()
+#: What the shapes of texts are compared by.
+SHAPE_METRIC = "l_infinity"
 WORST: tuple[Status, ...] = ("drifted", "inconclusive", "stable")
 
 
@@ -90,11 +93,13 @@ def compare_column(name: str, baseline: ColumnSummary, current: ColumnSummary, r
     pair = Pair(baseline, current)
     nulls = _shares(baseline, current, "null_count")
     nans = _shares(baseline, current, "nan_count") if "float" in (baseline.type, current.type) else None
-    # missing values and NaN, where there are any, are further chances to be wrong about this column
+    # missing values and NaN, where there are any, and shapes are further chances to be wrong about this column
     lines = 1 + any((baseline.null_count, current.null_count)) + any((baseline.nan_count, current.nan_count))
+    lines += not pair.reason and pair.shapes is not None
     rules = replace(rules, columns=rules.columns * lines)
     judged = _judged(name, pair, rules)
-    verdicts = [judged.verdict, _share_verdict("null_count", name, pair, rules)]
+    patterns, pattern_verdict = _patterns(name, pair, rules)
+    verdicts = [judged.verdict, pattern_verdict, _share_verdict("null_count", name, pair, rules)]
     if nans:
         verdicts.append(_share_verdict("nan_count", name, pair, rules))
     verdict = min(verdicts, key=lambda each: WORST.index(each.status))
@@ -113,6 +118,7 @@ def compare_column(name: str, baseline: ColumnSummary, current: ColumnSummary, r
         gone_values=gone,
         largest_change=judged.found.largest_change,
         distances=_distances(pair),
+        patterns=patterns,
         nan_fraction=nans,
         range=_range(pair),
         reason=verdict.reason or judged.found.reason,
@@ -178,7 +184,8 @@ def _judged(name: str, pair: Pair, rules: Rules) -> Judged:
 def _measured(name: str, pair: Pair, rules: Rules, metric: str) -> Measurement:
     """The distance with its chance, that of blocks where there are any."""
     found = measure_pair(metric, pair)
-    exchange = rules.blocks.column(name, pair, metric) if rules.blocks and found.distance is not None else None
+    part: Part = "length" if isinstance(DISTANCES[metric], OverAxis) and not pair.ordered else "value"
+    exchange = rules.blocks.column(name, pair, part) if rules.blocks and found.distance is not None else None
     return exchange.adjusted(found, metric, rules.significance) if exchange else found
 
 
@@ -201,6 +208,34 @@ def _two_keys(found: Measurement, metric: str, threshold: float, rules: Rules) -
     return Verdict("inconclusive", words)
 
 
+def _patterns(name: str, pair: Pair, rules: Rules) -> tuple[Patterns | None, Verdict]:
+    """How far the shapes of texts moved, by the two-key rule; None for what has none.
+
+    They alarm only where they say more than the values: when no single value moved half as far. A written limit
+    decides alone: then they are told, and not judged.
+    """
+    if pair.reason or pair.shapes is None:
+        return None, Verdict("stable")
+    found = measure_cells(SHAPES, pair.shapes)
+    exchange = rules.blocks.column(name, pair, "shape") if rules.blocks else None
+    if exchange:
+        found = exchange.adjusted(found, SHAPE_METRIC, rules.significance)
+    threshold = None if rules.threshold is not None or rules.limits.get(name) else SHAPES.threshold
+    verdict = Verdict("stable")
+    if threshold is not None and (found.distance or 0.0) > 2 * (value_of(SHAPE_METRIC, pair) or 0.0):
+        verdict = _two_keys(found, SHAPE_METRIC, threshold, rules)
+    told = Patterns(
+        metric=SHAPE_METRIC,
+        distance=found.distance,
+        threshold=threshold,
+        noise_floor=found.noise_floor,
+        status=verdict.status,
+        largest_change=found.largest_change,
+        exact=pair.baseline.complete and pair.current.complete,
+    )
+    return told, replace(verdict, reason=f"shapes of texts: {verdict.reason}" if verdict.reason else None)
+
+
 def _share_verdict(count: Literal["null_count", "nan_count"], name: str, pair: Pair, rules: Rules) -> Verdict:
     """The line of missing values, or that of NaN: their share of the rows by the two-key rule."""
     baseline, current = pair.whole
@@ -213,7 +248,7 @@ def _share_verdict(count: Literal["null_count", "nan_count"], name: str, pair: P
     what = "missing values" if count == "null_count" else "NaN"
     words = f"{what} went from {fine_share(before, 3)} to {fine_share(after, 3)} of the rows"
     likelihood = likelihood_of_shares((one, other), (baseline.rows, current.rows))
-    exchange = rules.blocks.column(name, pair, "l_infinity") if rules.blocks and not pair.reason else None
+    exchange = rules.blocks.column(name, pair, "value") if rules.blocks and not pair.reason else None
     if exchange:
         cell = exchange.cells.missing if count == "null_count" else exchange.cells.nan
         likelihood = exchange.likelihood_of_cell(cell, rules.significance)
@@ -229,11 +264,6 @@ def _shares(baseline: ColumnSummary, current: ColumnSummary, count: str) -> Side
 
 def _exceeds(metric: str, distance: float, threshold: float) -> str:
     return f"{metric} {distance:.3g} is above {threshold:g}"
-
-
-def mostly_distinct(side: ColumnSummary) -> bool:
-    """Whether values hardly repeat, as in ids and free text: shares of single values say nothing then."""
-    return side.distinct_count > max(FEW_VALUES, side.count / 2)
 
 
 def _distances(pair: Pair) -> dict[str, int | float]:

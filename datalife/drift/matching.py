@@ -118,12 +118,19 @@ def _pairs(one: Keys, other: Keys) -> tuple[pl.Series, pl.Series]:
 
 
 def _joined(one: pl.DataFrame, other: pl.DataFrame, names: Sequence[str]) -> tuple[pl.Series, pl.Series]:
+    """The rows of unique keys that belong together.
+
+    Putting them in order afterwards is several times as fast as a join that keeps it.
+    """
     numbered = [
-        side.with_columns(pl.int_range(pl.len(), dtype=PLACE).alias(name))
+        side.lazy().with_columns(pl.int_range(pl.len(), dtype=PLACE).alias(name))
         for side, name in ((one, "one"), (other, "other"))
     ]
-    joined = numbered[0].join(numbered[1], on=names, how="inner", maintain_order="left")
-    return joined.get_column("one"), joined.get_column("other")
+    joined = numbered[0].join(numbered[1], on=names, how="inner").select("one", "other").collect()
+    rows = joined.get_column("one")
+    partners = pl.repeat(0, one.height, dtype=PLACE, eager=True).scatter(rows, joined.get_column("other"))
+    matched = ~_alone(one.height, rows)
+    return matched.arg_true().cast(PLACE), partners.filter(matched)
 
 
 def _chosen(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:

@@ -162,8 +162,11 @@ def wasserstein(axis: Axis) -> float | None:
     return area / scale if scale and math.isfinite(area / scale) else None
 
 
+#: What the shapes of texts are compared by, as categories are.
+SHAPES = OverCells(l_infinity, noise.l_infinity, 0.05)
+
 DISTANCES: dict[str, OverCells | OverAxis] = {
-    "l_infinity": OverCells(l_infinity, noise.l_infinity, 0.05),
+    "l_infinity": SHAPES,
     "jensen_shannon": OverCells(jensen_shannon, noise.jensen_shannon, 0.1, 1.0, lambda pair: pair.equal_widths),
     "psi": OverCells(psi, noise.psi, 0.1, math.inf, lambda pair: pair.deciles),
     "kolmogorov_smirnov": OverAxis(kolmogorov_smirnov, noise.kolmogorov_smirnov, 0.1),
@@ -198,6 +201,12 @@ def measure_pair(metric: str, pair: Pair) -> Measurement:
     return Measurement(found, floor, largest_change(distance, pair), None, _likelihood(distance, pair))
 
 
+def measure_cells(distance: OverCells, cells: Cells) -> Measurement:
+    """A distance between categories that are laid side by side already."""
+    found, floor = (_rounded(min(of(cells), distance.greatest)) for of in (distance.distance, distance.noise))
+    return Measurement(found, floor, _most_moved(cells), None, noise.likelihood_of_cells(cells))
+
+
 def value_of(metric: str, pair: Pair) -> float | None:
     """The distance alone; None where it does not exist."""
     distance = DISTANCES[metric]
@@ -210,7 +219,10 @@ def value_of(metric: str, pair: Pair) -> float | None:
 def largest_change(distance: OverCells | OverAxis, pair: Pair) -> Change | None:
     """The value (or bin between the baseline's deciles) whose share moved most; None where none moved."""
     lengths = isinstance(distance, OverAxis) and not pair.ordered
-    cells = pair.deciles if lengths else pair.natural
+    return _most_moved(pair.deciles if lengths else pair.natural)
+
+
+def _most_moved(cells: Cells) -> Change | None:
     cell = max(range(len(cells.shares)), key=lambda each: abs(cells.shares[each][0] - cells.shares[each][1]))
     before, after = cells.shares[cell]
     return None if before == after else Change(value=cells.name(cell), baseline=before, current=after)

@@ -78,6 +78,22 @@ class Picture(Record):
     is_binned: bool
 
 
+class Patterns(Record):
+    """How far the shapes of texts (`AA999`) moved, each shape a category; shares are of the values present.
+
+    `exact`: all values of both sides were looked at, not only some of the rows. Without a `threshold` shapes are told
+    and not judged, since a written limit decides about the column.
+    """
+
+    metric: str
+    distance: Number | None = None
+    threshold: Number | None = None
+    noise_floor: Number | None = None
+    status: Status = "stable"
+    largest_change: Change | None = None
+    exact: bool
+
+
 class ColumnDiff(Record):
     """How far the values of one column moved.
 
@@ -88,7 +104,7 @@ class ColumnDiff(Record):
     `reason` says in words why the status is what it is. `range` and `weeks` are filled for dates and datetimes.
     `new_fraction` is the share of the current values that the baseline never had, `gone_fraction` that of the
     baseline's values which are no more, where all values are known; `top_overlap` the share of the baseline's 20 most
-    frequent values that are among those of now. All three are of texts.
+    frequent values that are among those of now. All three are of texts, and so are `patterns`.
     """
 
     name: str
@@ -104,6 +120,7 @@ class ColumnDiff(Record):
     gone_values: list[ValueCount] = []
     largest_change: Change | None = None
     distances: dict[str, Number] = {}
+    patterns: Patterns | None = None
     nan_fraction: Sides | None = None
     range: Range | None = None
     reason: str | None = None
@@ -333,6 +350,8 @@ def without_samples(diff: Diff) -> Diff:
     document = diff.model_dump(by_alias=True)
     for column in document["columns"]:
         column |= {"new_values": [], "gone_values": [], "largest_change": None, "range": None}
+        if column["patterns"] is not None:
+            column["patterns"]["largest_change"] = None
     rows = document["rows_compared"]
     if rows is not None:
         rows["duplicate_examples"] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from datalife.drift.alignment import FEW_VALUES, OTHERS, Pair
+from datalife.drift.alignment import FEW_VALUES, OTHERS, Pair, mostly_distinct
 from datalife.drift.model import Picture
 
 #: Bins of equal width; the outer ones hold what lies beyond these quantiles of either side.
@@ -23,7 +23,9 @@ def picture_of(pair: Pair) -> Picture | None:
 
 
 def _values(pair: Pair) -> Picture:
-    cells = pair.natural
+    """The most frequent values; the shapes of texts that hardly repeat."""
+    hardly_repeats = all(mostly_distinct(side) for side in (pair.baseline, pair.current))
+    cells = (pair.shapes if hardly_repeats else None) or pair.natural
     order = sorted(range(len(cells.shares)), key=lambda cell: -max(cells.shares[cell]))[:VALUES]
     if pair.ordered:
         order.sort()

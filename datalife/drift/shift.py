@@ -20,9 +20,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from datalife.anomalies import Change
-from datalife.drift.alignment import Cells, Pair
+from datalife.drift.alignment import Cells, Pair, mostly_distinct
 from datalife.drift.binned import Cut, coded, cut
-from datalife.drift.columns import mostly_distinct
 from datalife.drift.conditional import Conditional, Counts, compare, covered, raked, table
 from datalife.drift.metrics import total_variation
 from datalife.drift.model import ColumnDiff, FeatureShift, LeftOut, Moved, OutcomeShift, Sides, Status

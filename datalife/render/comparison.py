@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Diff,
         Moved,
         OutcomeShift,
+        Patterns,
         RowsCompared,
         SchemaChange,
         Shift,
@@ -78,13 +79,24 @@ def evidence(column: ColumnDiff) -> list[str]:
         if column.largest_change is not None:
             change = column.largest_change
             lines.append(f"{plain(change.value)}: {share(change.baseline)} -> {share(change.current)}")
+    if column.patterns is not None and column.patterns.status != "stable":
+        lines += patterns_text(column.patterns)
     for what, sides in (("missing", column.null_fraction), ("NaN", column.nan_fraction)):
         if _gap(sides) > SHARE_LIMIT and sides is not None:
             lines.append(f"{what}: {share(sides.baseline)} -> {share(sides.current)} of the rows")
     return lines or [safe(column.reason or "")]
 
 
-def distance_text(column: ColumnDiff) -> str:
+def patterns_text(patterns: Patterns) -> list[str]:
+    """How far the shapes of texts moved, and which one most: `shape AA999: 95 % -> 40 %`."""
+    lines = [f"shapes of texts: {distance_text(patterns)}"]
+    if patterns.largest_change is not None:
+        change = patterns.largest_change
+        lines.append(f"shape {plain(change.value)}: {share(change.baseline)} -> {share(change.current)}")
+    return lines
+
+
+def distance_text(column: ColumnDiff | Patterns) -> str:
     """`psi 0.3 (limit 0.1, by chance 0.04)`."""
     chance = "" if column.noise_floor is None else f", by chance {number(column.noise_floor)}"
     return f"{column.metric} {number(column.distance)} (limit {number(column.threshold)}{chance})"
@@ -98,9 +110,12 @@ def values_text(values: Sequence[ValueCount]) -> str:
 
 
 def excess(column: ColumnDiff) -> float:
-    """How many times its limit the distance is, or missing values where the distance is within its own."""
+    """How many times its limit the distance is, or shapes and missing values where the distance is within its own."""
     if column.distance is not None and column.threshold and column.distance > column.threshold:
         return column.distance / column.threshold
+    patterns = column.patterns
+    if patterns is not None and patterns.status != "stable" and patterns.distance and patterns.threshold:
+        return patterns.distance / patterns.threshold
     return max(_gap(sides) / SHARE_LIMIT for sides in (column.null_fraction, column.nan_fraction))
 
 

@@ -171,14 +171,17 @@ def registers_of(state: Frequencies) -> pl.DataFrame:
 def _registers(hashes: pl.Series) -> pl.DataFrame:
     """The registers of values from their hashes.
 
-    The high bits of a hash choose its register, the leading zeros of the others are its rank. Written in ascending
-    order of ranks, the highest of a register stays: that is faster than groups, or hashes in order.
+    The high bits of a hash choose its register, the leading zeros of the others are its rank. The ranks are written in
+    ascending order, so that of each register the highest stays: that takes no sorting and no table of hashes.
     """
     rest = 64 - BITS
     bucket, zeros = pl.col("hash") // (1 << rest), (pl.col("hash") % (1 << rest)).bitwise_leading_zeros()
-    ranked = hashes.to_frame("hash").select(bucket.alias("bucket"), rank=(zeros - (BITS - 1)).cast(pl.UInt8))
-    ranked = ranked.sort("rank")
-    ranks = pl.zeros(1 << BITS, dtype=pl.UInt8, eager=True).scatter(ranked["bucket"], ranked["rank"])
+    left = hashes.to_frame("hash").select(bucket.cast(pl.UInt32).alias("bucket"), rank=zeros - (BITS - 1))
+    ranks, rank = pl.zeros(1 << BITS, dtype=pl.UInt8, eager=True), 1
+    while left.height:
+        ranks.scatter(left.get_column("bucket"), rank)
+        left = left.filter(pl.col("rank") > rank)
+        rank += 1
     registers = pl.DataFrame({"bucket": pl.int_range(1 << BITS, dtype=pl.UInt32, eager=True), "rank": ranks})
     return registers.filter(pl.col("rank") > 0)
 

@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from datalife.drift.alignment import FEW_VALUES, Cells, Pair, mostly_distinct
 from datalife.drift.binned import Part
 from datalife.drift.blocks import Blocks
-from datalife.drift.metrics import DISTANCES, SHAPES, Measurement, OverAxis, measure_cells, measure_pair, value_of
+from datalife.drift.metrics import (
+    CATEGORIES,
+    DISTANCES,
+    NULL_FRACTION,
+    Measurement,
+    OverAxis,
+    measure_cells,
+    measure_missing,
+    measure_pair,
+    value_of,
+)
 from datalife.drift.model import ColumnDiff, Patterns, Range, Sides, Status
 from datalife.drift.noise import likelihood_of_shares
 from datalife.drift.picture import picture_of
@@ -68,6 +78,14 @@ class Rules:
     def significance(self) -> float:
         """The p-value below which a change is real (Bonferroni's correction)."""
         return self.false_alarm_rate * SPENT / max(self.columns, 1)
+
+    def of_values(self, name: str) -> list[Limit]:
+        """The written limits of a column's distances."""
+        return [limit for limit in self.limits.get(name, ()) if limit.metric != NULL_FRACTION]
+
+    def of_missing(self, name: str) -> float | None:
+        """The written limit of how far its share of missing values may move; the strictest, None without any."""
+        return min((limit.max for limit in self.limits.get(name, ()) if limit.metric == NULL_FRACTION), default=None)
 
 
 @dataclass(frozen=True)
@@ -165,7 +183,7 @@ def _is_better_together(pair: Pair) -> bool:
 def _judged(name: str, pair: Pair, rules: Rules) -> Judged:
     """The distance that decides: a written limit of this column (the first that is broken), else the rule of all."""
     measured = partial(_measured, name, pair, rules)
-    limits = [_against_limit(measured(limit.metric), limit.metric, limit.max) for limit in rules.limits.get(name, ())]
+    limits = [_against_limit(measured(limit.metric), limit.metric, limit.max) for limit in rules.of_values(name)]
     if limits:
         return next((each for each in limits if each.verdict.status == "drifted"), limits[0])
     if pair.reason:
@@ -216,11 +234,11 @@ def _patterns(name: str, pair: Pair, rules: Rules) -> tuple[Patterns | None, Ver
     """
     if pair.reason or pair.shapes is None:
         return None, Verdict("stable")
-    found = measure_cells(SHAPES, pair.shapes)
+    found = measure_cells(CATEGORIES, pair.shapes)
     exchange = rules.blocks.column(name, pair, "shape") if rules.blocks else None
     if exchange:
         found = exchange.adjusted(found, SHAPE_METRIC, rules.significance)
-    threshold = None if rules.threshold is not None or rules.limits.get(name) else SHAPES.threshold
+    threshold = None if rules.threshold is not None or rules.of_values(name) else CATEGORIES.threshold
     verdict = Verdict("stable")
     if threshold is not None and (found.distance or 0.0) > 2 * (value_of(SHAPE_METRIC, pair) or 0.0):
         verdict = _two_keys(found, SHAPE_METRIC, threshold, rules)
@@ -243,10 +261,14 @@ def _share_verdict(count: Literal["null_count", "nan_count"], name: str, pair: P
         return Verdict("stable")
     one, other = (getattr(side, count) for side in (baseline, current))
     before, after = one / baseline.rows, other / current.rows
-    if round(abs(after - before), 12) <= SHARE_THRESHOLD:
-        return Verdict("stable")
     what = "missing values" if count == "null_count" else "NaN"
     words = f"{what} went from {fine_share(before, 3)} to {fine_share(after, 3)} of the rows"
+    written = rules.of_missing(name) if count == "null_count" else None
+    if written is not None:
+        moved = measure_missing(baseline, current).distance or 0.0
+        return Verdict("drifted", f"{words}, more than {written:g}") if moved > written else Verdict("stable")
+    if round(abs(after - before), 12) <= SHARE_THRESHOLD:
+        return Verdict("stable")
     likelihood = likelihood_of_shares((one, other), (baseline.rows, current.rows))
     exchange = rules.blocks.column(name, pair, "value") if rules.blocks and not pair.reason else None
     if exchange:

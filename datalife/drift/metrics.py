@@ -162,11 +162,11 @@ def wasserstein(axis: Axis) -> float | None:
     return area / scale if scale and math.isfinite(area / scale) else None
 
 
-#: What the shapes of texts are compared by, as categories are.
-SHAPES = OverCells(l_infinity, noise.l_infinity, 0.05)
+#: What categories are compared by: values, shapes of texts, missing and present.
+CATEGORIES = OverCells(l_infinity, noise.l_infinity, 0.05)
 
 DISTANCES: dict[str, OverCells | OverAxis] = {
-    "l_infinity": SHAPES,
+    "l_infinity": CATEGORIES,
     "jensen_shannon": OverCells(jensen_shannon, noise.jensen_shannon, 0.1, 1.0, lambda pair: pair.equal_widths),
     "psi": OverCells(psi, noise.psi, 0.1, math.inf, lambda pair: pair.deciles),
     "kolmogorov_smirnov": OverAxis(kolmogorov_smirnov, noise.kolmogorov_smirnov, 0.1),
@@ -177,13 +177,25 @@ DISTANCES: dict[str, OverCells | OverAxis] = {
     "normalized_abs_difference": OverCells(normalized_abs_difference, noise.normalized_abs_difference, 0.1),
 }
 
+#: Limits may also be of the share of missing values, which is no distance of the values.
+NULL_FRACTION = "null_fraction"
 #: Distances are rounded to so many decimals: 0.7 - 0.4 does not break a limit of 0.3.
 DECIMALS = 12
 
 
 def measure(metric: str, baseline: ColumnSummary, current: ColumnSummary) -> Measurement:
-    """The distance called `metric` (a key of DISTANCES) between two summaries of a column."""
+    """The distance called `metric` (a key of DISTANCES, or NULL_FRACTION) between two summaries of a column."""
+    if metric == NULL_FRACTION:
+        return measure_missing(baseline, current)
     return measure_pair(metric, Pair(baseline, current))
+
+
+def measure_missing(baseline: ColumnSummary, current: ColumnSummary) -> Measurement:
+    """How far the share of missing values moved, of all rows: 0..1."""
+    if not baseline.rows or not current.rows:
+        return Measurement(reason="a side has no rows")
+    before, after = ((side.null_count, side.count) for side in (baseline, current))
+    return measure_cells(CATEGORIES, Cells(before, after, ("missing", "present").__getitem__))
 
 
 def measure_pair(metric: str, pair: Pair) -> Measurement:

@@ -11,7 +11,7 @@ from typing import Literal
 from datalife.drift.alignment import Pair
 from datalife.drift.columns import default_metric
 from datalife.drift.compare import chance_of, difference
-from datalife.drift.metrics import DISTANCES, measure_pair, value_of
+from datalife.drift.metrics import DISTANCES, NULL_FRACTION, Measurement, measure_missing, measure_pair, value_of
 from datalife.drift.model import Batch, BatchColumn, Diff, without_samples
 from datalife.drift.sides import DiffOptions, Side, opened_sides
 from datalife.errors import UsageError
@@ -66,7 +66,8 @@ def calibrate(sources: Sequence[str], options: DiffOptions | None = None) -> Thr
 
     A limit is the largest of: the mean plus three standard deviations of the distances between any two batches,
     the largest of these distances, and the largest noise floor. So what the batches do among themselves (days of
-    the week, seasons) is no drift. Columns without a distance have no limit.
+    the week, seasons) is no drift. The share of missing values has a limit of its own, where any is ever missing.
+    Columns without a distance have none.
 
     Raises:
         UsageError: there are fewer than three batches; or as `diff`.
@@ -77,16 +78,19 @@ def calibrate(sources: Sequence[str], options: DiffOptions | None = None) -> Thr
         raise UsageError("--calibrate", f"needs at least {FEWEST_GOOD} known-good batches, not {len(sources)}", hint)
     summaries = list(_summaries(opened_sides([[source] for source in sources], options)))
     columns: dict[str, ColumnSchema] = {}
-    remarks: dict[str, str] = {}
+    remarks: dict[str, list[str]] = {}
     for name in dict.fromkeys(name for summary in summaries for name in summary.columns):
         sides = [summary.columns[name] for summary in summaries if name in summary.columns]
-        limit = _limit([Pair(*both) for both in combinations(sides, 2)], options.metric)
-        if limit is not None:
-            columns[name], remarks[name] = ColumnSchema(drift=limit[0]), limit[1]
+        pairs = [Pair(*both) for both in combinations(sides, 2)]
+        found = [limit for limit in (_limit(pairs, options.metric), _missing_limit(pairs)) if limit is not None]
+        if found:
+            limits = [limit for limit, _ in found]
+            columns[name] = ColumnSchema(drift=limits if len(limits) > 1 else limits[0])
+            remarks[name] = [remark for _, remark in found]
     return Thresholds(limits=Schema(columns=columns), text=_text(columns, remarks, len(sources)))
 
 
-def _text(columns: Mapping[str, ColumnSchema], remarks: Mapping[str, str], batches: int) -> str:
+def _text(columns: Mapping[str, ColumnSchema], remarks: Mapping[str, Sequence[str]], batches: int) -> str:
     """The limits as YAML, with how they came about above and beside them."""
     lines = [
         f"# Limits of drift from {batches} known-good batches, for: datalife diff OLD NEW --schema THIS_FILE",
@@ -96,8 +100,10 @@ def _text(columns: Mapping[str, ColumnSchema], remarks: Mapping[str, str], batch
         "columns:" if columns else "columns: {}",
     ]
     for name, column in columns.items():
-        limit = column.limits("drift")[0].model_dump()
-        lines += [f"  {scalar(name)}:", f"    drift: {flow(limit)}  # {remarks[name]}"]
+        limits = [flow(limit.model_dump()) for limit in column.limits("drift")]
+        told = [f"{limit}  # {remark}" for limit, remark in zip(limits, remarks[name], strict=True)]
+        lines.append(f"  {scalar(name)}:")
+        lines += [f"    drift: {told[0]}"] if len(told) == 1 else ["    drift:", *(f"      - {each}" for each in told)]
     return "\n".join(lines) + "\n"
 
 
@@ -120,15 +126,27 @@ def _limit(pairs: Sequence[Pair], metric: str | None) -> tuple[Limit, str] | Non
     wanted = metric if metric and value_of(metric, comparable[0]) is not None else default_metric(comparable[0])
     if wanted is None:
         return None
-    measured = [measure_pair(wanted, pair) for pair in comparable]
+    return _allowed(wanted, [measure_pair(wanted, pair) for pair in comparable])
+
+
+def _missing_limit(pairs: Sequence[Pair]) -> tuple[Limit, str] | None:
+    """The same of the share of missing values; None where none was ever missing."""
+    if not any(side.null_count for pair in pairs for side in pair.whole):
+        return None
+    return _allowed(NULL_FRACTION, [measure_missing(*pair.whole) for pair in pairs])
+
+
+def _allowed(metric: str, measured: Sequence[Measurement]) -> tuple[Limit, str] | None:
+    """The limit that these distances between good batches keep, and how it came about; None where there are none."""
     distances = [found.distance for found in measured if found.distance is not None]
     if not distances:
         return None
     mean, spread = statistics.fmean(distances), statistics.pstdev(distances)
     floor = max(found.noise_floor or 0.0 for found in measured)
-    most = min(_rounded_up(max(mean + DEVIATIONS * spread, max(distances), floor)), DISTANCES[wanted].greatest)
+    greatest = DISTANCES[metric].greatest if metric in DISTANCES else 1.0
+    most = min(_rounded_up(max(mean + DEVIATIONS * spread, max(distances), floor)), greatest)
     remark = f"mean {mean:.3g}, sd {spread:.3g}, largest {max(distances):.3g}, by chance {floor:.3g}"
-    return Limit(metric=wanted, max=most), remark  # type: ignore[arg-type]
+    return Limit(metric=metric, max=most), remark  # type: ignore[arg-type]
 
 
 def _rounded_up(value: float) -> float:

@@ -32,6 +32,7 @@ Metric = Literal[
     "chi_square",
     "hellinger",
     "normalized_abs_difference",
+    "null_fraction",
 ]
 #: The rules to which `max_failure_fraction` of their column gives a tolerance: those about single values, but not
 #: `domain`, which has `min_domain_fraction`.

@@ -35,4 +35,6 @@ ON_NO_AXIS = ("boolean", "binary")
 
 def can_measure(metric: object, kind: object) -> bool:
     """Whether a distance exists between columns of a type; for all it is worth where the type is not known."""
+    if metric == "null_fraction":
+        return True
     return kind not in WITHOUT_DISTANCE and not (metric in ALONG_AN_AXIS and kind in ON_NO_AXIS)

@@ -15,6 +15,8 @@ from datalife.drift.rows import Keyed
 from datalife.drift.series import calibrate, diff_series
 from datalife.drift.sides import DiffOptions
 from datalife.errors import UsageError
+from datalife.schema.lint import load_schema
+from datalife.schema.model import Limit
 
 DAYS = [f"day{number}.csv" for number in range(1, 8)]
 
@@ -117,3 +119,37 @@ def test_a_table_of_batches(capsys, snapshot):
     """A line each, with the distances that went farthest and their limits."""
     assert main(["diff", *DAYS]) == 1
     assert capsys.readouterr().out == snapshot
+
+
+def test_missing_values_have_a_limit_that_good_batches_keep():
+    """A tenth more or less is missing on good days: no drift any more; half of the values is, and so says validate."""
+    for name, missing in {"a": 10, "b": 100, "c": 190, "d": 60, "bad": 500}.items():
+        rows = ["" if place < missing else str(place % 7) for place in range(1000)]
+        Path(f"{name}.csv").write_text("id,x\n" + "\n".join(f"{place},{row}" for place, row in enumerate(rows)) + "\n")
+    good = ["a.csv", "b.csv", "c.csv"]
+    assert diff("a.csv", "c.csv").columns[1].status == "drifted"
+    found = calibrate(good)
+    distance, missing = found.limits.columns["x"].limits("drift")
+    assert (distance.metric, missing.metric) == ("l_infinity", "null_fraction")
+    gaps = [0.09, 0.09, 0.18]
+    expected = sum(gaps) / 3 + 3 * (sum((gap - 0.12) ** 2 for gap in gaps) / 3) ** 0.5
+    assert expected <= missing.max <= expected * 1.01
+    assert isinstance(found.limits.columns["id"].drift, Limit)
+    Path("limits.yaml").write_text(found.text)
+    options = DiffOptions(schema=load_schema("limits.yaml"))
+    assert [diff("a.csv", f"{name}.csv", options).columns[1].status for name in "bcd"] == ["stable"] * 3
+    assert diff("a.csv", "bad.csv", options).columns[1].reason == (
+        "missing values went from 1 % to 50 % of the rows, more than 0.248"
+    )
+
+
+def test_validate_knows_the_limit_of_missing_values(capsys):
+    """Against a baseline, with the two shares."""
+    Path("one.csv").write_text("x,y\n" + "1,1\n" * 90 + ",1\n" * 10)
+    Path("other.csv").write_text("x,y\n" + "1,1\n" * 60 + ",1\n" * 40)
+    rule = "{type: integer, nullable: true, drift: {metric: null_fraction, max: 0.2}}"
+    Path("schema.yaml").write_text(f"version: 1\ncolumns:\n  x: {rule}\n  y: {{type: integer}}\n")
+    words = ["validate", "other.csv", "--schema", "schema.yaml", "--baseline", "one.csv"]
+    assert main(words) == 1
+    told = "null_fraction to the baseline is 0.3, at most 0.2 allowed: missing moved from 10 % to 40 %"
+    assert told in " ".join(capsys.readouterr().out.split())

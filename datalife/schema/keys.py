@@ -152,16 +152,22 @@ def suspects_of(state: State) -> list[Suspects]:
 
 
 def _suspicious(hashes: pl.DataFrame, folders: pl.DataFrame) -> Suspects:
-    total, twice = 0, [pl.Series(HASH, [], dtype=pl.UInt64)]
+    if folders.is_empty():
+        return Suspects(hashes.height, _twice(hashes.get_column(HASH)))
+    total, twice = 0, []
     for part in range(PARTS):
         files = [Path(folder) / f"{part}.arrow" for folder in folders.get_column("folder")]
         pieces = [_part(hashes.lazy(), part), *(pl.scan_ipc(file) for file in files)]
         found = pl.concat(pieces).collect().get_column(HASH)
         total += len(found)
-        if found.n_unique() < len(found):
-            ordered = found.sort()
-            twice.append(ordered.filter(ordered == ordered.shift(1)).unique())
+        twice.append(_twice(found))
     return Suspects(total, pl.concat(twice))
+
+
+def _twice(hashes: pl.Series) -> pl.Series:
+    """The values that occur more than once, each once."""
+    ordered = hashes.sort()
+    return ordered.filter(ordered == ordered.shift(1)).unique()
 
 
 class Repeated:

@@ -15,7 +15,6 @@ from datalife.schema.model import Schema
 from datalife.schema.reading import reading_of
 from datalife.schema.rows import failing_rows, good_rows, write_rows
 from datalife.schema.rules import NEEDED
-from datalife.schema.suggest import suggest
 from datalife.schema.validate import ValidateOptions, as_asked, examined, report_of, validate_slices
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
@@ -98,6 +97,8 @@ def _check_files(request: Request) -> None:
 
 def _suggested(path: str, dataset: Dataset, schema: Schema, options: ValidateOptions) -> list[str]:
     """Writes the schema that the data would pass; what was changed, a line each."""
+    from datalife.schema.suggest import suggest  # takes a tenth of the time to start, and is rarely asked for
+
     assert schema.file is not None
     refuse_overwriting(path, [schema.file])
     found = suggest(dataset, schema.file, options)

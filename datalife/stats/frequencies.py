@@ -122,6 +122,8 @@ def first(values: pl.DataFrame, most: int) -> pl.DataFrame:
     value, count = values.get_column("value"), values.get_column("count")
     if values.height <= most or not is_ordered(value.dtype) or not value.is_sorted():
         return ranked(values).head(most)
+    if count.max() == 1:
+        return values.head(most)
     least = count.sort(descending=True)[most - 1]
     ahead, tied = ((value.filter(where), count.filter(where)) for where in (count > least, count == least))
     counts = ahead[1].to_list()

@@ -71,10 +71,10 @@ class Glimpse:
     def glances(self, state: State) -> dict[str, Glance]:
         """What was seen of each field by its key."""
         prints, drawn = state
-        parts = drawn.partition_by("key", as_dict=True, include_key=False)
+        estimated = drawn.with_columns(pl.col("count") * STEP)
+        parts = estimated.partition_by("key", as_dict=True, include_key=False)  # ranked by `merge`
         empty = pl.DataFrame(schema=shapes.SHAPE)
         found = {field.key: Glance(int(prints.get_column(field.key)[0])) for field in self.fields}
         for field in self.texts:
-            seen = shapes.ranked(parts.get((field.key,), empty)).with_columns(pl.col("count") * STEP)
-            found[field.key] = Glance(found[field.key].fingerprint, seen)
+            found[field.key] = Glance(found[field.key].fingerprint, parts.get((field.key,), empty))
         return found

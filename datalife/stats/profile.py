@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from datalife.engine import Engine
 from datalife.errors import UsageError
 from datalife.sources.dataset import Dataset, open_dataset
@@ -32,6 +34,8 @@ OF_ALL_ITEMS = (
     *("mean", "std", "finite_count"),
 )
 
+#: Makes many records at once, which is faster than one after the other.
+VALUE_COUNTS = TypeAdapter(list[ValueCount])
 LOGGER = logging.getLogger(__name__)
 #: Orders of the columns by name, each with the key that sorts them; equal ones stay in the order of the data.
 SORTS: dict[str, Callable[[ColumnProfile], Any]] = {
@@ -187,7 +191,7 @@ def _frequency_keys(column: ColumnSummary, top: int) -> dict[str, Any]:
     return {
         "distinct_count": column.distinct_count,
         "distinct_exact": column.distinct_exact,
-        "top_values": [ValueCount(value=value, count=count) for value, count in pairs],
+        "top_values": VALUE_COUNTS.validate_python([{"value": value, "count": count} for value, count in pairs]),
     }
 
 

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from datalife.errors import SourceError
@@ -60,6 +62,21 @@ def test_bad_lines_of_ndjson_keep_the_numbers_of_the_others(tmp_path: Path, monk
         assert [place.rpartition(":")[2] for place, _ in dataset.bad_records] == list("2456789")
         assert dataset.frame().rows() == [(1,), (5,)]
         assert dataset.where(1) == f"{path}:10"
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.arrow"])
+def test_text_that_is_no_text_is_refused_by_typed_formats(tmp_path: Path, name: str) -> None:
+    """So that no statistic ever meets it."""
+    buffers = pa.array([b"ok", b"x\xff"], pa.binary()).buffers()
+    table = pa.table({"a": pa.Array.from_buffers(pa.string(), 2, buffers)})
+    path = tmp_path / name
+    if path.suffix == ".parquet":
+        pq.write_table(table, path)
+    else:
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write(table)
+    with pytest.raises(SourceError, match=r"(?i)invalid utf-?8"):
+        open_dataset([str(path)]).frame()
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.ndjson", "t.parquet", "t.arrow"])

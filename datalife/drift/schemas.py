@@ -44,9 +44,12 @@ def diff_schemas(baseline: Schema, current: Schema, options: DiffOptions | None 
     """The changes from one schema to the next; `drifted` when any of them is breaking, or as `fail_on` says.
 
     Raises:
-        UsageError: what is to be ignored is neither a column nor a kind of change.
+        UsageError: what is to be ignored is neither a column nor a kind of change, or an option is about data.
     """
     options = options or DiffOptions()
+    if options.about_data:
+        flags = ", ".join(options.about_data)
+        raise UsageError(flags, "cannot be asked of two schemas, which hold no data", "leave it out, or name the data")
     rules = [*ColumnSchema.model_fields, *Schema.model_fields, *DatasetSchema.model_fields]
     kinds = [*CHANGES, *(_kind(key) for key in rules)]
     check_ignored(options, [*baseline.columns, *current.columns, *kinds])

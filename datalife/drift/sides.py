@@ -73,6 +73,21 @@ class DiffOptions:
         return any(change.breaking or self.fail_on == "any" for change in changes)
 
     @property
+    def about_data(self) -> list[str]:
+        """The flags of those options that are given and say nothing about schemas."""
+        given = {
+            "--key": self.keyed,
+            "--map": self.renamed,
+            "--metric": self.metric,
+            "--threshold": self.threshold is not None,
+            "--schema": self.schema is not None,
+            "--label": self.label,
+            "--prediction": self.prediction,
+            "--block": self.block,
+        }
+        return [flag for flag, value in given.items() if value]
+
+    @property
     def is_plain(self) -> bool:
         """Whether columns are judged by the default thresholds alone."""
         written = (self.metric, self.threshold, self.schema, self.block)

@@ -33,6 +33,13 @@ MOST_VALUES = 5
 STRENGTHS = ((4.0, "strong"), (2.0, "clear"), (0.0, "slight"))
 #: The limit of a share that moves, against which its strength is told.
 SHARE_LIMIT = 0.02
+#: What a change of a rule does where it is not one word, and whom it may break.
+EFFECTS = {"both": "loosens and tightens"}
+BROKEN = {
+    "consumer": "may break consumers",
+    "producer": "may break producers",
+    "both": "may break consumers and producers",
+}
 #: Hours of the week that move by more are told.
 WEEKS_LIMIT = 0.1
 
@@ -62,13 +69,15 @@ def sizes(diff: Diff) -> str:
 
 
 def change_text(change: SchemaChange) -> str:
-    """`type changed: integer -> float; every value fits integer`."""
+    """`type changed: integer -> float; every value fits integer`; between schemas also what it does, and to whom."""
     words = change.change.replace("-", " ")
     sides = [plain(side) for side in (change.baseline, change.current) if side is not None]
     if change.change.endswith("-changed"):
         sides = ["none" if side is None else plain(side) for side in (change.baseline, change.current)]
     text = f"{words}: {' -> '.join(sides)}" if sides else words
-    return f"{text}; {safe(change.note)}" if change.note else text
+    effect = EFFECTS.get(change.effect or "", change.effect)
+    notes = [effect, BROKEN.get(change.breaks or ""), change.note]
+    return "; ".join([text, *(safe(note) for note in notes if note)])
 
 
 def evidence(column: ColumnDiff) -> list[str]:

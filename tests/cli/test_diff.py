@@ -182,11 +182,20 @@ def test_two_schemas_give_a_list_of_changes(run, tmp_path):
 2 changes, 1 breaking
 
 schema
-payment  breaking  domain changed: Card, Cash -> App, Card
-fare               min changed: none -> 0
+payment  breaking  domain changed: Card, Cash -> App, Card; loosens and tightens; may break consumers and producers
+fare               min changed: none -> 0; tightens; may break producers
 """
     )
     assert run("a.yaml", "a.yaml")[:2] == (0, "0 changes, 0 breaking\n")
+
+
+@pytest.mark.parametrize("words", [["--key", "fare"], ["--threshold", "0"], ["--map", "a=b", "--label", "fare"]])
+def test_what_takes_data_is_not_asked_of_schemas(run, tmp_path, words):
+    """It would be passed over in silence."""
+    (tmp_path / "a.yaml").write_text("columns:\n  fare: {type: float}\n")
+    code, _, err = run("a.yaml", "a.yaml", *words)
+    assert code == 2
+    assert err.startswith(f"error: {', '.join(words[::2])}: cannot be asked of two schemas")
 
 
 def test_a_schema_and_data_are_a_usage_error(run, tmp_path):

@@ -29,3 +29,9 @@ def _escaped(character: str) -> str:
 def shortened(text: object, limit: int) -> str:
     """`safe(text)`; of a text longer than `limit` characters the beginning, and an ellipsis."""
     return safe(words.shortened(str(text), limit))
+
+
+def ending(text: object, limit: int) -> str:
+    """`safe(text)`; of a longer text an ellipsis and its end, where the files of one folder differ."""
+    whole = str(text)
+    return safe(whole if len(whole) <= limit else f"…{whole[1 - limit :]}")

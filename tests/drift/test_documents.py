@@ -67,6 +67,16 @@ def test_a_comment_has_tables_of_equal_rows(capsys):
         assert len({line.count("|") for line in lines}) <= 1
 
 
+@pytest.mark.parametrize("format", ["html", "markdown", "table"])
+def test_rows_that_could_not_be_compared_are_told(format, capsys):
+    """Keys that repeat and rows without one, in every format."""
+    Path("one.csv").write_text("id,x\n1,2\n1,3\n,4\n5,6\n")
+    assert main(["diff", "one.csv", "one.csv", "--key", "id", "-f", format]) == 1
+    text = capsys.readouterr().out
+    assert "1 key repeats in the baseline data; rows of such a key are not compared" in text
+    assert "1 row of the current data without a key, not compared" in text
+
+
 def test_no_samples_reach_a_page(capsys):
     """Pictures name values too."""
     main(["diff", *COMMANDS["two"], "-f", "html", "--no-samples"])

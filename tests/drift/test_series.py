@@ -121,6 +121,18 @@ def test_a_table_of_batches(capsys, snapshot):
     assert capsys.readouterr().out == snapshot
 
 
+@pytest.mark.parametrize("format", ["table", "html"])
+def test_batches_of_one_long_path_are_told_apart(format, capsys):
+    """By the end of their names."""
+    folder = Path("a-folder-with-a-name-that-is-longer-than-a-table")
+    folder.mkdir()
+    names = [str(Path(day).rename(folder / day)) for day in DAYS[:3]]
+    main(["diff", *names, "-f", format])
+    text = capsys.readouterr().out
+    assert "with-a-name-that-is-longer-than-a-table/day2.csv"[-39:] in text
+    assert "with-a-name-that-is-longer-than-a-table/day3.csv"[-39:] in text
+
+
 def test_missing_values_have_a_limit_that_good_batches_keep():
     """A tenth more or less is missing on good days: no drift any more; half of the values is, and so says validate."""
     for name, missing in {"a": 10, "b": 100, "c": 190, "d": 60, "bad": 500}.items():

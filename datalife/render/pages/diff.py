@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from datalife.render import comparison
 from datalife.render.figures import number, plain
 from datalife.render.markup import Markup, element, joined
-from datalife.render.safe import shortened
+from datalife.render.safe import ending, shortened
 from datalife.words import share
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _batch_name(place: int, batch: Batch, step: float) -> Markup:
     if step < 60 and place % max(1, round(60 / max(step, 1))):
         return Markup("")
     anchor = {"text-anchor": "start" if place == 0 else "middle" if step * place < CHART[0] - 60 else "end"}
-    return element("text", shortened(batch.name, 14), x=f"{10 + place * step:.1f}", y=f"{CHART[1] - 4}", **anchor)
+    return element("text", ending(batch.name, 14), x=f"{10 + place * step:.1f}", y=f"{CHART[1] - 4}", **anchor)
 
 
 def _over_limit(batch: Batch, name: str) -> float | None:
@@ -181,7 +181,7 @@ def _batch_row(batch: Batch, names: Sequence[str]) -> list[object]:
         element("span", number(by_name[name].distance), class_=by_name[name].status) if name in by_name else ""
         for name in names
     ]
-    return [shortened(batch.name, LONGEST), f"{batch.rows:,}", f"{comparison.count_drifted(batch):,}", *cells]
+    return [ending(batch.name, LONGEST), f"{batch.rows:,}", f"{comparison.count_drifted(batch):,}", *cells]
 
 
 def _change_row(change: SchemaChange) -> list[object]:
@@ -210,6 +210,7 @@ def _moved(moved: Moved | None) -> Markup:
 
 def _rows(rows: RowsCompared) -> Markup:
     head = element("h2", f"Rows by {', '.join(rows.key)}: {comparison.counts_text(rows)}")
+    head = joined([head, *(element("p", line) for line in comparison.set_aside(rows))])
     changed = comparison.changed_columns(rows)
     if not changed:
         return head

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from datalife.render.comparison import against_text, count_drifted, farthest_columns
 from datalife.render.figures import number
-from datalife.render.safe import safe, shortened
+from datalife.render.safe import ending, safe
 from datalife.words import NOTHING
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def draw(batches: Sequence[Batch]) -> list[RenderableType]:
         by_name = {column.name: column for column in batch.columns}
         cells = [_distance(by_name.get(name)) for name in names]
         style = STYLES["drifted"] if batch.drifted else ""
-        title = Text(shortened(batch.name, LONGEST), style=style)
+        title = Text(ending(batch.name, LONGEST), style=style)
         table.add_row(title, f"{batch.rows:,}", Text(f"{count_drifted(batch):,}", style=style), *cells)
     limits = [_limit(batches, name) for name in names]
     table.add_row(Text("limit", style="dim"), "", "", *(Text(limit, style="dim") for limit in limits))

@@ -134,6 +134,14 @@ def test_a_field_of_a_hundred_megabytes(tmp_path: Path, capsys: pytest.CaptureFi
     assert len(shown) < 10_000
 
 
+def test_a_quoted_field_of_millions_of_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is one value; its lines are not taken apart."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(b'a,b\n1,"' + b"x\n" * 15_000_000 + b'"\n2,y\n')
+    assert main(["stats", str(path), "--columns", "a"]) == 0
+    assert "spans 15000001 lines" in capsys.readouterr().err
+
+
 def _schema(folder: Path) -> Path:
     path = folder / "s.yaml"
     path.write_text("columns: {c0: {type: integer}, c1999: {type: string}}\ndataset: {other_columns: ignore}\n")
@@ -167,6 +175,13 @@ def test_a_pipe_with_a_name(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text(ROWS)
     out, _ = process.communicate(timeout=30)
     assert (process.returncode, b'"rows": 2' in out) == (0, True)
+
+
+def test_a_closed_standard_input() -> None:
+    """There is nothing to read, and nobody is asked about a device."""
+    command = " ".join([*DATALIFE, "stats", "-", "<&-"])
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: standard input: is closed")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

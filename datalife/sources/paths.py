@@ -46,6 +46,8 @@ def expand(source: str) -> list[SourceFile]:
     if scheme is not None:
         return _behind(source, scheme)
     if source == STANDARD_INPUT:
+        if not os.path.exists("/dev/stdin"):
+            raise SourceError("standard input", "is closed", "name a file, or pipe data in")
         return [SourceFile(Path("/dev/stdin"), "standard input")]
     path = Path(source)
     if os.path.lexists(path):

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 import polars as pl
 
@@ -152,7 +150,7 @@ def examine(block: bytes, width: int, dialect: Dialect, *, substituted: bool = F
         wrong = pl.when(quoted).then(~_regular(line, width, dialect)).otherwise(wrong)
     doubtful, blank = lines.to_frame().select(doubtful=(line != "") & wrong, blank=line == "")
     if doubtful.any():
-        return _repaired(block.decode(), doubtful.arg_true().to_list(), width, dialect, substituted)
+        return _repaired(block.decode(), doubtful.arg_true(), width, dialect, substituted)
     blanks = int(blank.sum())
     clean = block if not blanks else b"\n".join(each for each in block.split(b"\n") if each.strip(b"\r"))
     return Records(_ended(clean), len(lines) - blanks, len(lines))
@@ -185,40 +183,72 @@ def _ended(clean: bytes) -> bytes:
     return clean if clean.endswith(b"\n") or not clean else clean + b"\n"
 
 
-def _repaired(text: str, doubtful: list[int], width: int, dialect: Dialect, substituted: bool) -> Records:
-    lines = text.split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    result = Records(b"", 0, len(lines))
+def _repaired(text: str, doubtful: pl.Series, width: int, dialect: Dialect, substituted: bool) -> Records:
+    """The records of a text, of which those that begin on `doubtful` lines (ascending) are parsed one by one.
+
+    The other lines are never taken apart: a field may have millions of them.
+    """
+    result = Records(b"", 0, _lines(text))
     pieces: list[str] = []
-    done = 0
-    for first in doubtful:
+    done = place = position = 0  # the first line that is left, the character where it begins, its place in `doubtful`
+    while position < len(doubtful):
+        first = int(doubtful[position])
+        position += 1
         if first < done:
             continue
-        pieces += lines[done:first]
+        start = _line_start(text, place, first - done)
+        pieces.append(_filled(text[place:start]))
+        result.count += _lines(pieces[-1])
+        done, place = first + 1, _line_start(text, start, 1)
         try:
-            fields, end = read_record(text, starts[first], dialect)
+            fields, end = read_record(text, start, dialect)
         except Unclosed:
-            result.open_at = len(text[: starts[first]].encode())
-            done = len(lines)
+            result.open_at, place = len(text[:start].encode()), len(text)
             break
         except Garbled:
             result.bad.append(BadRecord(first, "text follows a closing quote"))
-            done = first + 1
             continue
-        done = bisect_right(starts, end)
-        if done - first > LONG and result.long_field is None:
-            result.long_field = (first, done - first)
-        if substituted and SUBSTITUTE in text[starts[first] : end]:
-            result.bad.append(BadRecord(first, "has bytes that are not UTF-8"))
-        elif len(fields) == width:
-            pieces.append(_requoted(fields, dialect))
+        done, place = first + text.count("\n", start, end) + 1, end + 1
+        if done - first > LONG:
+            result.long_field = result.long_field or (first, done - first)
+            position = int(doubtful.search_sorted(done))
+        reason = _fault(fields, width, substituted and SUBSTITUTE in text[start:end])
+        if reason:
+            result.bad.append(BadRecord(first, reason))
         else:
-            result.bad.append(BadRecord(first, f"has {plural(len(fields), 'field')} where {width} are expected"))
-    kept = [piece for piece in pieces + lines[done:] if piece.rstrip("\r")]
-    result.clean, result.count = _ended("\n".join(kept).encode()), len(kept)
+            pieces.append(_requoted(fields, dialect) + "\n")
+            result.count += 1
+    pieces.append(_filled(text[place:]))
+    result.count += _lines(pieces[-1])
+    result.clean = _ended("".join(pieces).encode())
     return result
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + (not text.endswith("\n") and text != "")
+
+
+def _filled(lines: str) -> str:
+    """Lines without the blank ones among them."""
+    if not (lines.startswith(("\n", "\r")) or "\n\n" in lines or "\n\r" in lines):
+        return lines
+    return "".join(f"{line}\n" for line in lines.split("\n") if line.strip("\r"))
+
+
+def _line_start(text: str, place: int, lines: int) -> int:
+    """The character where a line begins, so many lines after the one that begins at `place`."""
+    for _ in range(lines):
+        place = text.find("\n", place) + 1 or len(text)
+    return place
+
+
+def _fault(fields: list[str], width: int, is_garbage: bool) -> str | None:
+    """Why a record is a bad one; None where it is not."""
+    if is_garbage:
+        return "has bytes that are not UTF-8"
+    if len(fields) != width:
+        return f"has {plural(len(fields), 'field')} where {width} are expected"
+    return None
 
 
 def _requoted(fields: list[str], dialect: Dialect) -> str:

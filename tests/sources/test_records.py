@@ -61,6 +61,12 @@ def test_a_field_over_many_lines_is_told() -> None:
     assert examine(b'1,"' + b"x\n" * 40 + b'"\n', 2, COMMA).long_field == (0, 41)
 
 
+def test_only_newlines_end_a_line() -> None:
+    """Other characters that Unicode calls line ends are text, also where blank lines and quotes are mended."""
+    ends = "\x0b\x0c\x1c\x85\u2028"
+    assert rows(f'1,x{ends}\n\n2,"y"z\n3,27" {ends}\n', 2) == [("1", f"x{ends}"), ("3", f'27" {ends}')]
+
+
 def test_no_quote_character() -> None:
     """Without a quote character quotes are ordinary characters."""
     assert examine(b'1,"a\n2,b"\n', 2, Dialect(",", None)).bad == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -13,6 +13,7 @@ from datalife.errors import UsageError
 from datalife.sources.model import ReadOptions
 
 if TYPE_CHECKING:
+    from datalife.drift.model import Diff
     from datalife.drift.sides import DiffOptions
 
 COLUMNS = (
@@ -120,24 +121,33 @@ def command(sources: tuple[str, ...], reading: ReadOptions, output: Output, **va
       datalife diff --calibrate good/*.parquet -o limits.yaml
       datalife diff logged.csv served.csv --key request_id --tolerance 1e-6
     """  # noqa: D301
-    from datalife.drift.compare import diff
-    from datalife.drift.schemas import are_schemas, diff_schemas
-    from datalife.drift.series import calibrate, diff_series
-    from datalife.schema.lint import load_schema
-
     _check(sources, output, values)
     options = _diff_options(reading, values)
     if values["calibrate"]:
+        from datalife.drift.series import calibrate
+
         output.write(calibrate(sources, options))
         return
-    if len(sources) > 2 or values["against"]:
-        result = diff_series(sources, values["against"] or "first", options)
-    elif are_schemas(sources[0], sources[1]):
-        result = diff_schemas(load_schema(sources[0]), load_schema(sources[1]), options)
-    else:
-        result = diff(sources[0], sources[1], options)
+    result = _compared(sources, values["against"], options)
     output.write(result)
     click.get_current_context().exit(output.code(result.drifted))
+
+
+def _compared(sources: tuple[str, ...], against: Literal["first", "previous"] | None, options: DiffOptions) -> Diff:
+    """What the sources are decides what is done; each way imports only what it needs, which takes time."""
+    if len(sources) > 2 or against:
+        from datalife.drift.series import diff_series
+
+        return diff_series(sources, against or "first", options)
+    from datalife.drift.schemas import are_schemas, diff_schemas
+
+    if are_schemas(sources[0], sources[1]):
+        from datalife.schema.lint import load_schema
+
+        return diff_schemas(load_schema(sources[0]), load_schema(sources[1]), options)
+    from datalife.drift.compare import diff
+
+    return diff(sources[0], sources[1], options)
 
 
 def _check(sources: tuple[str, ...], output: Output, values: dict[str, Any]) -> None:
@@ -151,7 +161,6 @@ def _check(sources: tuple[str, ...], output: Output, values: dict[str, Any]) -> 
 def _diff_options(reading: ReadOptions, values: dict[str, Any]) -> DiffOptions:
     from datalife.drift.rows import Keyed
     from datalife.drift.sides import DiffOptions
-    from datalife.schema.lint import load_schema
 
     keyed = Keyed(**_given(Keyed, values)) if values["key"] else None
     if keyed is None and replace(Keyed(()), **_given(Keyed, values)) != Keyed(()):
@@ -159,6 +168,8 @@ def _diff_options(reading: ReadOptions, values: dict[str, Any]) -> DiffOptions:
         raise UsageError(flags, "belong to --key", "name the key: --key COLUMN")
     chosen = _given(DiffOptions, values)
     if values["schema"] is not None:
+        from datalife.schema.lint import load_schema
+
         chosen["schema"] = load_schema(values["schema"])
     return DiffOptions(reading, keyed=keyed, samples=not values["no_samples"], **chosen)
 

@@ -200,7 +200,7 @@ def decile_cells(axis: Axis) -> Cells:
     """
     bounds, names = quantile_bins(axis)
     one, other = (list(map(float, side.counts_between(bounds))) for side in axis.sides)
-    return _with_ends(axis, (one, other), names)
+    return _with_ends(axis, (one, other), names.__getitem__)
 
 
 def quantile_bins(axis: Axis, levels: Sequence[float] = DECILES) -> tuple[list[float], list[str]]:
@@ -229,8 +229,15 @@ def equal_width_cells(axis: Axis) -> Cells:
         _spread(spread, own, union) + [_weight_at(whole, point) for point in points]
         for spread, own, whole in zip(rest, edges, axis.sides, strict=True)
     )
-    names = [f"{axis.name(left)} to {axis.name(right)}" for left, right in pairwise(union)]
-    return _with_ends(axis, (one, other), [*names, *map(axis.name, points)])
+    bins = list(pairwise(union))
+
+    def name(cell: int) -> str:
+        if cell >= len(bins):
+            return str(axis.name(points[cell - len(bins)]))
+        left, right = bins[cell]
+        return f"{axis.name(left)} to {axis.name(right)}"
+
+    return _with_ends(axis, (one, other), name)
 
 
 def number_name(value: Any) -> str:
@@ -370,9 +377,9 @@ def _spread(side: Line, own: Sequence[float], union: Sequence[float]) -> list[fl
     return counts
 
 
-def _with_ends(axis: Axis, counts: tuple[list[float], list[float]], names: Sequence[Any]) -> Cells:
-    """Cells of the finite values, with NaN and the infinities behind."""
+def _with_ends(axis: Axis, counts: tuple[list[float], list[float]], name: Namer) -> Cells:
+    """Cells of the finite values, which `name` names when asked, with NaN and the infinities behind."""
     ends = axis.frame.filter(~pl.col("value").is_finite())
-    labels = [*names, *to_json(ends["value"])]
+    labels, size = to_json(ends["value"]), len(counts[0])
     baseline, current = [*counts[0], *ends["baseline"]], [*counts[1], *ends["current"]]
-    return Cells(baseline, current, lambda cell: labels[cell])
+    return Cells(baseline, current, lambda cell: name(cell) if cell < size else labels[cell - size])

@@ -139,9 +139,10 @@ def _compared(sources: tuple[str, ...], against: Literal["first", "previous"] | 
         from datalife.drift.series import diff_series
 
         return diff_series(sources, against or "first", options)
-    from datalife.drift.schemas import are_schemas, diff_schemas
+    from datalife.drift.sides import are_schemas
 
     if are_schemas(sources[0], sources[1]):
+        from datalife.drift.schemas import diff_schemas
         from datalife.schema.lint import load_schema
 
         return diff_schemas(load_schema(sources[0]), load_schema(sources[1]), options)

@@ -30,12 +30,12 @@ from datalife.drift.model import ColumnDiff, Patterns, Range, Sides, Status
 from datalife.drift.noise import likelihood_of_shares
 from datalife.drift.picture import picture_of
 from datalife.drift.weeks import weeks_of
-from datalife.schema.model import Limit
 from datalife.stats.analyzers import Extremes
 from datalife.stats.model import ValueCount
 from datalife.words import fine_share
 
 if TYPE_CHECKING:
+    from datalife.schema.model import Limit
     from datalife.stats.summary import ColumnSummary
 
 #: How often a comparison of all columns may call chance a change.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from datalife.drift.alignment import Pair
 from datalife.drift.blocks import Blocks
@@ -16,11 +17,13 @@ from datalife.drift.shift import Outcome, shift_of
 from datalife.drift.sides import DiffOptions, Side, opened_sides, renamed_columns, renamed_side
 from datalife.drift.steady import Steady
 from datalife.errors import UsageError
-from datalife.schema.model import Limit, Schema
 from datalife.sources.dataset import Dataset
 from datalife.stats.profile import summarize
 from datalife.stats.summary import Summary
 from datalife.words import listed
+
+if TYPE_CHECKING:
+    from datalife.schema.model import Limit, Schema
 
 LOGGER = logging.getLogger(__name__)
 

@@ -15,7 +15,6 @@ from datalife.drift.sides import DiffOptions, check_ignored
 from datalife.errors import UsageError
 from datalife.schema.model import ColumnSchema, DatasetSchema, Long, Schema
 
-SUFFIXES = (".yaml", ".yml")
 Columns = Mapping[str, ColumnSchema]
 #: (loosens, tightens) -> what the change does, and whom it may break: data that was good is refused when a rule is
 #: tightened, and readers meet what they did not expect when it is loosened.
@@ -25,19 +24,6 @@ EFFECTS: dict[tuple[bool, bool], tuple[Effect, Breaks]] = {
     (True, True): ("both", "both"),
     (False, False): (None, None),
 }
-
-
-def are_schemas(baseline: str, current: str) -> bool:
-    """Whether both files are schemas, by their suffix.
-
-    Raises:
-        UsageError: only one is.
-    """
-    found = [name.lower().endswith(SUFFIXES) for name in (baseline, current)]
-    if any(found) and not all(found):
-        message = "a schema is compared with a schema, not with data"
-        raise UsageError(baseline if found[0] else current, message, "datalife validate compares data with a schema")
-    return all(found)
 
 
 def diff_schemas(baseline: Schema, current: Schema, options: DiffOptions | None = None) -> Diff:

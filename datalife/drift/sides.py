@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from datalife.drift.columns import FALSE_ALARM_RATE
 from datalife.drift.metrics import DISTANCES
@@ -14,7 +14,6 @@ from datalife.drift.shape import CHANGES
 from datalife.engine import Engine
 from datalife.errors import UsageError, did_you_mean
 from datalife.files import check_writable, refuse_overwriting
-from datalife.schema.model import Schema
 from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.sources.writing import suffix_of
@@ -22,7 +21,11 @@ from datalife.stats.profile import summarize_sources
 from datalife.stats.saved import load_profile
 from datalife.stats.summary import Summary
 
+if TYPE_CHECKING:
+    from datalife.schema.model import Schema
+
 Side = Dataset | Summary
+SCHEMA_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,19 @@ class DiffOptions:
     def apart(self) -> list[str]:
         """Columns that are read and not compared."""
         return [*(self.keyed.key if self.keyed else ()), *([self.block] if self.block else [])]
+
+
+def are_schemas(baseline: str, current: str) -> bool:
+    """Whether both files are schemas, by their suffix.
+
+    Raises:
+        UsageError: only one is.
+    """
+    found = [name.lower().endswith(SCHEMA_SUFFIXES) for name in (baseline, current)]
+    if any(found) and not all(found):
+        message = "a schema is compared with a schema, not with data"
+        raise UsageError(baseline if found[0] else current, message, "datalife validate compares data with a schema")
+    return all(found)
 
 
 def check_ignored(options: DiffOptions, known: Sequence[str]) -> None:

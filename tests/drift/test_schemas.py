@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from datalife.drift.model import Diff
-from datalife.drift.schemas import are_schemas, diff_schemas
+from datalife.drift.schemas import diff_schemas
+from datalife.drift.sides import are_schemas
 from datalife.errors import UsageError
 from datalife.schema.model import Schema
 

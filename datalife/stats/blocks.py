@@ -7,7 +7,8 @@ so that a query costs hardly more for thousands of fields than for one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ PLACE = pl.UInt32()
 SAMPLE = 10_000
 #: From so many pairs a field on, a query for each is faster than one for all.
 LONG = 10_000
+#: Fields of one type are in so many blocks, if there are as many as FEW in each: one after the other takes less memory.
+BLOCKS, FEW = 8, 3
 NO_LENGTHS = pl.DataFrame(schema={"field": PLACE, "value": pl.Int64, "count": pl.Int64})
 
 
@@ -155,11 +158,17 @@ class Block:
 
 
 def blocks_of(fields: Sequence[Field], keep: int) -> list[Block]:
-    """The fields in blocks of one type each."""
+    """The fields in blocks of one type each, in a few blocks of each type."""
     types: dict[tuple[pl.DataType, bool], list[Field]] = {}
     for field in fields:
         types.setdefault((field.dtype, field.counted), []).append(field)
-    return [Block(tuple(together), keep) for together in types.values()]
+    return [Block(some, keep) for together in types.values() for some in _cut(together)]
+
+
+def _cut(fields: Sequence[Field]) -> Iterator[tuple[Field, ...]]:
+    size = max(FEW, math.ceil(len(fields) / BLOCKS))
+    for start in range(0, len(fields), size):
+        yield tuple(fields[start : start + size])
 
 
 def analyzers_of(dtype: pl.DataType) -> list[Analyzer]:

@@ -167,19 +167,9 @@ class ColumnRows(Record):
     examples: list[CellChange] = []
     confusions: list[Confusion] = []
 
-    def merged(self, other: ColumnRows, examples: int, confusions: int) -> ColumnRows:
-        """The column over the matched rows of both, with so many examples and confusions."""
-        counts = {key: getattr(self, key) + getattr(other, key) for key in COUNTS}
-        pairs: dict[tuple[Any, Any], int] = {}
-        for each in (*self.confusions, *other.confusions):
-            pairs[each.baseline, each.current] = pairs.get((each.baseline, each.current), 0) + each.count
-        most = sorted(pairs, key=lambda pair: -pairs[pair])[:confusions]
-        return ColumnRows(
-            name=self.name,
-            **counts,
-            examples=(self.examples + other.examples)[:examples],
-            confusions=[Confusion(baseline=pair[0], current=pair[1], count=pairs[pair]) for pair in most],
-        )
+    def plus(self, other: ColumnRows) -> ColumnRows:
+        """The counts over the matched rows of both, without examples and confusions."""
+        return ColumnRows(name=self.name, **{key: getattr(self, key) + getattr(other, key) for key in COUNTS})
 
 
 class RowsCompared(Record):
@@ -211,9 +201,8 @@ class RowsCompared(Record):
         repeated = (self.duplicate_keys.baseline or 0) + (self.duplicate_keys.current or 0)
         return bool(self.different_share > allowed or repeated or not self.matched)
 
-    def merged(self, other: RowsCompared, examples: int, confusions: int) -> RowsCompared:
-        """The comparison of the rows of both, which have no key in common."""
-        pairs = zip(self.columns, other.columns, strict=True)
+    def plus(self, other: RowsCompared) -> RowsCompared:
+        """The counts of the rows of both, which have no key in common; without columns and examples."""
         return RowsCompared(
             key=self.key,
             matched=self.matched + other.matched,
@@ -222,8 +211,6 @@ class RowsCompared(Record):
             duplicate_keys=self.duplicate_keys.plus(other.duplicate_keys),
             missing_keys=self.missing_keys.plus(other.missing_keys),
             changed_rows=self.changed_rows + other.changed_rows,
-            columns=[one.merged(two, examples, confusions) for one, two in pairs],
-            duplicate_examples=(self.duplicate_examples + other.duplicate_examples)[:examples],
         )
 
 

@@ -33,30 +33,54 @@ class Steady:
     most: float
 
 
-def steady(columns: tuple[Column, Column], values: tuple[pl.Series, pl.Series], unchanged: int) -> Steady | None:
-    """The column if it cannot have drifted; `unchanged` counts the matched rows whose values are present and equal.
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a column in some of the rows of both `sides`.
 
-    None for lists and structs, for a column whose type changed, and where there are too few rows for it to matter.
+    `unchanged` counts the matched rows whose values are present and equal; None for a column of the key, whose values
+    are not compared: of its shape only the missing values matter.
+    """
+
+    sides: tuple[ColumnSummary, ColumnSummary]
+    unchanged: int | None
+
+    def plus(self, other: Standing) -> Standing:
+        """What is known of it in the rows of both."""
+        one, two = (_added(mine, theirs) for mine, theirs in zip(self.sides, other.sides, strict=True))
+        return Standing((one, two), None if self.unchanged is None else self.unchanged + (other.unchanged or 0))
+
+    def steady(self) -> Steady | None:
+        """The column if it cannot have drifted. None where there are too few rows for it to matter."""
+        if max(side.rows for side in self.sides) < LARGE:
+            return None
+        if self.unchanged is None:
+            return Steady(self.sides, 0.0)
+        present = max(side.rows - side.states["presence"]["missing"] for side in self.sides)
+        most = 1 - self.unchanged / present if present else 1.0
+        return Steady(self.sides, most) if most <= SHARE_THRESHOLD else None
+
+
+def standing(
+    columns: tuple[Column, Column], values: tuple[pl.Series, pl.Series], unchanged: int | None
+) -> Standing | None:
+    """What is known of a column whose values on both sides are these.
+
+    None for lists and structs, and for a column whose type changed: to compare these takes a scan.
     """
     one, other = columns
-    if max(map(len, values)) < LARGE or one.dtype != other.dtype or is_nested(one.dtype):
+    if one.dtype != other.dtype or is_nested(one.dtype):
         return None
-    present = max(side.len() - side.null_count() for side in values)
-    most = 1 - unchanged / present if present else 1.0
-    if most > SHARE_THRESHOLD:
-        return None
-    return Steady((_told(one, values[0]), _told(other, values[1])), most)
+    return Standing((_told(one, values[0]), _told(other, values[1])), unchanged)
 
 
-def of_key(columns: tuple[Column, Column], values: tuple[pl.Series, pl.Series]) -> Steady | None:
-    """A column of the key, whose values are not compared: of its shape only the missing values matter.
-
-    None where the type changed, or where there are too few rows for it to matter.
-    """
-    one, other = columns
-    if max(map(len, values)) < LARGE or one.dtype != other.dtype:
-        return None
-    return Steady((_told(one, values[0]), _told(other, values[1])), 0.0)
+def _added(one: ColumnSummary, other: ColumnSummary) -> ColumnSummary:
+    """The column in the rows of both; a side without values has no extremes."""
+    states: dict[str, dict[str, Any]] = {}
+    for name, state in one.states.items():
+        pairs = {key: [side[key] for side in (state, other.states[name]) if side[key] is not None] for key in state}
+        ways = {"min": min, "max": max}
+        states[name] = {key: ways.get(key, sum)(found) if found else None for key, found in pairs.items()}
+    return ColumnSummary(one.name, one.dtype, states, nothing())
 
 
 def _told(column: Column, values: pl.Series) -> ColumnSummary:

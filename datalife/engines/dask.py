@@ -26,6 +26,8 @@ from datalife.engines.workers import (
     refused,
 )
 
+#: No page to look at; its port is any that is free, where the usual one may be taken, of which Dask would warn.
+UNSEEN: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
 #: What a cluster may ask for that a stranger does not know.
 SIGN_IN = "is it of the same version, and does it ask for a certificate? see docs/engines.md"
 
@@ -49,7 +51,7 @@ class DaskEngine(TaskEngine):
                 raise refused("dask", error, SIGN_IN) from error
         workers: dict[str, Any] = {"n_workers": processors(), "threads_per_worker": 1, "env": ENVIRONMENT}
         with deaf_programs():
-            self.cluster = LocalCluster(**workers, dashboard_address=None, silence_logs="CRITICAL")
+            self.cluster = LocalCluster(**workers, **UNSEEN, silence_logs="CRITICAL")
         return Client(self.cluster, set_as_default=False)
 
     def share(self, function: Callable[..., Any]) -> Promise:

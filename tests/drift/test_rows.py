@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from datalife.drift.model import ColumnRows, RowsCompared
 from datalife.drift.rows import Keyed, RowComparison
+from datalife.engine import LocalEngine
 from datalife.errors import OutputError, UsageError
 from datalife.sources.dataset import Dataset, open_dataset
 
 Table = dict[str, list[Any]]
+DAY = dt.date(2026, 1, 1)
 
 
 @pytest.fixture
@@ -241,22 +243,57 @@ def test_the_counts_are_those_of_two_dictionaries(tmp_path_factory, one, other):
     assert column.equal + column.changed == found.matched
 
 
-def test_rows_compared_in_partitions_are_the_same(compare, monkeypatch):
-    """However few rows are held at once: counts, examples of the first ones, and the lines."""
-    one = {"id": [*range(40), 7, None], "x": [each % 3 for each in range(42)], "s": list("ab") * 21}
-    other = {"id": [*range(2, 44)], "x": [each % 4 for each in range(42)], "s": list("abc") * 14}
-    found = compare(one, other)
+class Apart(LocalEngine):
+    """An engine that may not be given what is in memory here, as one with workers of its own."""
+
+    shares_memory = False
+
+
+MANY: tuple[Table, Table] = (
+    {"id": [*range(40), 7, 3, None, 9], "x": [each % 3 for each in range(44)], "s": list("ab") * 22, "d": [DAY] * 44},
+    {"id": [*range(43, 2, -1), 30, None], "x": [*range(43)], "s": [*"abc" * 14, None], "d": [DAY] * 42 + [None]},
+)
+
+
+@pytest.mark.parametrize("rows", [3, 9, 20])
+def test_rows_compared_in_partitions_are_the_same(compare, monkeypatch, rows):
+    """However few rows are held at once: counts, the first examples, the most frequent confusions, and the lines."""
+    found = compare(*MANY)
     whole, lines = found.result, found.differences()
-    monkeypatch.setattr("datalife.drift.rows.PARTITION", 9)
-    parts = compare(one, other)
-    without = {"columns": {"__all__": {"examples", "confusions"}}}
-    assert parts.result.model_dump(exclude=without) == whole.model_dump(exclude=without)
+    monkeypatch.setattr("datalife.drift.rows.PARTITION", rows)
+    parts = compare(*MANY)
+    assert parts.result == whole
     assert parts.differences().sort(lines.columns).equals(lines.sort(lines.columns))
+
+
+@pytest.mark.parametrize("cells", [1, 40, 1000])
+def test_rows_compared_by_workers_are_the_same(compare, monkeypatch, cells):
+    """In very many parts, in some, in one: the result, and the columns that cannot have drifted."""
+    monkeypatch.setattr("datalife.drift.steady.LARGE", 10)
+    found = compare(*MANY)
+    whole, steady = found.result, found.steady
+    monkeypatch.setattr("datalife.drift.spread.CELLS", cells)
+    apart = compare(*MANY)
+    for side in apart.sides:
+        side.engine = Apart()
+    assert apart.result == whole
+    assert {name: each.most for name, each in apart.steady.items()} == {
+        name: each.most for name, each in steady.items()
+    }
+    assert list(steady) == ["id"]
+
+
+def test_pairs_that_are_too_many_are_not_counted(compare, monkeypatch):
+    """Of texts with thousands of pairs none is a confusion; what travels stays small."""
+    monkeypatch.setattr("datalife.drift.findings.PAIRS", 2)
+    one = {"id": list(range(12)), "x": list("aaaabbbbcccc")}
+    other = {"id": list(range(12)), "x": list("bbbbccccaaaa")}
+    assert compare(one, other).result.columns[0].confusions == []
 
 
 def test_few_columns_are_read_at_once(compare, monkeypatch):
     """One after the other where memory asks for it."""
-    monkeypatch.setattr("datalife.drift.rows.CELLS", 1)
+    monkeypatch.setattr("datalife.drift.partition.CELLS", 1)
     found = compare({"id": [1], "x": [1], "y": [1]}, {"id": [1], "x": [1], "y": [2]}).result
     assert [(column.name, column.changed) for column in found.columns] == [("x", 0), ("y", 1)]
 

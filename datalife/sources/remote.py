@@ -30,8 +30,10 @@ DELTA_LOG = "_delta_log"
 SIGNS = ("_KEY", "_PROFILE", "_TOKEN", "_CREDENTIALS", "_SERVICE_ACCOUNT", "_CLIENT_ID", "_SKIP_SIGNATURE")
 #: What makes a URL a pattern.
 MAGIC = re.compile(r"[*?\[]")
-#: How a server says no.
+#: How a server says no, and that there is nothing; how polars says that it reads no text.
 REFUSED = re.compile(r"status code: 40[13]\b")
+ABSENT = re.compile(r"status code: 404\b")
+NO_TEXT = re.compile("invalid utf-?8", re.IGNORECASE)
 #: Seconds without an answer after which a web server is given up.
 PATIENCE = 30
 
@@ -151,9 +153,12 @@ def _reaching(name: str) -> Iterator[None]:
 
 def of_store(name: str, error: Exception) -> SourceError:
     """What polars says about an object of a store, as an error of ours."""
-    if isinstance(error, FileNotFoundError):
-        return SourceError(name, "is not there, or its bucket is not")
     text = first_line(error)
+    if isinstance(error, FileNotFoundError) or ABSENT.search(text):
+        return SourceError(name, "is not there, or its bucket is not")
+    if NO_TEXT.search(text):
+        message = "is no text in UTF-8; beside that, Parquet, Arrow and Delta are read from a store"
+        return SourceError(name, message, "copy it here, or pipe it in: aws s3 cp URL - | datalife stats -")
     if isinstance(error, PermissionError) or REFUSED.search(text):
         return SourceError(name, "permission is denied", "check the keys in the environment")
     return SourceError(name, f"cannot be read from the store: {text}"[:300])

@@ -45,6 +45,7 @@ OBJECTS = {
     "days/day=2026-01-02/p.csv": b"a\n2\n",
     "bad/t.csv": b"a\n\xe9\n",
     "bad/t.parquet": b"PAR1junk",
+    "bad/t.avro": b"Obj\x01\xff",
 }
 
 
@@ -151,7 +152,8 @@ def test_an_object_is_read_before_the_next_is_fetched(store: str, requests: Path
         ("one/none.csv", "is not there"),
         ("one/none.parquet", "cannot be read|is not there"),
         ("none/*.csv", "no object|cannot be read"),
-        ("bad/t.csv", "not UTF-8|invalid utf8"),
+        ("bad/t.csv", "is no text in UTF-8"),
+        ("bad/t.avro", "is no text in UTF-8; beside that, Parquet, Arrow and Delta are read"),
         ("bad/t.parquet", "damaged or not Parquet"),
     ],
 )
@@ -160,6 +162,13 @@ def test_faults_of_a_store(name: str, message: str) -> None:
     with pytest.raises(SourceError, match=message) as caught:
         read(f"s3://bucket/{name}")
     assert str(caught.value).startswith("s3://bucket/")
+
+
+@pytest.mark.usefixtures("keyed")
+def test_a_bucket_that_is_not_there() -> None:
+    """One short line, though the server says much."""
+    with pytest.raises(SourceError, match=r"s3://nobody/: is not there, or its bucket is not$"):
+        read("s3://nobody/")
 
 
 @pytest.mark.usefixtures("anonymous")

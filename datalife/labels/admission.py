@@ -87,9 +87,10 @@ def _collapsed(frame: pl.DataFrame, contents: pl.DataFrame) -> pl.DataFrame:
     single, ties = divided(distinct, instant)
     if ties.height:
         full = contents.join(ties, on="number", how="semi")
-        ranked = full.sort(full.columns[1:], maintain_order=True).select("number").with_row_index("rank", offset=1)
-        ranked = ranked.select("number", pl.col("rank").cast(pl.Int64))
-        ties = ties.drop("rank").join(ranked, on="number").select(frame.columns)
+        ordered = full.sort(full.columns[1:], maintain_order=True).select("number")
+        ties = ordered.join(ties.drop("rank"), on="number", maintain_order="left")
+        ranks = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(instant)
+        ties = ties.with_columns(rank=ranks).select(frame.columns)
     return pl.concat([alone, single, ties])
 
 

@@ -233,6 +233,6 @@ def _check_outputs(sources: Sources, outputs: OutputFiles) -> None:
         real = os.path.realpath(path)
         if real in taken:
             raise UsageError(flag, f"names the same file as {taken[real]}: {path}")
-        if outputs.state is not None and os.path.dirname(real) == os.path.realpath(outputs.state):
+        if outputs.state is not None and Path(real).is_relative_to(os.path.realpath(outputs.state)):
             raise UsageError(flag, f"{path} is in the state directory", "write it elsewhere")
         taken[real] = flag

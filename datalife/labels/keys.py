@@ -120,13 +120,17 @@ def _joint(parts: Sequence[Part]) -> pl.DataType:
 def as_key(values: pl.Expr, dtype: pl.DataType, target: pl.DataType) -> pl.Expr:
     """The values as `target` (a `key_type`), null where they are missing, empty or NaN.
 
-    A whole number is the same text whatever its type (1 and 1.0 are `1`); text is taken as it is (`007`).
+    A number is the same text whatever its type (1, 1.0 and 1.00 are `1`); text is taken as it is (`007`).
     """
     if target == pl.Null:
         return pl.lit(None, pl.Null)
+    if target == pl.Binary:
+        return pl.when(values.bin.size() > 0).then(values)
     if target != pl.String:
         return values.cast(target)
-    if dtype.is_float() or dtype.is_decimal():
+    if isinstance(dtype, pl.Decimal) and dtype.scale:
+        return values.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+    if dtype.is_float():
         number = values.cast(pl.Float64)
         whole = number.is_finite() & (number.abs() < 2.0**63) & (number == number.round())
         return (

@@ -51,9 +51,14 @@ def _narrowed(sums: pl.Series) -> pl.Series:
 
 
 def _ordered(pairs: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The extreme label first and of equal ones the earliest, for `max` and `min`; else the order of time."""
+    """The extreme label first and of equal ones the earliest, for `max` and `min`; else the order of time.
+
+    NaN is neither: it comes after all numbers.
+    """
     if policy in ("max", "min"):
-        return pairs.sort("number", "label", "time", "tie", descending=[False, policy == "max", False, False])
+        extreme = number_of(pl.col("label"), pairs.schema["label"])
+        descending, last = [False, policy == "max", False, False], [False, True, False, False]
+        return pairs.sort(pl.col("number"), extreme, "time", "tie", descending=descending, nulls_last=last)
     return pairs.sort("number", *ORDER)
 
 
@@ -70,7 +75,7 @@ def _label(policy: Policy, dtype: pl.DataType) -> pl.Expr:
             return _truth(dtype).any()
         case "mean":
             return label.cast(pl.Float64).mean()
-        case "sum" if dtype.is_float():
+        case "sum" if dtype.is_float() or dtype.is_decimal():
             return label.sum()
         case "sum":
             # a sum of 64 bits would wrap in silence
@@ -86,5 +91,12 @@ def _time(policy: Policy, dtype: pl.DataType) -> pl.Expr:
     return time.last()
 
 
+def number_of(labels: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """The labels without NaN, which polars takes for larger than every number."""
+    return labels.fill_nan(None) if dtype.is_float() else labels
+
+
 def _truth(dtype: pl.DataType) -> pl.Expr:
-    return pl.col("label") if dtype == pl.Boolean else (pl.col("label") != 0).fill_null(False)
+    if dtype == pl.Boolean:
+        return pl.col("label")
+    return (number_of(pl.col("label"), dtype) != 0).fill_null(False)

@@ -15,6 +15,8 @@ from datalife.labels.times import Clock, Times
 from datalife.sources.dataset import Dataset
 from datalife.sources.types import logical_type
 
+#: The logical types in which instants are written.
+TIMES = ("date", "datetime", "integer", "float", "string", "null")
 NO_KEY, NO_TIME, NO_LABEL = "no key", "no valid time", "no label"
 
 
@@ -59,17 +61,29 @@ class Side:
 
 
 def prediction_side(dataset: Dataset, options: JoinOptions) -> Side:
-    """The predictions; keys of text formats stay text."""
+    """The predictions; keys of text formats stay text.
+
+    Raises:
+        UsageError: a column is missing, or the times are none.
+    """
     dataset = dataset.as_text([left for left, _ in options.key])
     keys = tuple(locate(dataset, left, "--key") for left, _ in options.key)
-    return Side(dataset, keys, locate(dataset, options.prediction_time, "--prediction-time"))
+    return Side(dataset, keys, _time(dataset, options.prediction_time, "--prediction-time"))
+
+
+def _time(dataset: Dataset, name: str | None, flag: str) -> Located | None:
+    place = locate(dataset, name, flag) if name is not None else None
+    if place is not None and logical_type(place.dtype) not in TIMES:
+        hint = "name a column of ISO 8601 times, of dates or of epoch numbers"
+        raise UsageError(flag, f"{place.name!r} is of type {logical_type(place.dtype)}, which is no instant", hint)
+    return place
 
 
 def feedback_side(dataset: Dataset, options: JoinOptions) -> Side:
     """The feedback; keys and identities of text formats stay text.
 
     Raises:
-        UsageError: a column is missing, or a label is no single value.
+        UsageError: a column is missing, the times are none, or a label is no single value.
     """
     wanted = [right for _, right in options.key]
     dataset = dataset.as_text([*wanted, *([options.feedback_id] if options.feedback_id else [])])
@@ -80,11 +94,11 @@ def feedback_side(dataset: Dataset, options: JoinOptions) -> Side:
     side = Side(
         dataset,
         keys=tuple(place(right, "--key") for right in wanted),
-        time=place(options.feedback_time, "--feedback-time"),
+        time=_time(dataset, options.feedback_time, "--feedback-time"),
         label=place(options.label, "--label"),
         tie=place(options.tie_break, "--tie-break"),
         identity=place(options.feedback_id, "--feedback-id"),
-        arrival=place(options.arrival, "--arrival"),
+        arrival=_time(dataset, options.arrival, "--arrival"),
     )
     for flag, found in (("--label", side.label), ("--tie-break", side.tie), ("--feedback-id", side.identity)):
         if found is not None and logical_type(found.dtype) in NESTED:

@@ -11,7 +11,7 @@ from datalife.errors import UsageError
 from datalife.labels.admission import key_names
 from datalife.labels.matching import match_events
 from datalife.labels.model import JoinOptions
-from datalife.labels.policies import check_policy, outcomes
+from datalife.labels.policies import check_policy, number_of, outcomes
 from datalife.labels.times import LEAST
 from datalife.sources.types import TEXT_TYPES, logical_type
 
@@ -175,11 +175,11 @@ def with_implicit(labels: pl.Series, missing: pl.Series, implicit: pl.Series | N
 
 
 def is_positive(labels: pl.Series) -> pl.Series:
-    """Whether each label is true or above zero; null for missing labels and for labels of other types."""
+    """Whether each label is true or above zero; null for missing labels, NaN and labels of other types."""
     if labels.dtype == pl.Boolean:
         return labels
     if labels.dtype.is_numeric():
-        return labels > 0
+        return labels.to_frame("label").select(number_of(pl.col("label"), labels.dtype) > 0).to_series()
     return pl.repeat(None, labels.len(), dtype=pl.Boolean, eager=True)
 
 

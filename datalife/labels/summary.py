@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -119,7 +120,11 @@ def label_counts(pieces: Iterable[pl.DataFrame], missing: int) -> dict[str, int]
         counts = pl.concat([most, piece.group_by("label").agg(pl.col("count").sum())])
         most = counts.sort("count", "label", descending=[True, False]).head(MOST_LABELS)
     rows = most.filter(pl.col("count") > 0).rows() if most is not None else []
-    return {json.dumps(label, default=str, ensure_ascii=False): count for label, count in rows}
+    return {_as_json(label): count for label, count in rows}
+
+
+def _as_json(label: Any) -> str:
+    return str(label) if isinstance(label, Decimal) else json.dumps(label, default=str, ensure_ascii=False)
 
 
 def delays(pieces: Iterable[pl.DataFrame], total: int) -> Delay:

@@ -18,8 +18,8 @@ from datalife.sources.plain import Watch, head
 from datalife.sources.remote import of_store, scanned
 from datalife.sources.table import Table, name_by_position
 
-#: Cells (rows x columns) of one part; with 8 bytes each about 32 MB.
-CELLS = 4 << 20
+#: Cells (rows x columns) of one part; with 8 bytes each about 48 MB.
+CELLS = 6 << 20
 #: Rows of one part at least, however many columns there are: what is found out about parts must be merged.
 FEWEST = 4096
 IPC_FILE = b"ARROW1"

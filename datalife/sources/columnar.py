@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,8 @@ from datalife.sources.table import Table, name_by_position
 
 #: Cells (rows x columns) of one part; with 8 bytes each about 48 MB.
 CELLS = 6 << 20
+#: From so many cells on the parts are an even number.
+WORTH = 1 << 20
 #: Rows of one part at least, however many columns there are: what is found out about parts must be merged.
 FEWEST = 4096
 IPC_FILE = b"ARROW1"
@@ -131,6 +134,14 @@ def _check_held(file: SourceFile, options: ReadOptions) -> None:
         raise SourceError(file.name, message, "allow more (--max-memory 8GB), or convert it to Parquet")
 
 
+def _rows_of_a_part(rows: int, columns: int) -> int:
+    """The rows are shared out evenly, and what is worth it among an even number of parts: two are in work at once."""
+    parts = math.ceil(rows / max(FEWEST, CELLS // max(1, columns)))
+    if rows * columns >= WORTH:
+        parts += parts % 2
+    return math.ceil(rows / parts) if parts else 1
+
+
 def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame], *, held: bool = False) -> Table:
     """A lazy scan as a table of slices; `kind` is what the file should be, `held` that its rows are in memory."""
     watch = Watch(file.path, file.name) if file.path.is_file() else None
@@ -139,7 +150,7 @@ def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame], *, hel
         schema = frame.collect_schema()
         rows = int(frame.select(pl.len()).collect().item()) if len(schema) else 0
     names = list(schema)
-    size = max(FEWEST, CELLS // max(1, len(names)))
+    size = _rows_of_a_part(rows, len(names))
     starts = range(0, rows, size)
     parts = [RowSlice(frame, file.name, kind, first, min(size, rows - first), watch, held) for first in starts]
     notes = [] if names else [f"{file.name}: there are no columns"]

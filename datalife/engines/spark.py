@@ -111,11 +111,11 @@ class SparkEngine:
             watch.look(self._running())
         return found.result()
 
-    def _running(self) -> int:
-        """The tasks that workers have in hand; between two stages this machine has the work in hand."""
+    def _running(self) -> int | None:
+        """The tasks that workers have in hand; None before and between stages, when there are none for them."""
         tracker = self.context.statusTracker()
         stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
-        return sum(stage.numActiveTasks for stage in stages if stage) if stages else 1
+        return sum(stage.numActiveTasks for stage in stages if stage) if stages else None
 
 
 def _fulfil(promise: Future[Any], action: Callable[[], Any]) -> None:

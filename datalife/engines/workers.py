@@ -78,15 +78,17 @@ class Watch:
         self.begun = time.monotonic()
         self.is_told = False
 
-    def look(self, workers: int) -> None:
-        """Notes that there are so many workers now.
+    def look(self, workers: int | None) -> None:
+        """Notes that there are so many workers now; None where nobody waits for any.
 
         Raises:
             EngineError: there were some, and for GONE seconds there have been none.
         """
         now = time.monotonic()
-        if workers:
+        if workers or (workers is None and self.seen is not None):
             self.seen = now
+        elif workers is None:
+            self.begun = now
         elif self.seen is not None and now - self.seen > GONE:
             message = f"the workers are lost: there have been none for {GONE} seconds"
             raise EngineError(self.name, message, AGAIN)

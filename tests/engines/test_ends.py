@@ -13,6 +13,8 @@ import polars as pl
 import pytest
 
 from datalife.cli import main
+from datalife.engines import workers
+from datalife.errors import EngineError
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +94,25 @@ def test_an_interrupt_stops_the_workers(engine: str) -> None:
     assert list(Path.cwd().glob("datalife-*")) == []
     assert said.count("KeyboardInterrupt") == 1
     assert is_gone(process.pid)
+
+
+def test_workers_that_come_late_are_not_lost(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Only workers that were there can be lost; while nobody waits for any, no time passes."""
+    monkeypatch.setattr(workers, "GONE", 0.1)
+    watch = workers.Watch("spark")
+    for count in (None, 0, None, 0):
+        watch.look(count)
+        time.sleep(0.2)
+    watch.look(0)
+    assert caplog.messages == ["spark: the cluster has no workers for this; waiting for some"]
+    watch.look(2)
+    for _ in range(3):
+        time.sleep(0.2)
+        watch.look(None)
+    watch.look(0)
+    time.sleep(0.2)
+    with pytest.raises(EngineError, match="the workers are lost"):
+        watch.look(0)
 
 
 def is_gone(group: int) -> bool:

@@ -22,8 +22,10 @@ MARKERS = (
 MOST_ODD = 0.1
 #: So many values, from everywhere, tell which types are worth a test of all values.
 SAMPLE = 1000
-#: True of texts that are of no kind whatever, as most text is: one query tells, and spares those of all the kinds.
+#: True of texts that are of no kind whatever, as most text is: one query tells, and spares those of all the kinds;
 WORDS = ~(pl.col("value").str.contains("[0-9]") | pl.col("value").is_in(NOT_A_NUMBER))
+#: and of those of none of KINDS, which have no other characters than these.
+LETTERED = pl.col("value").str.contains("[^0-9+.,:eETZ -]") & ~pl.col("value").is_in(NOT_A_NUMBER)
 #: So many exceptions are named by their row.
 NAMED = 5
 
@@ -65,9 +67,21 @@ def kind_of(column: ColumnSummary) -> Kind | None:
     if column.type != "string" or column.count < 2:
         return None
     texts = judged(column)
-    total, words = texts.select(pl.col("count").sum(), words=pl.col("count").filter(WORDS).sum()).row(0)
+    count = pl.col("count")
+    total, words, lettered = texts.select(
+        count.sum(), words=count.filter(WORDS).sum(), lettered=count.filter(LETTERED).sum()
+    ).row(0)
     if not total or words > MOST_ODD * total:
         return None
+    plain = _plain_kind(texts, total) if lettered <= MOST_ODD * total else None
+    if plain:
+        return plain
+    layout = layout_of(texts, 1 - MOST_ODD)
+    return Kind(layout.kind, layout.fits, layout.says, is_time=True) if layout else None
+
+
+def _plain_kind(texts: pl.DataFrame, total: int) -> Kind | None:
+    """The first of KINDS that nearly all texts are of."""
     some = texts.gather_every(max(1, texts.height // SAMPLE))
     half = int(some.get_column("count").sum()) / 2
     odd = some.select(
@@ -76,8 +90,7 @@ def kind_of(column: ColumnSummary) -> Kind | None:
     for kind, few in zip(KINDS, odd, strict=True):
         if few <= half and _odd(texts, kind) <= MOST_ODD * total:
             return kind
-    layout = layout_of(texts, 1 - MOST_ODD)
-    return Kind(layout.kind, layout.fits, layout.says, is_time=True) if layout else None
+    return None
 
 
 def judged(column: ColumnSummary) -> pl.DataFrame:

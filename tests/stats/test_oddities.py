@@ -7,11 +7,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datalife.sources import delimited
 from datalife.sources.model import ReadOptions
 from datalife.stats import frequencies
-from datalife.stats.oddities import look_again
+from datalife.stats.oddities import KINDS, LETTERED, WORDS, look_again
 from datalife.stats.profile import profile, summarize
 from tests.frames import column, dataset
 
@@ -154,3 +156,13 @@ def test_leading_zeros_are_told() -> None:
 def test_shares_need_no_second_look() -> None:
     """Text that is half of it numbers is just text."""
     assert column(["1", "2", "a", "b"] * 4).hints == []
+
+
+@given(st.lists(st.text("0123456789+-.,:eETZ naifxN/", max_size=20), min_size=1, max_size=50))
+def test_no_kind_has_the_characters_that_rule_all_of_them_out(texts: list[str]) -> None:
+    """What spares a text of all kinds is true of none that is of one."""
+    certain = ["2026-03-01 12:30:00.5", "1,234", "-0,5e-7", "NaN", "-Infinity"]
+    frame = pl.DataFrame({"value": [*texts, *certain]})
+    fitting = frame.filter(pl.any_horizontal(kind.fits(pl.col("value")) for kind in KINDS))
+    assert fitting.filter(LETTERED | WORDS).is_empty()
+    assert set(certain) <= set(fitting.get_column("value"))

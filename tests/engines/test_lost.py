@@ -60,7 +60,8 @@ def free_port() -> int:
 @contextlib.contextmanager
 def started(script: str, environment: Mapping[str, str], *engine: str) -> Iterator[Cluster]:
     """A cluster that a script of the shell starts, once it listens at the address that `engine` ends with."""
-    everything = dict(os.environ) | environment
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    everything = dict(os.environ) | {"PATH": programs} | environment  # ray and dask lie beside Python
     with open("cluster.log", "wb") as log:
         shell = subprocess.Popen(["sh", "-c", script], env=everything, stdout=log, stderr=log, process_group=0)
     port = int(engine[-1].rpartition(":")[2])

@@ -14,9 +14,11 @@ from datalife.sources.types import common_type
 
 #: Rows that a piece has about.
 ROWS = 1 << 19
-#: Rows that are read of a file at once. Of every file there is a batch in memory while they are read side by side;
-#: smaller ones take longer to find than to read.
+#: Rows of a batch of a file; smaller ones take longer to find than to read.
 BATCH = 1 << 13
+#: Of every file so many rows are in memory while they are read side by side, and of all of them together; but never
+#: less than a batch. To begin a read costs as much as to read thousands of rows.
+MOST, TOGETHER = 1 << 16, 1 << 20
 
 
 def write_run(frame: pl.DataFrame, path: Path, by: str) -> None:
@@ -30,6 +32,8 @@ class _Reader:
     """A run that is read once from its beginning to its end, batch by batch; `ahead` was read and not yet taken."""
 
     path: Path
+    #: Rows that are read at once.
+    size: int
     read: int = 0
     ahead: pl.DataFrame = field(default_factory=pl.DataFrame)
 
@@ -37,7 +41,7 @@ class _Reader:
         """The next `count` rows, in as many frames as it takes."""
         while count:
             if not self.ahead.height:
-                self.ahead = pl.scan_ipc(self.path).slice(self.read, BATCH).collect()
+                self.ahead = pl.scan_ipc(self.path).slice(self.read, self.size).collect()
                 self.read += self.ahead.height
             taken = self.ahead.head(count)
             self.ahead = self.ahead.slice(taken.height)
@@ -69,7 +73,8 @@ class Runs:
     def cut(self, cuts: pl.Series) -> Iterator[pl.DataFrame]:
         """The rows before the first of the ascending `cuts`, from each to the next, and from the last on."""
         places = [self._places(path, cuts) for path in self.paths]
-        readers = [_Reader(path) for path in self.paths]
+        size = max(BATCH, min(MOST, TOGETHER // max(1, len(self.paths))))
+        readers = [_Reader(path, size) for path in self.paths]
         empty = pl.DataFrame(schema=self.schema)
         for position in range(cuts.len() + 1):
             counts = [ends[position + 1] - ends[position] for ends in places]

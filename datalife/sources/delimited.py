@@ -6,6 +6,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -268,9 +269,10 @@ def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Itera
     """The offset, the bytes and the structure of consecutive blocks of whole records."""
     width, path, (size, _) = len(table.names), file.path, file.state
     wanted = usual = min(BLOCK, file.longest)
-    with open(path, "rb") as stream:
+    with open(path, "rb") as stream, ThreadPoolExecutor(1) as thread:
+        ahead = _Ahead(stream, file, thread)
         while position < size:
-            block = _block(stream, position, wanted, min(LINE, file.longest - wanted))
+            block = ahead.block(position, wanted)
             final = position + len(block) >= size
             cut = len(block) if final else block.rfind(b"\n") + 1
             block = block[:cut]  # the block itself, as a rule
@@ -293,12 +295,29 @@ def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Itera
             wanted = usual
 
 
-def _block(stream: BinaryIO, position: int, wanted: int, more: int) -> bytes:
-    """So many bytes, and the rest of the line in which they end, if it is no longer than `more`: none is cut off."""
-    stream.seek(position + wanted)
-    rest = stream.readline(more)
-    stream.seek(position)
-    return stream.read(wanted + (len(rest) if rest.endswith(b"\n") else 0))
+class _Ahead:
+    """Reads blocks of a file; while one is looked at, a thread reads the one that as a rule comes next."""
+
+    def __init__(self, stream: BinaryIO, file: Watch, thread: Executor) -> None:
+        self.stream, self.file, self.thread = stream, file, thread
+        self.coming: tuple[int, Future[bytes]] = (-1, Future())
+
+    def block(self, position: int, wanted: int) -> bytes:
+        """So many bytes, and the rest of the line in which they end unless it is long: none is cut off."""
+        start, promise = self.coming
+        if start != position or wanted > BLOCK:
+            promise = self.thread.submit(self._read, position, wanted)
+        block = promise.result()
+        after = position + len(block)
+        if block and after < self.file.state[0]:
+            self.coming = after, self.thread.submit(self._read, after, min(BLOCK, self.file.longest))
+        return block
+
+    def _read(self, position: int, wanted: int) -> bytes:
+        self.stream.seek(position + wanted)
+        rest = self.stream.readline(min(LINE, self.file.longest - wanted))
+        self.stream.seek(position)
+        return self.stream.read(wanted + (len(rest) if rest.endswith(b"\n") else 0))
 
 
 def _check_text(block: bytes, offset: int, name: str, path: Path) -> None:

@@ -16,6 +16,8 @@ import pytest
 
 from datalife.engine import tree
 
+#: All in one process: they are measured once, and not two at a time.
+pytestmark = pytest.mark.xdist_group("benchmarks")
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 ROWS = 1000
 MARKS = ("<!-- measured by make bench -->", "<!-- until here -->")
@@ -23,7 +25,9 @@ MARKS = ("<!-- measured by make bench -->", "<!-- until here -->")
 
 def run(*arguments: str | Path) -> str:
     """What a Python process writes to standard output."""
-    return subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True, check=True).stdout
+    done = subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    return done.stdout
 
 
 def script(name: str, *arguments: str | Path) -> str:

@@ -139,7 +139,7 @@ class Shard:
 
     def _kept(self, frame: pl.DataFrame, row: str) -> pl.DataFrame:
         if self.options.where:
-            frame = frame.filter(_kept(frame, (*self.columns, *self.hidden), self.options.where))
+            frame = frame.filter(_matching(frame, (*self.columns, *self.hidden), self.options.where))
         if self.options.sample is not None:
             share = pl.lit(int(self.options.sample * (2**64 - 1)), dtype=pl.UInt64)
             frame = frame.filter(pl.col(row).hash(self.options.seed) <= share)
@@ -403,7 +403,7 @@ def _chosen(columns: Sequence[Column], options: ReadOptions) -> Iterator[Column]
             yield column
 
 
-def _kept(frame: pl.DataFrame, columns: Sequence[Column], where: str) -> pl.Series:
+def _matching(frame: pl.DataFrame, columns: Sequence[Column], where: str) -> pl.Series:
     """In which rows of a frame of keys a filter is true."""
     named = frame.select(column.key for column in columns)
     named.columns = [column.name for column in columns]
@@ -414,4 +414,4 @@ def _check_filter(columns: Sequence[Column], options: ReadOptions) -> None:
     """A filter that does not go with the types of the columns shows before any work is done."""
     if options.where:
         empty = pl.DataFrame(schema={column.key: column.dtype for column in columns})
-        _kept(empty, columns, options.where)
+        _matching(empty, columns, options.where)

@@ -31,7 +31,7 @@ from datalife.sources.records import (
     readable,
     unquoted,
 )
-from datalife.sources.table import Table
+from datalife.sources.table import Rereadable, Table
 from datalife.sources.types import FLOAT
 
 BLOCK = 24 << 20
@@ -45,7 +45,7 @@ LOGGER = logging.getLogger("datalife.sources")
 
 
 @dataclass
-class TextPart:
+class TextPart(Rereadable):
     """A block of a delimited file: the bytes `start` to `stop`, which hold `rows` good records."""
 
     file: Watch
@@ -61,10 +61,6 @@ class TextPart:
     regular: bool
     frame: pl.DataFrame | None = field(default=None, repr=False)
 
-    def __getstate__(self) -> dict[str, object]:
-        """Travels to other processes without its rows, which are read again there."""
-        return self.__dict__ | {"frame": None}
-
     def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
         """The columns as text; see Part."""
         frame = self.frame if self.frame is not None else self._parse(positions)
@@ -76,14 +72,6 @@ class TextPart:
             text = readable(block)
             block = examine(text, self.width, self.dialect, substituted=text is not block).clean
         return Clean(block, self.rows, self.width, self.dialect, self.file.name).parsed(positions)
-
-    def let_go(self, room: int) -> int:
-        """See Part."""
-        held = int(self.frame.estimated_size()) if self.frame is not None else 0
-        if held <= room:
-            return held
-        self.frame = None
-        return 0
 
     def _bytes(self) -> bytes:
         return self.file.read(self.start, self.stop)

@@ -20,7 +20,7 @@ from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, plain_text, watch_of
-from datalife.sources.table import Table, name_by_position
+from datalife.sources.table import Rereadable, Table, name_by_position
 from datalife.sources.types import common_type
 
 BLOCK = 32 << 20
@@ -33,7 +33,7 @@ NESTED = re.compile(rb"[\[{\]}]")
 
 
 @dataclass
-class JsonPart:
+class JsonPart(Rereadable):
     """A block of lines: the bytes `start` to `stop` of a file, `rows` objects."""
 
     file: Watch
@@ -45,10 +45,6 @@ class JsonPart:
     #: The lines of the block, from 0, that are left out.
     bad: tuple[int, ...] = ()
     frame: pl.DataFrame | None = field(default=None, repr=False)
-
-    def __getstate__(self) -> dict[str, object]:
-        """Travels to other processes without its rows, which are read again there."""
-        return self.__dict__ | {"frame": None}
 
     def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
         """See Part."""
@@ -66,14 +62,6 @@ class JsonPart:
         lines = enumerate(self._bytes().split(b"\n"), self.first_line)
         filled = [number for number, line in lines if line.strip()]
         return filled[row] if row < len(filled) else None
-
-    def let_go(self, room: int) -> int:
-        """See Part."""
-        held = int(self.frame.estimated_size()) if self.frame is not None else 0
-        if held <= room:
-            return held
-        self.frame = None
-        return 0
 
     def _bytes(self) -> bytes:
         return _blanked(self.file.read(self.start, self.stop), self.bad)

@@ -31,6 +31,24 @@ class Part(Protocol):
         ...
 
 
+class Rereadable:
+    """A part of a text whose rows may be in memory as a frame, and are read again where they are not."""
+
+    frame: pl.DataFrame | None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Travels to other processes without its rows, which are read again there."""
+        return self.__dict__ | {"frame": None}
+
+    def let_go(self, room: int) -> int:
+        """See Part."""
+        held = int(self.frame.estimated_size()) if self.frame is not None else 0
+        if held <= room:
+            return held
+        self.frame = None
+        return 0
+
+
 @dataclass(frozen=True)
 class Heading:
     """What the parts of a file have in common; see Table."""

@@ -315,8 +315,16 @@ def _length_table(side: ColumnSummary) -> pl.DataFrame:
 
 
 def _merged(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """Two (value, weight) tables as one: each value once, ascending, with the weight of either side."""
+    """Two (value, weight) tables as one: each value once, ascending, with the weight of either side.
+
+    Datetimes of different zones are those of the baseline's.
+    """
     weight, none = pl.col("weight").cast(pl.Float64), pl.lit(0.0)
+    zones = [
+        dtype.time_zone if isinstance(dtype := side.schema["value"], pl.Datetime) else None for side in (one, other)
+    ]
+    if zones[0] and zones[1]:
+        other = other.with_columns(pl.col("value").dt.convert_time_zone(zones[0]))
     stacked = pl.concat(
         [
             one.select("value", baseline=weight, current=none),

@@ -10,7 +10,7 @@ import polars as pl
 from datalife.errors import UsageError, did_you_mean
 from datalife.labels.model import KeyCast
 from datalife.sources.dataset import Column, Dataset
-from datalife.sources.types import common_type, logical_type
+from datalife.sources.types import common_type, logical_type, spoken_type
 
 #: The logical types of which two are compared by value.
 NUMBERS = ("integer", "float")
@@ -103,11 +103,17 @@ def key_type(parts: Sequence[Part], cast: KeyCast) -> pl.DataType:
 
 
 def _refuse_unlike(one: Part, other: Part) -> None:
-    first, second = (logical_type(part.dtype) for part in (one, other))
-    alike = first in NUMBERS and second in NUMBERS
-    if not alike and common_type(one.dtype, other.dtype) is None:
-        message = f"{one.name!r} is {first} in the {one.side} and {other.name!r} is {second} in the {other.side}"
-        raise UsageError("--key", message, "--key-cast string compares them as text")
+    types = {logical_type(part.dtype) for part in (one, other)}
+    if types <= {*NUMBERS} or common_type(one.dtype, other.dtype) is not None:
+        return
+    first, second = (spoken_type(part.dtype) for part in (one, other))
+    message = f"{one.name!r} is {first} in the {one.side} and {other.name!r} is {second} in the {other.side}"
+    hint = (
+        "write both with a zone, or both without"
+        if types == {"datetime"}
+        else "--key-cast string compares them as text"
+    )
+    raise UsageError("--key", message, hint)
 
 
 def _joint(parts: Sequence[Part]) -> pl.DataType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,8 @@ WORTH = 1 << 20
 #: Rows of one part at least, however many columns there are: what is found out about parts must be merged.
 FEWEST = 4096
 IPC_FILE = b"ARROW1"
+#: Polars panics over a zone that it does not know, unless it is told to leave that to others.
+os.environ.setdefault("POLARS_IGNORE_TIMEZONE_PARSE_ERROR", "1")
 #: The days from 1970 that polars can show: those of about 260,000 years.
 FARTHEST = 94_900_000
 TICKS_A_DAY = {"ms": 86_400 * 10**3, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from datalife.sources.extras import extra
 from datalife.sources.faults import quiet_panics
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
-from datalife.sources.plain import Watch, spool
+from datalife.sources.plain import Watch, codec_of, spool
 from datalife.sources.table import Table
 
 #: Types of PostgreSQL that arrive as they are; all others are asked for as text.
@@ -26,8 +27,12 @@ PLAIN = {
     *("date", "timestamp without time zone", "timestamp with time zone", "time without time zone"),
 }
 LISTS = {"smallint[]", "integer[]", "bigint[]", "real[]", "double precision[]", "boolean[]", "text[]"}
+#: How PostgreSQL shall write what it is asked for as text, whatever the user's settings are.
+SESSION = "SELECT set_config('TimeZone', 'UTC', false), set_config('IntervalStyle', 'postgres', false) AS style"
 #: Types of DuckDB that polars cannot hold.
 STRANGE = ("INTERVAL", "TIME WITH TIME ZONE", "BIT", "UNION", "MAP", "VARIANT")
+#: Those of them that are numbers, as every sum of integers is.
+HUGE = ("HUGEINT", "UHUGEINT")
 #: What the values of a column of SQLite are, and the type that holds them all.
 STORED = {
     frozenset({"integer"}): pl.Int64(),
@@ -51,6 +56,7 @@ def open_postgresql(file: SourceFile, options: ReadOptions) -> Table:
             cursor.execute(query)
             return pl.scan_arrow_c_stream(cursor.fetch_arrow())
 
+        ask(SESSION).collect()
         tables = (
             "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables "
             "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
@@ -80,13 +86,14 @@ def _arrives(kind: str) -> bool:
 
 
 def open_duckdb(file: SourceFile, options: ReadOptions) -> Table:
-    """Opens a DuckDB file; a query reaches nothing but that file.
+    """Opens a DuckDB file; a query reaches nothing but that file. Integers of 128 bits are typed by all their values.
 
     Raises:
         SourceError: duckdb is not installed, this is no database, or the query is wrong.
     """
     duckdb = extra("duckdb", "sql", file.name)
     with _asking(file.name, duckdb.Error), duckdb.connect(str(file.path), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         tables = (
@@ -94,12 +101,17 @@ def open_duckdb(file: SourceFile, options: ReadOptions) -> Table:
         )
         query = _query(file, options, lambda: [row[0] for row in connection.sql(tables).fetchall()])
         answer = connection.sql(f"SELECT * FROM ({query}) AS answer")
+        kinds = [str(kind) for kind in answer.types]
         fields = [
-            f"CAST({_quoted(name)} AS VARCHAR) AS {_quoted(name)}" if str(kind).startswith(STRANGE) else _quoted(name)
-            for name, kind in zip(answer.columns, answer.types, strict=True)
+            f"CAST({_quoted(name)} AS VARCHAR) AS {_quoted(name)}"
+            if kind.startswith((*STRANGE, *HUGE))
+            else _quoted(name)
+            for name, kind in zip(answer.columns, kinds, strict=True)
         ]
         wanted = connection.sql(f"SELECT {', '.join(fields)} FROM ({query}) AS answer")
-        return _spooled(file, "DuckDB", pl.scan_arrow_c_stream(wanted))
+        table = _spooled(file, "DuckDB", pl.scan_arrow_c_stream(wanted))
+    table.dtypes = [None if kind in HUGE else dtype for kind, dtype in zip(kinds, table.dtypes, strict=True)]
+    return table
 
 
 def open_sqlite(file: SourceFile, options: ReadOptions) -> Table:
@@ -115,21 +127,32 @@ def open_sqlite(file: SourceFile, options: ReadOptions) -> Table:
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
         )
         query = _query(file, options, lambda: [_quoted(name) for (name,) in connection.execute(tables)])
-        names = [each[0] for each in connection.execute(f"SELECT * FROM ({query}) LIMIT 0").description]
-        table = Table(file.name, names, [], [])
-        kinds = [
-            f"group_concat(DISTINCT CASE WHEN {_quoted(name)} IS NOT NULL THEN typeof({_quoted(name)}) END)"
-            for name in names
-        ]
-        (found,) = connection.execute(f"SELECT {', '.join(kinds)} FROM ({query})")
-        types = [STORED.get(frozenset(each.split(",")) if each else frozenset(), pl.String()) for each in found]
-        fields = [
-            f"CAST({_quoted(name)} AS TEXT)" if dtype == pl.String else _quoted(name)
-            for name, dtype in zip(names, types, strict=True)
-        ]
-        rows = connection.execute(f"SELECT {', '.join(fields)} FROM ({query})")
-        table.dtypes, table.parts = list(types), list(_sqlite_parts(rows, types, file.name))
-    return table
+        types = _types_of_sqlite(connection, query)
+        read = f"SELECT {', '.join(_as_held(name, dtype) for name, dtype in types.items())} FROM ({query})"
+        codec = codec_of(options.encoding)
+        connection.text_factory = partial(str, encoding=codec)
+        try:
+            parts = list(_sqlite_parts(connection.execute(read), list(types.values()), file.name))
+        except UnicodeDecodeError as error:
+            hint = "try --encoding windows-1252 or --encoding latin-1, or leave the column out with --query"
+            raise SourceError(file.name, _undecoded(connection, query, types, codec), hint) from error
+    return Table(file.name, list(types), list(types.values()), parts)
+
+
+def _types_of_sqlite(connection: sqlite3.Connection, query: str) -> dict[str, pl.DataType]:
+    """The type by name that holds all values of a column."""
+    names = [each[0] for each in connection.execute(f"SELECT * FROM ({query}) LIMIT 0").description]
+    kinds = [
+        f"group_concat(DISTINCT CASE WHEN {_quoted(name)} IS NOT NULL THEN typeof({_quoted(name)}) END)"
+        for name in names
+    ]
+    (found,) = connection.execute(f"SELECT {', '.join(kinds)} FROM ({query})")
+    types = [STORED.get(frozenset(each.split(",")) if each else frozenset(), pl.String()) for each in found]
+    return dict(zip(names, types, strict=True))
+
+
+def _as_held(name: str, dtype: pl.DataType) -> str:
+    return f"CAST({_quoted(name)} AS TEXT)" if dtype == pl.String else _quoted(name)
 
 
 def _sqlite_parts(rows: sqlite3.Cursor, types: list[pl.DataType], name: str) -> Iterator[RowSlice]:
@@ -139,6 +162,20 @@ def _sqlite_parts(rows: sqlite3.Cursor, types: list[pl.DataType], name: str) -> 
         target = spool(iter(()), name)
         pl.DataFrame(batch, schema=schema, orient="row").write_ipc(target)
         yield RowSlice(pl.scan_ipc(target, glob=False), name, "SQLite", 0, len(batch), Watch(target, name))
+
+
+def _undecoded(connection: sqlite3.Connection, query: str, types: Mapping[str, pl.DataType], codec: str) -> str:
+    """Where the first text stands that is none in this encoding, in words; there is one."""
+    names = [name for name, dtype in types.items() if dtype == pl.String]
+    rows = connection.execute(f"SELECT {', '.join(f'CAST({_quoted(name)} AS BLOB)' for name in names)} FROM ({query})")
+    for row, values in enumerate(rows):
+        for name, value in zip(names, values, strict=True):
+            try:
+                (value or b"").decode(codec)
+            except UnicodeDecodeError as error:
+                byte = f"byte 0x{error.object[error.start]:02x} at offset {error.start}"
+                return f"column {name!r} is not {codec.upper()} in row {row}: {byte}"
+    return f"holds text that is not {codec.upper()}"
 
 
 def _query(file: SourceFile, options: ReadOptions, tables: Callable[[], list[str]]) -> str:

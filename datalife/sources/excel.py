@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import logging
 import zipfile
 from collections import Counter
@@ -18,6 +19,9 @@ from datalife.sources.model import ReadOptions
 from datalife.sources.packed import check_size
 from datalife.sources.paths import SourceFile
 from datalife.sources.table import Table
+
+#: The day before the first of Excel's calendar.
+DAY_0 = datetime.date(1899, 12, 31)
 
 
 def open_excel(file: SourceFile, options: ReadOptions) -> Table:
@@ -44,8 +48,16 @@ def open_excel(file: SourceFile, options: ReadOptions) -> Table:
         raise SourceError(file.name, f"is damaged or not an Excel workbook: {first_line(error)}") from error
     if frame.width == len(names):
         frame.columns = names
-    empty = [column.cast(pl.Null) if column.null_count() == frame.height else column for column in frame]
-    return opened(file, "Excel", pl.DataFrame(empty).lazy, held=True)
+    return opened(file, "Excel", pl.DataFrame(map(_meant, frame)).lazy, held=True)
+
+
+def _meant(column: pl.Series) -> pl.Series:
+    """A column as its cells show it: cells with a time alone are those of day 0."""
+    if column.null_count() == len(column):
+        return column.cast(pl.Null)
+    if isinstance(column.dtype, pl.Datetime) and (column.dt.date().drop_nulls() == DAY_0).all():
+        return column.dt.time().alias(column.name)
+    return column
 
 
 def _check_unzipped(file: SourceFile, most: int | None) -> None:

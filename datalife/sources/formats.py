@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from datalife.errors import SourceError, UsageError, did_you_mean
 from datalife.sources.columnar import open_avro, open_ipc, open_parquet
@@ -14,6 +16,7 @@ from datalife.sources.delta import open_delta
 from datalife.sources.excel import open_excel
 from datalife.sources.model import ReadOptions
 from datalife.sources.ndjson import open_ndjson
+from datalife.sources.packed import GZIP, ZSTD
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, head, spooled
 from datalife.sources.remote import download, is_store, scheme_of
@@ -40,6 +43,8 @@ SERVERS = ("postgresql", "postgres")
 IN_PLACE = ("parquet", "arrow", "delta")
 #: Formats whose files hold text without types.
 TEXT_FORMATS = ("csv", "tsv")
+#: Those that are read from `.gz` and `.zst`.
+COMPRESSIBLE = (*TEXT_FORMATS, "ndjson")
 SUFFIXES = {
     ".csv": "csv",
     ".txt": "csv",
@@ -52,6 +57,7 @@ SUFFIXES = {
     ".parquet": "parquet",
     ".pq": "parquet",
     ".arrow": "arrow",
+    ".arrows": "arrow",
     ".ipc": "arrow",
     ".feather": "arrow",
     ".avro": "avro",
@@ -68,6 +74,8 @@ ZIP = b"PK\x03\x04"
 MAGIC = {
     b"PAR1": "parquet",
     b"ARROW1": "arrow",
+    b"\xff\xff\xff\xff": "arrow",
+    b"FEA1": "a Feather file of version 1",
     b"Obj\x01": "avro",
     b"PARE": "an encrypted Parquet file",
     b"\x89PNG": "a picture",
@@ -137,13 +145,21 @@ def format_of(file: SourceFile, wanted: str | None) -> str:
         return "duckdb"
     if found in READERS:
         return found
-    if found == MAGIC[ZIP] and named == "excel":
-        return named
+    if found == MAGIC[ZIP] and (named == "excel" or _is_workbook(file.path)):
+        return "excel"
+    if start.startswith((GZIP, ZSTD)) and named is not None and named not in COMPRESSIBLE:
+        raise SourceError(file.name, f"is packed as a whole, and so is no {named} file", "unpack it first")
     if found is not None:
         raise SourceError(file.name, f"is {found}, which is not supported", f"supported are {', '.join(READERS)}")
     if named is not None:
         return named
     return "ndjson" if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
+
+
+def _is_workbook(path: Path) -> bool:
+    with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+        return "xl/workbook.xml" in archive.namelist()
+    return False
 
 
 def _by_name(file: SourceFile) -> str | None:

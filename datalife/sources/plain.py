@@ -112,7 +112,7 @@ def plain_text(path: Path, name: str, options: ReadOptions) -> Path:
         SourceError: the compressed data is damaged or too much, or the bytes are not text in this encoding.
         UsageError: no such encoding.
     """
-    codec = _codec(options.encoding)
+    codec = codec_of(options.encoding)
     start = head(path, name, 4)
     if start.startswith((GZIP, ZSTD)):
         path = spool(unpacked(path, name, options.max_memory), name)
@@ -127,7 +127,12 @@ def plain_text(path: Path, name: str, options: ReadOptions) -> Path:
     return spool(_decoded(path, name, codec), name)
 
 
-def _codec(encoding: str) -> str:
+def codec_of(encoding: str) -> str:
+    """Python's name of an encoding of text; ASCII is UTF-8.
+
+    Raises:
+        UsageError: no such encoding.
+    """
     try:
         name = codecs.lookup(encoding).name
         b"a".decode(name, "replace")  # some codecs are not of text

@@ -12,7 +12,16 @@ from datalife.sources.fitting import guesses, misfits, narrowest
 from datalife.sources.model import ReadOptions
 from datalife.sources.table import Table
 from datalife.sources.texts import text_types
-from datalife.sources.types import NULL, STRING, TEXT_TYPES, TextType, common_type, logical_type, normal_type
+from datalife.sources.types import (
+    NULL,
+    STRING,
+    TEXT_TYPES,
+    TextType,
+    common_type,
+    logical_type,
+    normal_type,
+    spoken_type,
+)
 
 #: Rows from which the type of a text column is guessed.
 SAMPLE = 10_000
@@ -81,7 +90,7 @@ def _joint_type(
             continue
         common = common_type(joint, normal_type(dtype))
         if common is None:
-            message = f"column {name!r} is {logical_type(dtype)} here and {logical_type(joint)} in another file"
+            message = f"column {name!r} is {spoken_type(dtype)} here and {spoken_type(joint)} in another file"
             raise SourceError(table.name, message, "convert one of them, or read the files apart")
         joint = common
     return joint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 from polars._typing import PolarsDataType
@@ -34,6 +35,13 @@ def logical_type(dtype: pl.DataType) -> str:
     if dtype.is_numeric():
         return "float"
     return LOGICAL.get(dtype.base_type(), "binary")
+
+
+def spoken_type(dtype: pl.DataType) -> str:
+    """The logical type in a sentence; of datetimes also whether they have a zone, for those do not mix."""
+    if isinstance(dtype, pl.Datetime):
+        return "datetime with a zone" if dtype.time_zone else "datetime without a zone"
+    return logical_type(dtype)
 
 
 @dataclass(frozen=True)
@@ -193,6 +201,16 @@ TEXT_TYPES = (
 )
 
 
+@cache
+def is_zone(name: str) -> bool:
+    """Whether polars knows a time zone. It does not know `+05:30`, as pandas and pyarrow write India's."""
+    try:
+        pl.Series([0]).cast(pl.Datetime("us", name))
+    except pl.exceptions.ComputeError:
+        return False
+    return True
+
+
 def common_type(one: pl.DataType, other: pl.DataType) -> pl.DataType | None:
     """The type that holds the values of both without loss of meaning, or None: text and numbers have none."""
     if one == other or other == pl.Null:
@@ -229,7 +247,10 @@ def instance(dtype: PolarsDataType) -> pl.DataType:
 
 
 def normal_type(dtype: pl.DataType) -> pl.DataType:
-    """The type in which values of `dtype` are held: one width a kind, categories as text, arrays and maps as lists."""
+    """The type in which values of `dtype` are held: one width a kind, categories as text, arrays and maps as lists.
+
+    Datetimes of a zone that nobody knows are held in UTC, as they are in files anyhow.
+    """
     if dtype.is_integer():
         return dtype if dtype in (pl.UInt64, pl.Int128) else pl.Int64()
     if dtype.is_float():
@@ -237,7 +258,8 @@ def normal_type(dtype: pl.DataType) -> pl.DataType:
     if dtype in (pl.Categorical, pl.Enum):
         return pl.String()
     if isinstance(dtype, pl.Datetime):
-        return pl.Datetime("ns" if dtype.time_unit == "ns" else "us", dtype.time_zone)
+        zone = dtype.time_zone if dtype.time_zone is None or is_zone(dtype.time_zone) else "UTC"
+        return pl.Datetime("ns" if dtype.time_unit == "ns" else "us", zone)
     if isinstance(dtype, pl.List | pl.Array):
         return pl.List(normal_type(instance(dtype.inner)))
     if isinstance(dtype, pl.Map):

@@ -168,6 +168,8 @@ def column_profile(column: ColumnSummary, request: Request, *, hints: bool = Fal
     keys: dict[str, Any] = {"name": column.name, "type": column.type}
     for analyzer in analyzers_of(column.dtype):
         keys |= analyzer.metrics(column.states[analyzer.name], column.dtype)
+    if column.type == "integer" and keys["count"]:
+        keys["mean"] = keys["sum"] / keys["count"]  # exact, where floats may cancel out
     if column.type not in ("list", "struct", "null"):
         keys |= _frequency_keys(column, request.top)
     if column.type == "string":

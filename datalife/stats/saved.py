@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -32,7 +33,7 @@ def state_of(column: ColumnSummary) -> ColumnState:
     state = ColumnState(dtype=str(column.dtype), complete=counts.complete and counts.values.height <= KEPT)
     leaders = column.frequencies.head(KEPT)
     if column.type not in ("list", "struct", "null"):
-        state.frequencies = json_rows(leaders.select("value", "count"))
+        state.frequencies = json_rows(leaders.select(_in_utc("value", leaders), "count"))
     if not state.complete:
         sketch = frequencies.compressed(frequencies.line(counts.values) if counts.complete else counts.points)
         state.points = list(sketch.iter_rows())
@@ -40,7 +41,7 @@ def state_of(column: ColumnSummary) -> ColumnState:
         state.hashed_by = HASH
     if column.lengths is not None:
         state.lengths = list(column.lengths.head(KEPT).iter_rows())
-    state.analyzers = column.states
+    state.analyzers = {name: _written(parts) for name, parts in column.states.items()}
     if column.weighted is not None:
         state.weighted = _weighted_state(column.weighted)
     if column.glance is not None:
@@ -51,11 +52,28 @@ def state_of(column: ColumnSummary) -> ColumnState:
     return state
 
 
+def _in_utc(name: str, frame: pl.DataFrame) -> pl.Expr:
+    """A column of times in UTC, where they have a zone: the offsets of long ago are no whole minutes."""
+    dtype, values = frame.schema[name], pl.col(name)
+    return values.dt.convert_time_zone("UTC") if isinstance(dtype, pl.Datetime) and dtype.time_zone else values
+
+
+def _written(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """A state as JSON has it: what has grown beyond the largest float, or is none, as text."""
+    return {
+        key: str(part) if isinstance(part, float) and not math.isfinite(part) else part for key, part in parts.items()
+    }
+
+
+def _read(parts: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: float(part) if isinstance(part, str) else part for key, part in parts.items()}
+
+
 def _weighted_state(column: WeightedColumn) -> WeightedState:
     state = WeightedState(parts=column.parts)
     if "value" in column.values.columns and not column.values.is_empty():
         heaviest = column.values.sort("weight", "value", descending=[True, False]).head(KEPT)
-        state.values = json_rows(heaviest.select("value", "weight"))
+        state.values = json_rows(heaviest.select(_in_utc("value", heaviest), "weight"))
     points = column.points if column.points.height else weighted.line(column.values)
     if points.height > len(state.values) or column.points.height:
         state.points = list(frequencies.compressed(points).iter_rows())
@@ -127,13 +145,13 @@ def _column(column: ColumnProfile, where: str) -> ColumnSummary:
         raise SchemaError(where, message, "profile the data again")
     below = [*([column.items] if column.items else []), *(column.fields or [])]
     children = tuple(_column(child, where) for child in below)
-    dtype = _dtype(column, state, children)
+    dtype = _dtype(column, state, children, where)
     counts, lengths = nothing(), None
     if column.type not in ("list", "struct", "null"):
         counts = _frequencies(state, dtype)
     if state.lengths is not None:
         lengths = pl.DataFrame(state.lengths, schema={"value": pl.Int64(), "count": pl.Int64()}, orient="row")
-    states = {analyzer.name: state.analyzers[analyzer.name] for analyzer in analyzers_of(dtype)}
+    states = {analyzer.name: _read(state.analyzers[analyzer.name]) for analyzer in analyzers_of(dtype)}
     own = _weighted_column(state.weighted, dtype) if state.weighted else None
     return ColumnSummary(column.name, dtype, states, counts, lengths, children, own, _glance(state, dtype))
 
@@ -154,12 +172,12 @@ def _glance(state: ColumnState, dtype: pl.DataType) -> Glance | None:
     return Glance(state.fingerprint, drawn if dtype == pl.String else None)
 
 
-def _dtype(column: ColumnProfile, state: ColumnState, children: tuple[ColumnSummary, ...]) -> pl.DataType:
+def _dtype(column: ColumnProfile, state: ColumnState, children: tuple[ColumnSummary, ...], where: str) -> pl.DataType:
     if column.type == "list":
         return pl.List(children[0].dtype if children else pl.Null())
     if column.type == "struct":
         return pl.Struct({child.name.removeprefix(f"{column.name}."): child.dtype for child in children})
-    return dtype_named(state.dtype)
+    return dtype_named(state.dtype, where)
 
 
 def _frequencies(state: ColumnState, dtype: pl.DataType) -> Frequencies:

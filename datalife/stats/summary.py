@@ -12,7 +12,7 @@ import polars as pl
 
 from datalife.engine import State
 from datalife.errors import SchemaError
-from datalife.sources.types import common_type, logical_type
+from datalife.sources.types import common_type, logical_type, spoken_type
 from datalife.stats import frequencies
 from datalife.stats.blocks import analyzers_of
 from datalife.stats.fields import Field
@@ -243,7 +243,9 @@ def _absent(column: ColumnSummary, rows: int, weight: float | None) -> ColumnSum
 def _merged(one: ColumnSummary, other: ColumnSummary) -> ColumnSummary:
     dtype = common_type(one.dtype, other.dtype)
     if dtype is None:
-        message = f"column {one.name!r} is {one.type} in one profile and {other.type} in another"
+        message = (
+            f"column {one.name!r} is {spoken_type(one.dtype)} in one profile and {spoken_type(other.dtype)} in another"
+        )
         raise SchemaError("profile", message, "profiles merge where the types fit; profile the sources together")
     sides = [_as(side, dtype) for side in (one, other)]
     states = {}

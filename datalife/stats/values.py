@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import polars as pl
 
 from datalife.errors import SchemaError
+from datalife.sources.types import is_zone
 
 Column = TypeVar("Column", pl.Expr, pl.Series)
 #: Ticks in a second, by the unit of the ticks.
@@ -19,9 +21,10 @@ SIMPLE: dict[str, pl.DataType] = {
     for dtype in (
         *(pl.Int64(), pl.UInt64(), pl.Int128(), pl.Float64(), pl.Boolean(), pl.String(), pl.Binary(), pl.Null()),
         *(pl.Date(), pl.Time(), pl.Datetime("us"), pl.Datetime("ns"), pl.Duration("us"), pl.Duration("ns")),
-        *(pl.Datetime("us", "UTC"), pl.Datetime("ns", "UTC")),
     )
 }
+#: The name of a type of datetimes in a zone.
+ZONED = re.compile(r"Datetime\(time_unit='(us|ns)', time_zone='([^']+)'\)")
 
 
 def numbers(values: Column, dtype: pl.DataType) -> Column:
@@ -96,12 +99,12 @@ def most_frequent(pairs: pl.DataFrame, most: int, show: Callable[[Any], str]) ->
 
 
 def from_json(values: list[Any], dtype: pl.DataType) -> pl.Series:
-    """The inverse of `to_json`."""
+    """The inverse of `to_json`, which has to be given datetimes with a zone in UTC."""
     if isinstance(dtype, pl.Datetime):
         text = pl.Series(values, dtype=pl.String).str.replace("Z", "", literal=True)
-        return text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit=dtype.time_unit).dt.replace_time_zone(
-            dtype.time_zone
-        )
+        instants = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit=dtype.time_unit)
+        zone = dtype.time_zone
+        return instants if zone is None else instants.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
     if dtype == pl.Date:
         return pl.Series(values, dtype=pl.String).str.to_date("%Y-%m-%d")
     if dtype == pl.Time:
@@ -115,15 +118,18 @@ def from_json(values: list[Any], dtype: pl.DataType) -> pl.Series:
     return pl.Series(values, dtype=dtype)
 
 
-def dtype_named(name: str) -> pl.DataType:
-    """The type that a stored profile names.
+def dtype_named(name: str, where: str) -> pl.DataType:
+    """The type that the profile stored at `where` names.
 
     Raises:
         SchemaError: the profile was written by something else.
     """
-    if name not in SIMPLE:
-        raise SchemaError("profile", f"unknown type {name!r}", "write the profile again with this version")
-    return SIMPLE[name]
+    if name in SIMPLE:
+        return SIMPLE[name]
+    zoned = ZONED.fullmatch(name)
+    if zoned and is_zone(zoned[2]):
+        return pl.Datetime("ns" if zoned[1] == "ns" else "us", zoned[2])
+    raise SchemaError(where, f"unknown type {name!r}", "write the profile again with this version")
 
 
 def _offset(values: pl.Series, dtype: pl.Datetime) -> str | pl.Series:

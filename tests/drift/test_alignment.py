@@ -34,6 +34,15 @@ def test_dictionaries_of_the_same_texts_meet():
     assert names(pair) == ["a", "b"]
 
 
+def test_datetimes_of_two_zones_meet():
+    """The same instants are the same values, shown in the zone of the baseline."""
+    lisbon = pl.Series([dt.datetime(2026, 7, 1, 12)], dtype=pl.Datetime("us")).dt.replace_time_zone("Europe/Lisbon")
+    tokyo = lisbon.dt.convert_time_zone("Asia/Tokyo").dt.cast_time_unit("ns")
+    pair = Pair(column(lisbon), column(tokyo))
+    assert names(pair) == ["2026-07-01T12:00:00+01:00"]
+    assert (list(pair.natural.baseline), list(pair.natural.current)) == ([1], [1])
+
+
 def test_many_numbers_are_binned_at_the_deciles_of_the_baseline():
     """The outer bins are open; the baseline has a tenth in each."""
     pair = Pair(column(NUMBERS), column([-5.0, 1000.0]))

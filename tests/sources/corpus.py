@@ -44,6 +44,12 @@ def _arrow() -> bytes:
     return buffer.getvalue()
 
 
+def _stream() -> bytes:
+    buffer = io.BytesIO()
+    pl.DataFrame({"a": [1, 2]}).write_ipc_stream(buffer)
+    return buffer.getvalue()
+
+
 def _far(dtype: pl.DataType, ticks: int) -> bytes:
     buffer = io.BytesIO()
     pl.DataFrame(
@@ -203,7 +209,11 @@ CASES: dict[str, Case] = {
     "an encrypted parquet": Case("t.parquet", b"PARE" + b"\0" * 20, error="is an encrypted Parquet file"),
     "text called parquet": Case("t.parquet", b"a,b\n1,2\n", error="t.parquet: is damaged or not Parquet"),
     "parquet called csv": Case("t.csv", _parquet(), [(number,) for number in range(1000)]),
+    "a packed parquet": Case("t.parquet.gz", gzip.compress(_parquet()), error="is packed as a whole", hint="unpack it"),
     "half of an arrow": Case("t.arrow", _arrow()[:900], error="t.arrow: is damaged or not Arrow IPC"),
+    "an arrow stream": Case("t.arrows", _stream(), [(1,), (2,)]),
+    "an arrow stream by content": Case("t", _stream(), [(1,), (2,)]),
+    "an old feather": Case("t.feather", b"FEA1" + b"\0" * 40, error="t.feather: is a Feather file of version 1"),
     "half of an avro": Case("t.avro", b"Obj\x01\x04", error="t.avro: is damaged or not Avro"),
     "a zip": Case("t.zip", b"PK\x03\x04junk", error="t.zip: is a ZIP archive"),
     "no sqlite": Case("t.sqlite", b"SQLite format 3\0junk", error="t.sqlite: the database says"),

@@ -73,6 +73,19 @@ def test_names_of_an_excel_sheet(tmp_path: Path) -> None:
         open_dataset([sheet(tmp_path / "twice.xlsx", [["a", "a"], [1, 2]])])
 
 
+def test_times_without_a_day_in_excel(tmp_path: Path) -> None:
+    """Cells that show a time alone are times, also under a suffix that says nothing."""
+    with xlsxwriter.Workbook(tmp_path / "t.bin") as book:
+        sheet, clock = book.add_worksheet(), book.add_format({"num_format": "hh:mm:ss"})
+        sheet.write_row(0, 0, ["at", "both"])
+        for row, part in enumerate((0.25, 0.5), 1):
+            sheet.write_row(row, 0, [part, part * row], clock)
+        sheet.write_number(3, 1, 46000.5, clock)
+    dataset = open_dataset([str(tmp_path / "t.bin")])
+    assert types(dataset) == {"at": "time", "both": "datetime"}
+    assert dataset.frame().get_column("c0").to_list() == [datetime.time(6), datetime.time(12), None]
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04junk", b"junk"])
 def test_no_workbook(tmp_path: Path, content: bytes) -> None:
     """A damaged workbook is an error that says so."""
@@ -131,6 +144,21 @@ def test_an_sqlite_file(sqlite: str) -> None:
     ]
 
 
+def test_texts_of_sqlite_that_are_no_utf8(tmp_path: Path) -> None:
+    """The error names the column, the row and the byte, and with the right encoding they are read."""
+    path = tmp_path / "t.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (i INTEGER, name TEXT)")
+    connection.executemany("INSERT INTO t VALUES (?, CAST(? AS TEXT))", [(1, b"Ann"), (2, None), (3, b"Jos\xe9")])
+    connection.commit()
+    connection.close()
+    with pytest.raises(SourceError, match=r"t\.sqlite: column 'name' is not UTF-8 in row 2: byte 0xe9 at offset 3"):
+        open_dataset([str(path)])
+    latin = open_dataset([str(path)], ReadOptions(encoding="latin-1"))
+    assert latin.frame().rows() == [(1, "Ann"), (2, None), (3, "José")]
+    assert open_dataset([str(path)], ReadOptions(query="SELECT i FROM t")).frame().height == 3
+
+
 def test_ways_to_name_an_sqlite_query(sqlite: str) -> None:
     """The query stands in the URI or in an option; with several tables there must be one."""
     uri = f"sqlite:///{sqlite}?query=SELECT%20i%20FROM%20%22a%20b%22%20WHERE%20i%20=%201"
@@ -168,6 +196,20 @@ def test_a_duckdb_file(tmp_path: Path) -> None:
     assert types(dataset) == {"i": "integer", "v": "string", "d": "float", "l": "list"}
     assert dataset.frame().select("c0", "c1").rows() == [(1, "1 day")]
     assert open_dataset([f"duckdb:///{path}?query=SELECT i + 1 AS j FROM t"]).frame().rows() == [(2,)]
+
+
+def test_integers_and_zones_of_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sum of integers is one, beyond 18 digits exact as text; instants are in UTC, wherever they are read."""
+    path = str(tmp_path / "t.duckdb")
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE TABLE t AS SELECT timestamptz '2026-07-01 12:00:00+02' AS z, 2::BIGINT AS i")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    query = "SELECT sum(i) AS small, (2::HUGEINT << 100) AS huge, any_value(z) AS z FROM t"
+    dataset = open_dataset([path], ReadOptions(query=query))
+    assert types(dataset) == {"small": "integer", "huge": "string", "z": "datetime"}
+    noon = datetime.datetime(2026, 7, 1, 10, tzinfo=datetime.UTC)
+    assert dataset.frame().rows() == [(2, str(2**101), noon)]
+    assert dataset.frame().schema["c2"] == pl.Datetime("us", "UTC")
 
 
 @pytest.mark.parametrize(
@@ -214,6 +256,17 @@ def test_a_postgresql_table(server: str) -> None:
     }
     assert dataset.frame().rows()[1][:5] == (2, "2", 0.5, True, "1 day")
     assert "secret" not in dataset.sources[0]
+
+
+def test_postgresql_writes_text_the_same_way_for_everybody(server: str) -> None:
+    """Whatever the settings of a user are, intervals and zones are written as they are by default."""
+    query = "SELECT interval '1 day' AS v, ARRAY[timestamptz '2026-01-01 00:00+00'] AS l"
+    with adbc_driver_postgresql.dbapi.connect(server) as connection, connection.cursor() as cursor:
+        cursor.execute("ALTER ROLE me SET TimeZone = 'Asia/Tokyo'")
+        cursor.execute("ALTER ROLE me SET IntervalStyle = 'iso_8601'")
+        connection.commit()
+    frame = open_dataset([server], ReadOptions(query=query)).frame()
+    assert frame.rows() == [("1 day", '{"2026-01-01 00:00:00+00"}')]
 
 
 def test_a_postgresql_query(server: str) -> None:

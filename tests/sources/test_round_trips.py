@@ -21,6 +21,7 @@ from datalife.errors import DatalifeError
 from datalife.sources.dataset import open_dataset
 from datalife.sources.formats import MAGIC, SUFFIXES
 from datalife.sources.model import ReadOptions
+from datalife.stats.profile import profile
 
 Row = tuple[object, ...]
 QUICK = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -107,6 +108,24 @@ def test_duckdb_and_pyarrow_see_the_same(tmp_path: Path, table: pl.DataFrame) ->
         assert connection.execute(query).fetchall() == ours
     arrow = pyarrow.parquet.read_table(columns).to_pylist()
     assert [tuple(row.values()) for row in arrow] == read(columns) == ours
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_times_of_an_offset_without_a_name(tmp_path: Path, kind: str) -> None:
+    """What pandas writes of times in India is read: instants in UTC."""
+    instants = pyarrow.array([0, None], pyarrow.int64()).cast(pyarrow.timestamp("ms", "+05:30"))
+    lists = pyarrow.ListArray.from_arrays(pyarrow.array([0, 1, 2], pyarrow.int32()), instants)
+    table = pyarrow.table({"a": [1, 2], "z": instants, "l": lists})
+    path = tmp_path / f"t.{kind}"
+    if kind == "parquet":
+        pyarrow.parquet.write_table(table, path)
+    else:
+        with pyarrow.ipc.new_file(str(path), table.schema) as writer:
+            writer.write_table(table)
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    assert read(path) == [(1, epoch, [epoch]), (2, None, [None])]
+    found = profile([str(path)]).columns
+    assert (found[1].min, found[2].items.min) == ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z")
 
 
 #: How a file begins, so that it gets past the first look.

@@ -233,6 +233,38 @@ def test_a_saved_profile_is_the_profile(tmp_path_factory: pytest.TempPathFactory
     assert close(told(profile([str(path)])), told(Profile.model_validate(first)))
 
 
+def test_the_mean_of_integers_is_exact() -> None:
+    """Large ones that cancel out leave the small ones, however the rows are divided."""
+    huge = 999_999_999_999_999_999
+    assert column([1, -5, 0, huge, -huge, 7, 7]).mean == 10 / 7
+
+
+INSTANTS = [dt.datetime(1900, 1, 1), dt.datetime(2026, 7, 1), None]
+LISBON = pl.Series("x", INSTANTS, pl.Datetime("us")).dt.replace_time_zone("Europe/Lisbon")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param(LISBON, id="a zone whose offset was no whole minute"),
+        pytest.param(LISBON.dt.cast_time_unit("ns").dt.convert_time_zone("Asia/Tokyo"), id="nanoseconds"),
+        pytest.param(pl.Series("x", [1e308, -1e308, 1.0]), id="squares beyond all floats"),
+        pytest.param(pl.Series("x", [1.7e308, 1.7e308]), id="a sum beyond all floats"),
+        pytest.param(pl.Series("x", [math.inf, math.nan, None]), id="nothing finite"),
+    ],
+)
+def test_what_json_has_no_number_for_is_saved(tmp_path: Path, values: pl.Series) -> None:
+    """Instants keep their zone, and what is beyond all floats stays so, also when it is merged."""
+    path, saved = str(tmp_path / "t.parquet"), tmp_path / "p.json"
+    values.to_frame().write_parquet(path)
+    saved.write_text(json.dumps(keys(profile([path]))))
+    assert told(profile([str(saved)])) == told(profile([path]))
+    other = tmp_path / "other.parquet"
+    values.head(1).to_frame().write_parquet(other)
+    merged, both = (told(profile([one, str(other)])) for one in (str(saved), path))
+    assert merged["columns"] == both["columns"]
+
+
 def test_saved_profiles_merge_with_data(tmp_path: Path) -> None:
     """A saved profile stands for its rows beside data files."""
     (tmp_path / "a.csv").write_text("x,y\n1,a\n2,b\n")

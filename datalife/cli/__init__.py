@@ -6,7 +6,6 @@ pipe (`| head`) ends silently with 0. Nothing here imports polars, pydantic or r
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import signal
@@ -19,7 +18,7 @@ from types import FrameType
 import click
 
 from datalife import __version__
-from datalife.cli import failures, streams
+from datalife.cli import failures, memory, streams
 from datalife.cli.settings import flags
 from datalife.errors import OutputError
 
@@ -32,11 +31,6 @@ COMMANDS = {
     "label-join": ("datalife.cli.label_join", "Join delayed feedback to the predictions it labels."),
 }
 DONE, INTERRUPTED = 0, 130
-#: So many new objects before Python looks for garbage: nearly all live until the end, and looking took a fifth of the
-#: time of a profile of thousands of columns.
-OBJECTS = 100_000
-#: What tells the allocator of polars how to keep memory; it is read when polars is first imported.
-ALLOCATOR = "_RJEM_MALLOC_CONF"
 
 
 class Commands(click.Group):
@@ -77,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line (by default the one of the process) and returns its exit code; never raises."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     streams.accept_all_text()
-    _tune_memory()
+    memory.tune()
     try:
         with _termination_as_interrupt():
             return _run(words)
@@ -90,15 +84,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(error, _wants_json(words))
     finally:
         streams.abandon()
-
-
-def _tune_memory() -> None:
-    """Looks for garbage rarely, and has polars use again what it freed: one pool a processor, not four, kept a while.
-
-    Of `stats` over millions of rows the latter halves the time in the kernel, and takes a tenth off the peak.
-    """
-    gc.set_threshold(OBJECTS)
-    os.environ.setdefault(ALLOCATOR, f"narenas:{os.cpu_count() or 1},dirty_decay_ms:2000")
 
 
 def _run(words: Sequence[str]) -> int:

@@ -16,7 +16,8 @@ import polars as pl
 import pytest
 
 from datalife import __version__
-from datalife.cli import ALLOCATOR, COMMANDS, main
+from datalife.cli import COMMANDS, main
+from datalife.cli.memory import ALLOCATOR, LARGE
 
 DATA = "a,b\n1,x\n2,y\n"
 DATALIFE = [sys.executable, "-m", "datalife"]
@@ -222,3 +223,17 @@ def test_what_the_user_told_the_allocator_stands(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv(ALLOCATOR, "narenas:3")
     main(["--version"])
     assert os.environ[ALLOCATOR] == "narenas:3"
+
+
+def test_blocks_of_text_go_back_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The C library keeps no large block that was freed, not even one that smaller things lie behind."""
+    monkeypatch.delenv(LARGE, raising=False)
+    program = (
+        "from pathlib import Path; from datalife.cli import memory; memory.tune()\n"
+        "held = lambda: int(Path('/proc/self/statm').read_text().split()[1]) * 4 // 1024\n"
+        "before, first = held(), b'a' * (24 << 20); del first\n"
+        "second, small = b'b' * (24 << 20), [b'c' * 1000 for _ in range(1000)]; del second\n"
+        "print(held() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, timeout=60)
+    assert int(done.stdout) < 12

@@ -167,7 +167,7 @@ def _suspicious(hashes: pl.DataFrame, folders: pl.DataFrame) -> Suspects:
 def _twice(hashes: pl.Series) -> pl.Series:
     """The values that occur more than once, each once."""
     ordered = hashes.sort()
-    return ordered.filter(ordered == ordered.shift(1)).unique()
+    return ordered[1:].filter(ordered[1:] == ordered[:-1]).unique()  # slices, which copy nothing
 
 
 class Repeated:

@@ -245,8 +245,9 @@ def _parts(file: Watch, table: Table, dialect: Dialect, begin: tuple[int, int]) 
         )
         if only:
             part.frame = Clean(records.clean, records.count, width, dialect, table.name).parsed()
-        yield part
         line += records.lines
+        del block, records  # before there is another one
+        yield part
 
 
 def _is_plain(records: Records, block: bytes) -> bool:
@@ -278,9 +279,10 @@ def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Itera
             if records.open_at is not None:
                 is_text, text = text is block, text[: records.open_at]
                 records = examine(text, width, dialect, substituted=not is_text)
-            yield position, text, records
+            start, wanted = position, usual
             position += len(text)
-            wanted = usual
+            yield start, text, records
+            del block, text, records  # before there is another one
 
 
 class _Ahead:
@@ -353,14 +355,15 @@ class Clean:
         if self.rows == 0:
             return pl.DataFrame(schema=schema)
         # where fields may be quoted, what polars skips could make a difference to what it reads
-        quoted = self.dialect.quote is not None and self.dialect.quote.encode() in self.text
+        quote = self.dialect.quote
+        quote = quote if quote is not None and quote.encode() in self.text else None
         with reading(self.name, "delimited text"):
             frame = pl.read_csv(
                 self.text,
                 has_header=False,
-                columns=None if positions is None or quoted else list(positions),
+                columns=None if positions is None or quote else list(positions),
                 separator=self.dialect.delimiter,
-                quote_char=self.dialect.quote,
+                quote_char=quote,
                 schema=schema,
                 glob=False,
             )

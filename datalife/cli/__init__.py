@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line (by default the one of the process) and returns its exit code; never raises."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     streams.accept_all_text()
-    memory.tune()
+    memory.tune(alone=arguments is None)
     try:
         with _termination_as_interrupt():
             return _run(words)

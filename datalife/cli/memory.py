@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import ctypes
 import gc
@@ -23,17 +22,31 @@ C_LIBRARY = (
 )
 
 
-def tune() -> None:
-    """Sets all that the user did not.
+#: Whether the process is there for one command.
+_alone = False
+
+
+def tune(alone: bool) -> None:
+    """Sets all that the user did not; `alone` says that the process is there for one command.
 
     One pool of jemalloc for each processor, not four, kept a while: of `stats` over millions of rows it halves the
     time in the kernel, and takes a tenth off the peak. One heap of glibc takes another tenth off that of CSV.
     """
+    global _alone
+    _alone = alone
     gc.set_threshold(OBJECTS)
-    atexit.register(gc.freeze)  # all ends with the process: to look for garbage a last time takes a seventh of a second
     os.environ.setdefault(ALLOCATOR, f"narenas:{os.cpu_count() or 1},dirty_decay_ms:2000")
     for name, number, value in C_LIBRARY:
         if name not in os.environ:
             os.environ[name] = str(value)  # for the workers that are started here
             with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
                 ctypes.CDLL(None).mallopt(number, value)
+
+
+def settle() -> None:
+    """Says that what is imported now stays to the end, where a last look for garbage in it takes a tenth of a second.
+
+    What comes later, some of it of libraries that want to see the end of theirs, is looked at.
+    """
+    if _alone:
+        gc.freeze()

@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 from datalife import files
-from datalife.cli import notes, settings
+from datalife.cli import memory, notes, settings
 from datalife.cli.output import Output, targets_of
 from datalife.sources.model import ReadOptions
 
@@ -149,6 +149,7 @@ def _read_options(**values: Any) -> ReadOptions:
 def _open_engine(engine: str, engine_address: str | None) -> Any:
     from datalife.engines import open_engine
 
+    memory.settle()
     return click.get_current_context().with_resource(closing(open_engine(engine, engine_address)))
 
 

@@ -231,7 +231,7 @@ def test_a_block_of_text_takes_the_place_of_the_last(monkeypatch: pytest.MonkeyP
         monkeypatch.delenv(name, raising=False)
     program = (
         "from concurrent.futures import ThreadPoolExecutor as Threads; from pathlib import Path\n"
-        "from datalife.cli import memory; memory.tune()\n"
+        "from datalife.cli import memory; memory.tune(alone=True)\n"
         "held = lambda: int(Path('/proc/self/statm').read_text().split()[1]) * 4 // 1024\n"
         "read = lambda size: bytes(b'a' * (size << 10)) and [b'c' * 1000 for _ in range(100)]\n"
         "before, pools = held(), [Threads(1) for _ in range(4)]\n"

@@ -152,7 +152,7 @@ def suspects_of(state: State) -> list[Suspects]:
 
 
 def _suspicious(hashes: pl.DataFrame, folders: pl.DataFrame) -> Suspects:
-    if folders.is_empty():
+    if folders.is_empty() and hashes.height < SPILL // PARTS:
         return Suspects(hashes.height, _twice(hashes.get_column(HASH)))
     total, twice = 0, []
     for part in range(PARTS):

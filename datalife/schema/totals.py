@@ -15,7 +15,7 @@ from datalife.durations import seconds
 from datalife.schema.evidence import of
 from datalife.schema.model import LIMIT_KINDS, ColumnSchema, Freshness, Limit, LimitKind, Range, Route, Schema, below
 from datalife.sources.dataset import Dataset
-from datalife.stats.profile import column_profile
+from datalife.stats.profile import column_profiles
 from datalife.stats.request import Request
 from datalife.stats.summary import ColumnSummary, Summary
 from datalife.stats.values import from_number
@@ -197,7 +197,7 @@ def _distinct(column: ColumnSchema, seen: ColumnSummary) -> Iterator[Anomaly]:
 def _statistics(column: ColumnSchema, seen: ColumnSummary, options: ValidateOptions) -> Iterator[Anomaly]:
     if column.statistics is None:
         return
-    profile = column_profile(seen, Request(top=0, bins=1, state=False))
+    (profile,) = column_profiles([seen], Request(top=0, bins=1, state=False))
     for key in type(column.statistics).model_fields:
         limits = getattr(column.statistics, key)
         if limits is None:

@@ -26,7 +26,7 @@ FIELD = pl.col("field")
 PLACE = pl.UInt32()
 #: So many values tell whether hardly any text occurs twice.
 SAMPLE = 10_000
-#: From so many pairs a field on, a query for each is faster than one for all.
+#: So many pairs make a field long: what is best done for all fields together is then better done for each.
 LONG = 10_000
 #: Fields of one type are in so many blocks, if there are as many as FEW in each: one after the other takes less memory.
 BLOCKS, FEW = 8, 3
@@ -126,7 +126,8 @@ class Block:
         }
         merged = parts.lazy().group_by("field").agg(**combined).sort("field").collect(engine="in-memory")
         merged = merged.select(parts.columns)  # an analyzer need not name its parts in one order
-        summed = _summed_on_a_line(values) if is_ordered(self.dtype) else _summed(values)
+        on_a_line = is_ordered(self.dtype) or not _are_long(values)
+        summed = _summed_on_a_line(values) if on_a_line else _summed(values)
         sizes = summed.group_by("field").len().filter(pl.col("len") > self.keep)
         many = {*sizes.get_column("field"), *registers.get_column("field").unique()}
         sides = [self._frequencies(state) for state in states] if many else []
@@ -232,10 +233,15 @@ def _long(tallied: pl.DataFrame) -> pl.DataFrame:
 
 def _parts(pairs: pl.DataFrame, expressions: dict[str, pl.Expr]) -> pl.DataFrame:
     """A row of these for each field: for long fields one after the other, which is faster, for many fields together."""
-    if pairs.height < pairs.get_column("field").n_unique() * LONG:
+    if not _are_long(pairs):
         return pairs.lazy().group_by("field", maintain_order=True).agg(**expressions).collect(engine="in-memory")
     each = pairs.partition_by("field", maintain_order=True)
     return pl.concat(one.select(FIELD.first(), **expressions) for one in each)
+
+
+def _are_long(pairs: pl.DataFrame) -> bool:
+    """Whether fields have so many pairs that a query for each is faster than one for all."""
+    return pairs.height >= pairs.get_column("field").n_unique() * LONG
 
 
 def _lengths(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -247,7 +253,7 @@ def _summed(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _summed_on_a_line(pairs: pl.DataFrame) -> pl.DataFrame:
-    """As `_summed`, for numbers and times: sorted field by field they need no table of hashes, and no rows as keys."""
+    """As `_summed`, for numbers and times, and for short fields: sorted one by one they need no rows as keys."""
     ordered = pairs.lazy().group_by("field").agg(pl.all().sort_by("value")).sort("field").explode("value", "count")
     is_last = pl.any_horizontal(pl.col(name) != pl.col(name).shift(-1) for name in ("field", "value")).fill_null(True)
     ends = ordered.with_columns(pl.col("count").cum_sum()).filter(is_last)

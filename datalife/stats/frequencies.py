@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from datalife.stats.stacks import stacked
 from datalife.stats.values import is_ordered, numbers
 
 KEEP = 1 << 16
@@ -117,19 +118,15 @@ def ranked(values: pl.DataFrame) -> pl.DataFrame:
     return values.sort("count", "value", descending=[True, False])
 
 
-def first(values: pl.DataFrame, most: int) -> pl.DataFrame:
-    """The beginning of `ranked`: what lies on a line is not sorted for it, which counts where columns are many."""
-    value, count = values.get_column("value"), values.get_column("count")
-    if values.height <= most or not is_ordered(value.dtype) or not value.is_sorted():
-        return ranked(values).head(most)
-    if count.max() == 1:
-        return values.head(most)
-    least = count.sort(descending=True)[most - 1]
-    ahead, tied = ((value.filter(where), count.filter(where)) for where in (count > least, count == least))
-    counts = ahead[1].to_list()
-    order = pl.Series(sorted(range(len(counts)), key=lambda place: -counts[place]), dtype=pl.UInt32)
-    pairs = (one[order].append(other.head(most - len(counts))) for one, other in zip(ahead, tied, strict=True))
-    return pl.DataFrame(list(pairs))
+def firsts(columns: Sequence[pl.DataFrame], most: int) -> pl.DataFrame:
+    """The beginning of `ranked` of each of several columns of one type, as (field, value, count)."""
+    pairs, order = stacked(columns), pl.col("value", "count")
+    if is_ordered(pairs.schema["value"]) and all(each.get_column("value").is_sorted() for each in columns):
+        order = order.sort_by("count", descending=True, maintain_order=True)
+    else:
+        order = order.sort_by("count", "value", descending=[True, False])
+    leaders = pairs.lazy().group_by("field", maintain_order=True).agg(order.head(most))
+    return leaders.explode("value", "count", empty_as_null=False).collect(engine="in-memory")
 
 
 def line(values: pl.DataFrame) -> pl.DataFrame:

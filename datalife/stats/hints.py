@@ -8,11 +8,12 @@ from typing import Any
 import polars as pl
 
 from datalife.stats.model import Hint
-from datalife.stats.oddities import KINDS, MARKERS, MOST_ODD, judged, kind_of
+from datalife.stats.oddities import MOST_ODD, judged, kind_of, odd_count
 from datalife.stats.personal import personal_kind
 from datalife.stats.placeholders import placeholder
 from datalife.stats.quantiles import Line
 from datalife.stats.summary import ColumnSummary, Look
+from datalife.stats.traits import KINDS, MARKERS, ZEROS, Kind
 from datalife.stats.values import most_frequent
 from datalife.words import plural, share, shortened
 
@@ -68,19 +69,15 @@ def id_like(column: ColumnSummary, keys: Keys) -> Hint | None:
 
 def missing_marker(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
     """Texts that mean missing, and what the column would be without them."""
-    if column.type != "string":
+    if column.type != "string" or not column.traits.marked:
         return None
-    texts = _texts(column)
-    marked = texts.filter(texts.get_column("value").str.strip_chars().is_in(MARKERS))
-    if marked.is_empty():
-        return None
-    rest = texts.join(marked, on="value", how="anti")
-    fitting = (kind for kind in KINDS if rest.filter(kind.odd(pl.col("value"))).is_empty())
-    otherwise = next(fitting, None) if rest.height else None
+    marked = column.frequencies.filter(pl.col("value").str.strip_chars().is_in(MARKERS))
     message = f"{_leaders(marked)} may mean missing"
-    if otherwise:
-        message += f"; the other values are {otherwise.name}s{otherwise.says}"
-    return Hint(code="missing-marker", message=message, count=int(marked.get_column("count").sum()))
+    if column.traits.judged and not column.traits.blank:
+        fitting = (kind for kind, odd in zip(KINDS, column.traits.odd, strict=True) if odd == 0)
+        otherwise = next(fitting, None)
+        message += f"; the other values are {otherwise.name}s{otherwise.says}" if otherwise else ""
+    return Hint(code="missing-marker", message=message, count=column.traits.marked)
 
 
 def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
@@ -88,12 +85,7 @@ def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
     kind = kind_of(column)
     if kind is None:
         return None
-    texts = judged(column)
-    odd = texts.filter(kind.odd(pl.col("value")))
-    if odd.is_empty() and column.look:  # of values that were too rare to be kept
-        rare = pl.DataFrame({"value": [text for _, text in column.look.examples]}, schema={"value": pl.String})
-        odd = rare.group_by("value").agg(count=pl.len().cast(pl.Int64))
-    total, strange = (int(each.get_column("count").sum()) for each in (texts, odd))
+    total, strange = column.traits.judged, odd_count(column, kind)
     if column.look:
         total, strange = column.look.count, column.look.odd
     if strange > MOST_ODD * total:
@@ -105,18 +97,24 @@ def odd_ones(column: ColumnSummary, keys: Keys) -> Hint | None:
         message = f"{every} is text that reads as {_a(kind.name)}{kind.says}"
         return Hint(code="dates-as-text" if kind.is_time else "numbers-as-text", message=message, count=total)
     count = f"{'' if is_known else 'at least '}{plural(strange, 'value')}{_rows(column.look)}"
-    message = f"{kind.name}{kind.says} but for {count}: {_leaders(odd)}"
+    message = f"{kind.name}{kind.says} but for {count}: {_leaders(_odd_values(column, kind))}"
     return Hint(code="mixed-types", message=message, count=strange)
+
+
+def _odd_values(column: ColumnSummary, kind: Kind) -> pl.DataFrame:
+    """(value, count) of the texts that are not of a kind: of those kept, or where they are too rare, of those seen."""
+    odd = judged(column).filter(kind.odd(pl.col("value")))
+    if odd.height or column.look is None:
+        return odd
+    rare = pl.DataFrame({"value": [text for _, text in column.look.examples]}, schema={"value": pl.String})
+    return rare.group_by("value").agg(count=pl.len().cast(pl.Int64))
 
 
 def leading_zeros(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
     """Digits with zeros before them: a code, and no number, however much it looks like one."""
-    if column.type != "string":
+    if column.type != "string" or not column.traits.zeros or column.traits.digits < column.traits.judged:
         return None
-    zeros = _texts(column).filter(pl.col("value").str.contains("^0[0-9]"))
-    if zeros.is_empty() or not judged(column).get_column("value").str.contains("^[0-9]+$").all():
-        return None
-    count = int(zeros.get_column("count").sum())
+    count, zeros = column.traits.zeros, column.frequencies.filter(pl.col("value").str.contains(ZEROS))
     message = f"digits, {plural(count, 'value')} with leading zeros: {_leaders(zeros)}; codes stay text"
     return Hint(code="leading-zeros", message=message, count=count)
 
@@ -132,10 +130,8 @@ def stray_space(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG0
 
 def case_variants(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: ARG001
     """One value written in several cases."""
-    if column.type != "string" or column.frequencies.height > 1000:
-        return None
-    texts = column.frequencies.get_column("value")
-    if texts.str.to_lowercase().n_unique() == len(texts):
+    kept = column.counts.values.height
+    if column.type != "string" or kept > 1000 or column.traits.folded == kept:
         return None
     folded = column.frequencies.group_by(pl.col("value").str.to_lowercase().alias("folded")).agg(
         pl.col("value").sort_by("count", descending=True), pl.col("count").sum()
@@ -210,7 +206,9 @@ def personal_data(column: ColumnSummary, keys: Keys) -> Hint | None:
         return None
     if column.type == "integer" and keys["max"] < LONG_NUMBER:
         return None
-    found = personal_kind(_texts(column))
+    if column.type == "string" and column.traits.personal < column.traits.judged / 2:
+        return None
+    found = personal_kind(column.frequencies)
     if found is None:
         return None
     kind, part = found
@@ -254,14 +252,6 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         return repr(shortened(value, LONGEST))
     return str(value)
-
-
-def _texts(column: ColumnSummary) -> pl.DataFrame:
-    return (
-        column.frequencies
-        if column.frequencies.height
-        else pl.DataFrame(schema={"value": pl.String, "count": pl.Int64})
-    )
 
 
 def _rows(look: Look | None) -> str:

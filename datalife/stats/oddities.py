@@ -2,100 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import polars as pl
 
 from datalife.engine import State, run
 from datalife.sources.dataset import ROW, Dataset
-from datalife.sources.texts import COMMAS
-from datalife.sources.types import DATES, FLOATS, INTEGERS, NOT_A_NUMBER, TEXT_TYPES
 from datalife.stats.dates import layout_of
-from datalife.stats.summary import ColumnSummary, Look, Summary
+from datalife.stats.summary import ColumnSummary, Look, Summary, learn_traits
+from datalife.stats.traits import KINDS, Kind, speaks
 
-#: Texts that people and programs write for a missing value; they speak neither for a type nor against it.
-MARKERS = (
-    *("NA", "N/A", "n/a", "na", "?", "null", "NULL", "None", "none", "-", "--", "nan", "NaN", "#N/A", "\\N", "missing"),
-)
 #: A column is almost of a type when no more of its values than this are of none.
 MOST_ODD = 0.1
-#: So many values, from everywhere, tell which types are worth a test of all values.
-SAMPLE = 1000
-#: True of texts that are of no kind whatever, as most text is: one query tells, and spares those of all the kinds;
-WORDS = ~(pl.col("value").str.contains("[0-9]") | pl.col("value").is_in(NOT_A_NUMBER))
-#: and of those of none of KINDS, which have no other characters than these.
-LETTERED = pl.col("value").str.contains("[^0-9+.,:eETZ -]") & ~pl.col("value").is_in(NOT_A_NUMBER)
 #: So many exceptions are named by their row.
 NAMED = 5
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What text may be all the same: a type in words, and whether a text is of it. `says` goes behind the words."""
-
-    name: str
-    fits: Callable[[pl.Expr], pl.Expr] = field(compare=False)
-    says: str = ""
-    is_time: bool = False
-
-    def odd(self, text: pl.Expr) -> pl.Expr:
-        """True where a text is not of it; never null."""
-        return ~self.fits(text).fill_null(False)
-
-
-KINDS = (
-    Kind("integer", INTEGERS.fits),
-    Kind("float", FLOATS.fits),
-    Kind("date", DATES.fits, is_time=True),
-    Kind(
-        "datetime",
-        lambda text: pl.any_horizontal(each.fits(text) for each in TEXT_TYPES if each.name == "datetime"),
-        is_time=True,
-    ),
-    Kind(
-        "integer",
-        lambda text: text.str.contains(r"^(?:0|-?[1-9][0-9]{0,2}(?:,[0-9]{3})*)$"),
-        " with thousands set off by commas",
-    ),
-    Kind("float", COMMAS[FLOATS].fits, " with a decimal comma"),
-)
-
-
 def kind_of(column: ColumnSummary) -> Kind | None:
     """What nearly all values kept of a text column are; None of columns that are plain text or no text at all."""
-    if column.type != "string" or column.count < 2:
+    if column.type != "string" or column.count < 2 or not column.traits.judged:
         return None
-    texts = judged(column)
-    count = pl.col("count")
-    total, words, lettered = texts.select(
-        count.sum(), words=count.filter(WORDS).sum(), lettered=count.filter(LETTERED).sum()
-    ).row(0)
-    if not total or words > MOST_ODD * total:
-        return None
-    plain = _plain_kind(texts, total) if lettered <= MOST_ODD * total else None
-    if plain:
-        return plain
-    layout = layout_of(texts, 1 - MOST_ODD)
+    traits, enough = column.traits, (1 - MOST_ODD) * column.traits.judged
+    for kind, odd in zip(KINDS, traits.odd, strict=True):
+        if odd <= MOST_ODD * traits.judged:
+            return kind
+    layout = layout_of(judged(column), 1 - MOST_ODD) if traits.dated >= enough else None
     return Kind(layout.kind, layout.fits, layout.says, is_time=True) if layout else None
 
 
-def _plain_kind(texts: pl.DataFrame, total: int) -> Kind | None:
-    """The first of KINDS that nearly all texts are of."""
-    some = texts.gather_every(max(1, texts.height // SAMPLE))
-    half = int(some.get_column("count").sum()) / 2
-    odd = some.select(
-        pl.col("count").filter(kind.odd(pl.col("value"))).sum().alias(str(place)) for place, kind in enumerate(KINDS)
-    ).row(0)
-    for kind, few in zip(KINDS, odd, strict=True):
-        if few <= half and _odd(texts, kind) <= MOST_ODD * total:
-            return kind
-    return None
+def odd_count(column: ColumnSummary, kind: Kind) -> int:
+    """How many of the values kept that speak for a type are not of a kind."""
+    if kind in KINDS:
+        return column.traits.odd[KINDS.index(kind)]
+    return int(judged(column).filter(kind.odd(pl.col("value"))).get_column("count").sum())
 
 
 def judged(column: ColumnSummary) -> pl.DataFrame:
     """(value, count) of the values kept that speak for a type or against it."""
-    return column.frequencies.filter(_speaks(pl.col("value")))
+    return column.frequencies.filter(speaks(pl.col("value")))
 
 
 def look_again(dataset: Dataset, summary: Summary) -> None:
@@ -104,9 +48,10 @@ def look_again(dataset: Dataset, summary: Summary) -> None:
     Columns of which the frequencies tell everything are not read; without such columns nothing is.
     """
     suspects: dict[str, Kind] = {}
+    learn_traits(list(summary.columns.values()))
     for name, column in summary.columns.items():
         kind = kind_of(column)
-        if kind and not (column.complete and _odd(judged(column), kind) == 0):
+        if kind and not (column.complete and odd_count(column, kind) == 0):
             suspects[name] = kind
     if not suspects:
         return
@@ -115,8 +60,7 @@ def look_again(dataset: Dataset, summary: Summary) -> None:
     for name, look in looks.items():
         column = summary.columns[name]
         if column.complete:  # then reading may have ended early
-            texts = judged(column)
-            look.count, look.odd = int(texts.get_column("count").sum()), _odd(texts, suspects[name])
+            look.count, look.odd = column.traits.judged, odd_count(column, suspects[name])
         column.look = look
 
 
@@ -141,7 +85,7 @@ class _Odd:
     """A job: of each column, by key, how many values speak and how many of them do not fit; the first of these."""
 
     def __init__(self, kinds: dict[str, Kind]) -> None:
-        self.speaks = {key: _speaks(pl.col(key)) for key in kinds}
+        self.speaks = {key: speaks(pl.col(key)) for key in kinds}
         self.odd = {key: self.speaks[key] & kind.odd(pl.col(key)) for key, kind in kinds.items()}
 
     def queries(self, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
@@ -162,7 +106,7 @@ class _Odd:
 
 def _look(values: pl.DataFrame, kind: Kind, look: Look) -> None:
     """Adds what is odd among the (row, value) pairs of a shard."""
-    seen = values.filter(_speaks(pl.col("value")))
+    seen = values.filter(speaks(pl.col("value")))
     odd = seen.filter(kind.odd(pl.col("value")))
     look.count += seen.height
     look.odd += odd.height
@@ -173,13 +117,4 @@ def _is_done(look: Look, column: ColumnSummary, kind: Kind) -> bool:
     """Whether nothing is left to learn: of a column whose values are all known, the rows alone are wanted."""
     if not column.complete:
         return False
-    return len(look.examples) >= min(NAMED, _odd(judged(column), kind))
-
-
-def _speaks(text: pl.Expr) -> pl.Expr:
-    return text.is_not_null() & ~text.str.strip_chars().is_in([*MARKERS, ""])
-
-
-def _odd(texts: pl.DataFrame, kind: Kind) -> int:
-    """How many of (value, count) pairs are not of a kind, each counted as often as it occurs."""
-    return int(texts.filter(kind.odd(pl.col("value"))).get_column("count").sum())
+    return len(look.examples) >= min(NAMED, odd_count(column, kind))

@@ -44,6 +44,8 @@ KINDS = (
     PersonalKind("US social security numbers", rf"^{AREA}-[0-9]{{2}}-[0-9]{{4}}$"),
     PersonalKind("bank account numbers (IBAN)", r"^[A-Z]{2}[0-9]{2} ?(?:[0-9A-Z]{4} ?){2,7}[0-9A-Z]{1,4}$", iban),
 )
+#: Of values of any kind, and of few others.
+ANY_KIND = "|".join(kind.pattern for kind in KINDS)
 
 
 def personal_kind(values: pl.DataFrame) -> tuple[str, float] | None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,7 +17,7 @@ from datalife.sources.dataset import Dataset, open_dataset
 from datalife.sources.model import ReadOptions
 from datalife.stats import frequencies, shapes, weighted
 from datalife.stats.blocks import analyzers_of
-from datalife.stats.hints import hints_of, hints_of_slice
+from datalife.stats.hints import Keys, hints_of, hints_of_slice
 from datalife.stats.hints_across import hints_across
 from datalife.stats.model import ColumnProfile, Hint, Histogram, Profile, Slice, ValueCount, Weights
 from datalife.stats.oddities import look_again
@@ -25,7 +26,8 @@ from datalife.stats.request import Request
 from datalife.stats.saved import load_profile, state_of, summary_from
 from datalife.stats.scan import scan
 from datalife.stats.slices import Slices
-from datalife.stats.summary import ColumnSummary, Findings, Summary
+from datalife.stats.stacks import groups
+from datalife.stats.summary import ColumnSummary, Findings, Summary, learn_traits
 from datalife.stats.values import from_number, is_number, is_ordered, json_rows
 
 #: Keys of a list that are those of its items pooled.
@@ -119,7 +121,7 @@ def profile_of(summary: Summary, request: Request | None = None) -> Profile:
     keys: dict[str, Any] = {"kind": "profile", "version": 1, "rows": summary.rows, "sources": summary.sources}
     if summary.weight:
         keys["weight"] = Weights(column=summary.weight.column, total=plain(summary.weight.total))
-    keys["columns"] = [column_profile(column, request, hints=True) for column in summary.columns.values()]
+    keys["columns"] = column_profiles(list(summary.columns.values()), request, hints=True)
     _add_hints(keys["columns"], summary)
     if summary.slices:
         keys["slices"] = _slices(summary.slices, request)
@@ -158,28 +160,41 @@ def _slices(slices: Slices, request: Request) -> list[Slice]:
 
 
 def _slice_keys(piece: Summary, request: Request) -> dict[str, Any]:
-    columns = [column_profile(column, request) for column in piece.columns.values()]
+    columns = column_profiles(list(piece.columns.values()), request)
     keys: dict[str, Any] = {"rows": piece.rows, "columns": columns, "hints": hints_of_slice(piece.rows)}
     return keys | ({"weight": plain(piece.weight.total)} if piece.weight else {})
 
 
-def column_profile(column: ColumnSummary, request: Request, *, hints: bool = False) -> ColumnProfile:
-    """One column's keys, those that do not apply to its type left unset; `hints` take longer than all the others."""
-    keys: dict[str, Any] = {"name": column.name, "type": column.type}
+def column_profiles(columns: Sequence[ColumnSummary], request: Request, *, hints: bool = False) -> list[ColumnProfile]:
+    """The keys of each column, those that do not apply to its type left unset; `hints` only where asked for.
+
+    What costs less when it is worked out for many columns at once is known before each of them has its turn.
+    """
+    if hints:
+        learn_traits(columns)
+    found = []
+    for group in groups(columns, lambda column: column.counts.values.height):
+        tops, patterns = _top_values(group, request.top), _patterns(group)
+        for column in group:
+            known = tops.get(column.name, {}) | patterns.get(column.name, {})
+            found.append(_column_profile(column, known, request, hints=hints))
+            column.forget()
+    return found
+
+
+def _column_profile(column: ColumnSummary, known: Keys, request: Request, *, hints: bool) -> ColumnProfile:
+    """One column's keys, some of which are `known`."""
+    keys: Keys = {"name": column.name, "type": column.type} | known
     for analyzer in analyzers_of(column.dtype):
         keys |= analyzer.metrics(column.states[analyzer.name], column.dtype)
     if column.type == "integer" and keys["count"]:
         keys["mean"] = keys["sum"] / keys["count"]  # exact, where floats may cancel out
-    if column.type not in ("list", "struct", "null"):
-        keys |= _frequency_keys(column, request.top)
-    if column.type == "string":
-        keys |= _pattern_keys(column)
     if is_ordered(column.dtype):
         keys |= _line_keys(column, request.bins)
     if column.items is not None:
-        keys |= _item_keys(column_profile(column.items, request, hints=hints))
+        keys |= _item_keys(*column_profiles([column.items], request, hints=hints))
     if column.fields:
-        keys["fields"] = [column_profile(child, request, hints=hints) for child in column.fields.values()]
+        keys["fields"] = column_profiles(list(column.fields.values()), request, hints=hints)
     if column.weighted is not None:
         keys["weighted"] = weighted.statistics(column.weighted, column.dtype, request.top, request.bins)
     keys["hints"] = hints_of(column, keys) if hints else []
@@ -188,22 +203,34 @@ def column_profile(column: ColumnSummary, request: Request, *, hints: bool = Fal
     return ColumnProfile(**keys)
 
 
-def _frequency_keys(column: ColumnSummary, top: int) -> dict[str, Any]:
-    pairs = json_rows(frequencies.first(column.counts.values, top))
-    return {
-        "distinct_count": column.distinct_count,
-        "distinct_exact": column.distinct_exact,
-        "top_values": VALUE_COUNTS.validate_python([{"value": value, "count": count} for value, count in pairs]),
-    }
+def _top_values(columns: Sequence[ColumnSummary], top: int) -> dict[str, Keys]:
+    """Distinct and most frequent values, by column; of lists and structs there are none."""
+    alike: dict[object, list[ColumnSummary]] = {}
+    for column in columns:
+        if column.type not in ("list", "struct", "null"):
+            alike.setdefault(column.counts.values.schema["value"], []).append(column)
+    found = {}
+    for together in alike.values():
+        pairs = json_rows(frequencies.firsts([column.counts.values for column in together], top))
+        made = iter(VALUE_COUNTS.validate_python([{"value": value, "count": count} for _, value, count in pairs]))
+        for column in together:
+            leaders = list(islice(made, min(top, column.counts.values.height)))
+            distinct = {"distinct_count": column.distinct_count, "distinct_exact": column.distinct_exact}
+            found[column.name] = distinct | {"top_values": leaders}
+    return found
 
 
-def _pattern_keys(column: ColumnSummary) -> dict[str, Any]:
-    """The shapes of all values while these are known, else those of the rows looked at, scaled to all."""
-    drawn = column.glance.shapes if column.glance and column.glance.shapes is not None else None
-    if column.complete:
-        drawn = shapes.shapes(column.frequencies)
-    patterns = shapes.patterns(drawn, column.count) if drawn is not None else []
-    return {"patterns": patterns, "patterns_exact": column.complete}
+def _patterns(columns: Sequence[ColumnSummary]) -> dict[str, Keys]:
+    """The shapes of texts, by column: of all values while they are known, else of the rows looked at, scaled to all."""
+    texts = [column for column in columns if column.type == "string"]
+    drawn = iter(shapes.leaders([column.counts.values for column in texts if column.complete]))
+    found = {}
+    for column in texts:
+        seen = column.glance.shapes if column.glance else None
+        estimated = shapes.patterns(seen, column.count) if seen is not None else []
+        patterns = next(drawn) if column.complete else estimated
+        found[column.name] = {"patterns": patterns, "patterns_exact": column.complete}
+    return found
 
 
 def _line_keys(column: ColumnSummary, bins: int) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import ascii_lowercase, ascii_uppercase, digits
 
 import polars as pl
 
 from datalife.stats.model import Pattern
+from datalife.stats.stacks import each_of, stacked
 
 #: So many shapes are told.
 MOST = 10
@@ -36,6 +38,20 @@ def shapes(values: pl.DataFrame) -> pl.DataFrame:
 def ranked(drawn: pl.DataFrame) -> pl.DataFrame:
     """Pairs of the same shape as one, most frequent first, ties by shape."""
     return drawn.group_by("shape").agg(pl.col("count").sum()).sort("count", "shape", descending=[True, False])
+
+
+def leaders(columns: Sequence[pl.DataFrame]) -> list[list[Pattern]]:
+    """The most frequent shapes of each of several columns of text, of which all (value, count) pairs are given."""
+    if not columns:
+        return []
+    pairs = stacked(columns).lazy().select("field", "count", shape=shape(pl.col("value")))
+    drawn = pairs.group_by("field", "shape").agg(pl.col("count").sum()).sort("field").collect(engine="in-memory")
+    first = pl.col("shape", "count").sort_by("count", "shape", descending=[True, False]).head(MOST)
+    found = each_of(drawn, [first], len(columns))
+    return [
+        [Pattern(pattern=each, count=count) for each, count in zip(row["shape"] or (), row["count"] or (), strict=True)]
+        for row in found
+    ]
 
 
 def patterns(drawn: pl.DataFrame, present: int) -> list[Pattern]:

@@ -22,6 +22,8 @@ from datalife.stats.model import Correlations, Cross, Fairness, LabelAssociation
 from datalife.stats.plan import Plan
 from datalife.stats.quantiles import Line
 from datalife.stats.slices import Slices, merged_slices
+from datalife.stats.stacks import groups
+from datalife.stats.traits import Traits, traits_of
 from datalife.stats.weighted import WeightedColumn
 
 NOTHING = pl.DataFrame(schema=frequencies.VALUES)
@@ -113,6 +115,16 @@ class ColumnSummary:
     def line(self) -> Line:
         """The points as a line of quantiles and histograms; empty for what lies on no line."""
         return Line.of(self.points if self.points is not None else frequencies.empty_points())
+
+    @cached_property
+    def traits(self) -> Traits:
+        """What the values kept of a text column are like."""
+        return traits_of([self.counts.values])[0]
+
+    def forget(self) -> None:
+        """Lets go of what was worked out of the state, which takes far more memory; it can be worked out again."""
+        for name in ("frequencies", "points", "line"):
+            vars(self).pop(name, None)
 
     @property
     def distinct_count(self) -> int:
@@ -226,6 +238,14 @@ def columns_of(
         )
 
     return {each.name: summarized(each) for each in fields}
+
+
+def learn_traits(columns: Sequence[ColumnSummary]) -> None:
+    """Tells text columns their traits: far faster than if each finds out for itself."""
+    texts = [column for column in columns if column.type == "string" and "traits" not in vars(column)]
+    for group in groups(texts, lambda column: column.counts.values.height):
+        for column, traits in zip(group, traits_of([column.counts.values for column in group]), strict=True):
+            column.traits = traits
 
 
 def nothing() -> Frequencies:

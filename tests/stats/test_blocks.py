@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datalife.stats.fields import Field
-from datalife.stats.frequencies import KEEP, LEADERS, complete, first, merged, of_rows
+from datalife.stats.frequencies import KEEP, LEADERS, complete, firsts, merged, of_rows
 from datalife.stats.plan import Plan, rows_of
 
 TEXTS = [f"id-{number}" for number in range(KEEP + 1000)]
@@ -84,4 +84,5 @@ numbers = st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 4)), unique_by
 def test_the_most_frequent_are_those_of_a_full_ranking(pairs: list[tuple[int, int]], most: int) -> None:
     """Most frequent first, ties by value, whether or not there are more values than asked for."""
     values = pl.DataFrame(sorted(pairs), schema={"value": pl.Int64, "count": pl.Int64}, orient="row")
-    assert first(values, most).rows() == sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:most]
+    first = [(0, *pair) for pair in sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:most]]
+    assert firsts([values], most).rows() == first

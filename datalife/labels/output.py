@@ -78,25 +78,14 @@ def _beside(rows: Rows, runs: Runs, shaped: Callable[[pl.DataFrame], pl.DataFram
     schema = rows.schema | {prefix + name: dtype for name, dtype in new.items()}
 
     def frames() -> Iterator[pl.DataFrame]:
-        for frame, told in _blocks_with(rows, runs):
+        for block, told in rows.blocks_with(runs):
             numbers = told.get_column("number")
-            full = frame.filter(pl.col("number").is_in(numbers.implode())).hstack(shaped(told).drop("number"))
+            full = block.read().filter(pl.col("number").is_in(numbers.implode())).hstack(shaped(told).drop("number"))
             full = full.drop("number")
             full.columns = list(schema)
             yield full
 
     return Frames(frames(), schema)
-
-
-def _blocks_with(rows: Rows, runs: Runs) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Each block of wide rows that `runs` tell something about, and what they tell."""
-    blocks = rows.blocks()
-    starts = pl.Series([block.first for block in blocks], dtype=pl.Int64)
-    pieces = runs.cut(starts)
-    next(pieces)  # nothing is before the first block
-    for block, told in zip(blocks, pieces, strict=True):
-        if told.height:
-            yield block.read(), told
 
 
 def kept_rows(rows: Rows, tally: Tally, options: JoinOptions) -> Frames:
@@ -106,8 +95,8 @@ def kept_rows(rows: Rows, tally: Tally, options: JoinOptions) -> Frames:
     needed = pl.lit(True) if all_of_them else pl.col("settled").is_null()
 
     def frames() -> Iterator[pl.DataFrame]:
-        for frame, told in _blocks_with(rows, tally.runs("predictions")):
-            yield frame.join(told.filter(needed), on="number", how="semi", maintain_order="left")
+        for block, told in rows.blocks_with(tally.runs("predictions")):
+            yield block.read().join(told.filter(needed), on="number", how="semi", maintain_order="left")
 
     return Frames(frames(), dict(rows.empty.schema))
 
@@ -160,8 +149,8 @@ def rejected_rows(side: str, dataset: Dataset, base: int, refused: Runs) -> Iter
     """
     rows = Rows(Kept(), dataset, base)
     names, starts = _files(dataset, base)
-    for frame, told in _blocks_with(rows, refused):
-        for part in frame.join(told, on="number", maintain_order="left").iter_slices(FEW):
+    for block, told in rows.blocks_with(refused):
+        for part in block.read().join(told, on="number", maintain_order="left").iter_slices(FEW):
             place = starts.search_sorted(part.get_column("number"), side="right") - 1
             values = part.drop("number", "reason")
             values.columns = list(rows.schema)

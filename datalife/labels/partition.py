@@ -1,14 +1,14 @@
 """One partition: the predictions and events of some keys, settled by themselves.
 
-`settle_partition` reads the stacks in a folder, writes runs beside them and returns what can be added up. It needs
-nothing else and changes nothing else, so that partitions may be settled in any order, anywhere.
+`settle_partition` reads its part of the stacks, writes runs to a folder of its own and returns what can be added up. It
+needs nothing else and changes nothing else, so that partitions may be settled in any order, anywhere.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +16,7 @@ import polars as pl
 from datalife.labels import measures
 from datalife.labels.admission import admit_events, admitted, conflicting, divided, key_names, shared_columns, tied
 from datalife.labels.model import JoinOptions
-from datalife.labels.partitions import push, whole
+from datalife.labels.partitions import Stack
 from datalife.labels.runs import write_run
 from datalife.labels.settling import LATE_ARRIVALS, PENDING, Moment, Settled, settle
 from datalife.labels.tally import DAYS, RUNS, Conflict, Tally
@@ -34,44 +34,70 @@ STANDING = {
 #: The same of an event that nobody has seen.
 UNSEEN = {"seen": pl.lit(None, pl.Int64), "owner": pl.lit(None, pl.Int64), "bucket": pl.lit(None, pl.String)}
 EVENT = ("time", "label", "tie", "identity", "arrival", *UNSEEN)
-#: The stacks of a partition: predictions read now and remembered ones, events, and the wide rows asked for.
-FRESH, REMEMBERED, EVENTS, CONTENTS = "fresh", "remembered", "happened", "contents"
+#: The run of the predictions whose wide rows are asked for.
+ASKED = "asked"
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """The narrow rows of all partitions: predictions read now and remembered ones, and events.
+
+    `contents` are the wide rows that partitions asked for, once there are any.
+    """
+
+    fresh: Stack
+    remembered: Stack
+    events: Stack
+    contents: Stack | None = None
 
 
 @dataclass(frozen=True)
 class Task:
-    """What settling a partition needs; `base` is the number of the first prediction that was read in this run.
+    """What settling a partition, that of this `number`, needs; its runs go to a folder in `desk`.
 
-    `wanted` are the names of the runs that somebody will read.
+    `base` is the number of the first prediction that was read in this run. `wanted` are the names of the runs that
+    somebody will read.
     """
 
-    folder: Path
+    desk: Path
+    stacks: Stacks
     options: JoinOptions
     moment: Moment
     base: int
     wanted: frozenset[str]
+    number: int = 0
+
+    def at(self, number: int) -> Task:
+        """The same of another partition."""
+        return replace(self, number=number)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its runs."""
+        return self.desk / f"partition-{self.number:05d}"
 
 
 def settle_partition(task: Task) -> Tally:
     """Admits what counts, settles what has closed, writes the runs that are wanted, and adds up.
 
-    Where predictions have to be told apart by all their columns, nothing is settled but the stack `asked` is written
-    (`number`): once the stack CONTENTS has their rows, the partition can be settled.
+    Where predictions have to be told apart by all their columns, nothing is settled but the run `asked` is written
+    (number, partition): once the stack `contents` has their rows, the partition can be settled.
 
     Raises:
         UsageError: the labels do not suit the policy or the implicit label.
     """
-    candidates = _candidates(task.folder)
+    task.folder.mkdir(exist_ok=True)
+    candidates = _candidates(task)
     alone, rivals = divided(candidates, shared_columns(key_names(candidates), task.options))
     ties = tied(rivals, task.options)
-    if ties.len() and not (task.folder / CONTENTS).exists():
-        (task.folder / "asked").unlink(missing_ok=True)  # what a worker left that was lost while it wrote
-        push(task.folder / "asked", ties.to_frame())
+    if ties.len() and task.stacks.contents is None:
+        asked = ties.to_frame().with_columns(partition=pl.lit(task.number, pl.UInt32))
+        write_run(asked, task.folder / ASKED, "number")
         return Tally([task.folder], asks=True)
-    contents = whole(task.folder / CONTENTS) if ties.len() else ties.to_frame()
+    contents = task.stacks.contents.part(task.number) if task.stacks.contents else ties.to_frame()
     several = admitted(rivals, contents, task.options)
     predictions = pl.concat([alone, several]).sort("number") if several.height else alone
-    happened = whole(task.folder / EVENTS)
+    happened = task.stacks.events.part(task.number)
     copies = rivals.join(several, on="number", how="anti")
     events = _told_anew(admit_events(happened).drop("new"), copies.filter(pl.col("number") < task.base), task.options)
     settled = settle(predictions, events, task.options, task.moment)
@@ -83,11 +109,10 @@ def settle_partition(task: Task) -> Tally:
     return tally
 
 
-def _candidates(folder: Path) -> pl.DataFrame:
+def _candidates(task: Task) -> pl.DataFrame:
     """The remembered predictions and the new ones: number, k0 ..., time and STANDING."""
-    new = whole(folder / FRESH).with_columns(**STANDING)
-    remembered = folder / REMEMBERED
-    return pl.concat([whole(remembered).select(new.columns), new]) if remembered.exists() else new
+    new = task.stacks.fresh.part(task.number).with_columns(**STANDING)
+    return pl.concat([task.stacks.remembered.part(task.number), new])
 
 
 def _told_anew(events: pl.DataFrame, replaced: pl.DataFrame, options: JoinOptions) -> pl.DataFrame:

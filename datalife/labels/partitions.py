@@ -1,21 +1,26 @@
-"""The narrow sides on disk, spread by the hash of the key: rows that may meet are in one partition.
+"""The narrow sides on disk, divided by the hash of the key: rows that may meet are in one partition.
 
-A partition is a folder; in it a stack is a file of frames that were added one after the other.
+Each task that divides rows writes them to a file of its own, one partition after the other; the file begins with where
+each of them begins. A stack is the files of all of these tasks. A task that is begun again writes another file: that of
+a lost worker is in no stack.
 """
 
 from __future__ import annotations
 
 import io
+import os
+import tempfile
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-#: Rows of both sides that one partition has about; settled at once they take some hundred MB.
+#: Rows of both sides that one partition has about, and rows that one task divides; at once they take some hundred MB.
 ROWS = 3 << 18
-#: Bytes before each frame of a stack that say how long it is.
-LENGTH = 8
+#: Bytes of the number that says where a partition begins in a file.
+OFFSET = 8
 
 
 def partitions_for(rows: int) -> int:
@@ -23,56 +28,67 @@ def partitions_for(rows: int) -> int:
     return max(1, -(-rows // ROWS))
 
 
+def places(frame: pl.DataFrame, by: Sequence[str], count: int) -> pl.Series:
+    """Which of `count` partitions each row belongs to: rows that are equal in the columns `by` to the same one."""
+    identity = pl.col(by[0]) if len(by) == 1 else pl.struct(by)
+    return frame.select(identity.hash() % count).to_series()
+
+
 @dataclass(frozen=True)
-class Partitions:
-    """`count` folders in `folder`, and the stacks in them."""
+class Division:
+    """Rows divided into `count` partitions, in files in `folder`."""
 
     folder: Path
     count: int
 
-    @property
-    def folders(self) -> list[Path]:
-        """The folder of each partition; made when they do not exist."""
-        folders = [self.folder / f"partition-{number:05d}" for number in range(self.count)]
-        for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True)
-        return folders
-
-    def add(self, stack: str, frame: pl.DataFrame, by: Sequence[str]) -> None:
-        """Puts each row on the stack of its partition; rows that are equal in the columns `by` go to the same one.
-
-        A frame without rows goes to all of them: it says which columns there are.
-        """
-        for folder, part in zip(self.folders, self._spread(frame, by), strict=True):
-            if part.height or not frame.height:
-                push(folder / stack, part)
-
-    def _spread(self, frame: pl.DataFrame, by: Sequence[str]) -> Iterator[pl.DataFrame]:
-        if self.count == 1 or not frame.height:
-            yield from [frame] * self.count
-            return
-        identity = pl.col(by[0]) if len(by) == 1 else pl.struct(by)
-        places = frame.select(identity.hash() % self.count).to_series()
-        for number in range(self.count):
-            yield frame.filter(places == number)
+    def write(self, frame: pl.DataFrame, places: pl.Series) -> list[Path]:
+        """Writes each row to its partition in a new file, those of one in their order; no file if there are no rows."""
+        if not frame.height:
+            return []
+        placed = frame.with_columns(places.alias("place"))
+        parts = placed.partition_by("place", maintain_order=True, include_key=False, as_dict=True)
+        path, starts = new_file(self.folder), array("q")
+        with open(path, "wb") as stream:
+            stream.seek(OFFSET * (self.count + 1))
+            for number in range(self.count):
+                starts.append(stream.tell())
+                if (number,) in parts:
+                    stream.write(_packed(parts[number,]))
+            starts.append(stream.tell())
+            stream.seek(0)
+            stream.write(starts.tobytes())
+        return [path]
 
 
-def push(stack: Path, frame: pl.DataFrame) -> None:
-    """Puts a frame at the end of a stack."""
+@dataclass(frozen=True)
+class Stack:
+    """Rows that were divided; `empty` has none and says which columns there are."""
+
+    empty: pl.DataFrame
+    paths: Sequence[Path]
+
+    def part(self, number: int) -> pl.DataFrame:
+        """The rows of a partition, in the order of the files."""
+        return pl.concat([self.empty, *self._frames(number)])
+
+    def _frames(self, number: int) -> Iterator[pl.DataFrame]:
+        for path in self.paths:
+            with open(path, "rb") as stream:
+                stream.seek(OFFSET * number)
+                start, stop = array("q", stream.read(2 * OFFSET))
+                stream.seek(start)
+                if start < stop:
+                    yield pl.read_ipc(stream.read(stop - start))
+
+
+def new_file(folder: Path) -> Path:
+    """A file that nobody else writes to: a task may be done twice, and two workers at once may be at it."""
+    descriptor, path = tempfile.mkstemp(dir=folder)
+    os.close(descriptor)
+    return Path(path)
+
+
+def _packed(frame: pl.DataFrame) -> memoryview:
     buffer = io.BytesIO()
     frame.write_ipc(buffer)
-    with open(stack, "ab") as stream:
-        stream.write(buffer.tell().to_bytes(LENGTH, "little"))
-        stream.write(buffer.getbuffer())
-
-
-def frames_of(stack: Path) -> Iterator[pl.DataFrame]:
-    """The frames of a stack, in the order in which they were added."""
-    with open(stack, "rb") as stream:
-        while length := stream.read(LENGTH):
-            yield pl.read_ipc(stream.read(int.from_bytes(length, "little")))
-
-
-def whole(stack: Path) -> pl.DataFrame:
-    """A stack as one frame."""
-    return pl.concat(frames_of(stack))
+    return buffer.getbuffer()

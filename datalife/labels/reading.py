@@ -1,8 +1,8 @@
-"""Each side in narrow form, shard by shard: keys, instants and labels, and what is wrong with the rows left out."""
+"""Shards of either side in narrow form: keys, instants and labels, and what is wrong with the rows left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,7 +12,7 @@ from datalife.errors import UsageError
 from datalife.labels.keys import NESTED, Located, as_key, locate
 from datalife.labels.model import JoinOptions
 from datalife.labels.times import Clock, Times
-from datalife.sources.dataset import Dataset
+from datalife.sources.dataset import Dataset, Shard
 from datalife.sources.types import logical_type
 
 #: The logical types in which instants are written.
@@ -106,39 +106,82 @@ def feedback_side(dataset: Dataset, options: JoinOptions) -> Side:
     return side
 
 
-def read_predictions(side: Side, key_types: Sequence[pl.DataType], clock: Clock) -> Iterator[Narrow]:
-    """`rows`: row, k0 ..., time, arrival (null). The first piece has no rows; it says which columns there are."""
-    return _read(side, key_types, clock, {})
+@dataclass(frozen=True)
+class Narrowing:
+    """How the shards of a side become narrow, wherever they are read.
+
+    `types` are the columns that it takes, by key, and `values` what it makes of them. `marks` tell for `time` and
+    `arrival` whether they are naive. `checks` have for each reason the values without which a row is refused.
+    """
+
+    types: dict[str, pl.DataType]
+    values: dict[str, pl.Expr]
+    marks: dict[str, pl.Expr]
+    checks: dict[str, list[str]]
+
+    @property
+    def empty(self) -> pl.DataFrame:
+        """No rows; says which columns there are."""
+        return self._of(pl.DataFrame(schema={"row": pl.Int64(), **self.types})).rows
+
+    def read(self, shards: Iterable[Shard]) -> Narrow:
+        """Some shards (at least one) in narrow form.
+
+        Raises:
+            SourceError: one cannot be read.
+        """
+        pieces = []
+        for shard in shards:
+            pieces.append(self._of(shard.read(list(self.types), row="row")))
+            PROGRESS.info("%d rows", shard.rows)
+        return Narrow(
+            pl.concat(piece.rows for piece in pieces),
+            pl.concat(piece.refused for piece in pieces),
+            sum(piece.naive for piece in pieces),
+            sum(piece.aware for piece in pieces),
+        )
+
+    def _of(self, frame: pl.DataFrame) -> Narrow:
+        narrow = frame.select("row", **self.values, **self.marks)
+        naive = pl.concat(
+            narrow.filter(pl.col(name).is_not_null()).get_column(mark)
+            for name, mark in zip(("time", "arrival"), self.marks, strict=True)
+        )
+        valid, others = _divided(narrow.drop(list(self.marks)), self.checks)
+        return Narrow(valid, others, int(naive.sum() or 0), int((~naive).sum() or 0))
 
 
-def read_events(side: Side, key_types: Sequence[pl.DataType], clock: Clock, has_label: bool) -> Iterator[Narrow]:
-    """`rows`: row, k0 ..., time, arrival, label, tie, identity. Without `has_label` every label is 1."""
-    label = _value(side.label) if has_label else pl.lit(1, pl.Int64)
+def narrow_predictions(side: Side, key_types: Sequence[pl.DataType], clock: Clock) -> Narrowing:
+    """To row, k0 ..., time, arrival (null)."""
+    return _narrowing(side, key_types, clock, {})
+
+
+def narrow_events(side: Side, key_types: Sequence[pl.DataType], clock: Clock, has_label: bool) -> Narrowing:
+    """To row, k0 ..., time, arrival, label, tie, identity. Without `has_label` every label is 1."""
     more = {
-        "label": label,
+        "label": _value(side.label) if has_label else pl.lit(1, pl.Int64),
         "tie": _value(side.tie),
         "identity": as_key(_value(side.identity), _dtype(side.identity), pl.String()),
     }
-    return _read(side, key_types, clock, more)
+    return _narrowing(side, key_types, clock, more)
 
 
-def _read(side: Side, key_types: Sequence[pl.DataType], clock: Clock, more: dict[str, pl.Expr]) -> Iterator[Narrow]:
+def _narrowing(side: Side, key_types: Sequence[pl.DataType], clock: Clock, more: dict[str, pl.Expr]) -> Narrowing:
     keys = {
         f"k{position}": as_key(_value(found), _dtype(found), target)
         for position, (found, target) in enumerate(zip(side.keys, key_types, strict=True))
     }
     times = Times(_value(side.time), _dtype(side.time), clock)
     arrivals = Times(_value(side.arrival), _dtype(side.arrival), clock)
-    marks = {"time_is_naive": times.naive, "arrival_is_naive": arrivals.naive}
-    values = {**keys, "time": times.instants, "arrival": arrivals.instants, **more}
-    checks = {NO_KEY: list(keys), NO_TIME: ["time"], NO_LABEL: ["label"] if "label" in more else []}
-    for frame in _frames(side):
-        narrow = frame.select("row", **values, **marks)
-        naive = pl.concat(
-            narrow.filter(pl.col(name).is_not_null()).get_column(f"{name}_is_naive") for name in ("time", "arrival")
-        )
-        valid, others = _divided(narrow.drop(list(marks)), checks)
-        yield Narrow(valid, others, int(naive.sum() or 0), int((~naive).sum() or 0))
+    places = [*side.keys, side.time, side.label, side.tie, side.identity, side.arrival]
+    wanted = dict.fromkeys(place.column.key for place in places if place is not None)
+    types = {column.key: column.dtype for column in side.dataset.columns}
+    return Narrowing(
+        types={key: types[key] for key in wanted},
+        values={**keys, "time": times.instants, "arrival": arrivals.instants, **more},
+        marks={"time_is_naive": times.naive, "arrival_is_naive": arrivals.naive},
+        checks={NO_KEY: list(keys), NO_TIME: ["time"], NO_LABEL: ["label"] if "label" in more else []},
+    )
 
 
 def _divided(frame: pl.DataFrame, checks: dict[str, list[str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -151,17 +194,6 @@ def _divided(frame: pl.DataFrame, checks: dict[str, list[str]]) -> tuple[pl.Data
     judged = frame.with_columns(reason=pl.coalesce(reasons))
     refused = judged.filter(pl.col("reason").is_not_null()).select("row", "reason")
     return judged.filter(pl.col("reason").is_null()).drop("reason"), refused
-
-
-def _frames(side: Side) -> Iterator[pl.DataFrame]:
-    """The needed columns, shard by shard, with `row` counted over the whole side; at first a frame without rows."""
-    places = [*side.keys, side.time, side.label, side.tie, side.identity, side.arrival]
-    keys = list(dict.fromkeys(place.column.key for place in places if place is not None))
-    types = {column.key: column.dtype for column in side.dataset.columns}
-    yield pl.DataFrame(schema={"row": pl.Int64(), **types})
-    for shard in side.dataset.shards:
-        yield shard.read(keys, row="row")
-        PROGRESS.info("%d rows", shard.rows)
 
 
 def _value(place: Located | None) -> pl.Expr:

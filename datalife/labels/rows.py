@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
 import polars as pl
 
+from datalife.labels.runs import Runs
 from datalife.labels.state import Table
 from datalife.sources.columnar import CELLS
 from datalife.sources.dataset import Dataset, Shard
@@ -70,35 +71,46 @@ class Rows:
 
     def blocks(self) -> list[Block]:
         """All rows in the order of their numbers."""
-        kept = list(self._kept_blocks())
-        return kept + [
-            Block(self.base + shard.first, self.base + shard.first + shard.rows, partial(self._read_shard, shard))
+        values = self._aligned({column.name: column.key for column in self.dataset.columns})
+        return [*self._kept_blocks()] + [
+            Block(first, first + shard.rows, partial(_of_shard, shard, self.base, values))
             for shard in self.dataset.shards
+            for first in [self.base + shard.first]
         ]
+
+    def blocks_with(self, runs: Runs) -> Iterator[tuple[Block, pl.DataFrame]]:
+        """Each block that `runs` tell something about, and what they tell; these are by number."""
+        blocks = self.blocks()
+        starts = pl.Series([block.first for block in blocks], dtype=pl.Int64)
+        pieces = runs.cut(starts)
+        next(pieces)  # nothing is before the first block
+        for block, told in zip(blocks, pieces, strict=True):
+            if told.height:
+                yield block, told
 
     def _kept_blocks(self) -> Iterator[Block]:
         table = self.kept.table
+        values = self._aligned({name: f"w{position}" for position, name in enumerate(self.kept.names)})
         size = max(1, CELLS // (len(self.kept.names) + 1))
         for start in range(0, table.rows if table else 0, size):
             assert table is not None
             numbers = table.frame(start, size, ["number"]).to_series()
-            yield Block(numbers[0], numbers[-1] + 1, partial(self._read_kept, start, size))
+            yield Block(numbers[0], numbers[-1] + 1, partial(_of_table, table, start, size, values))
 
-    def _read_kept(self, start: int, size: int) -> pl.DataFrame:
-        assert self.kept.table is not None
-        places = {name: f"w{position}" for position, name in enumerate(self.kept.names)}
-        return self._aligned(self.kept.table.frame(start, size), places)
-
-    def _read_shard(self, shard: Shard) -> pl.DataFrame:
-        frame = shard.read(row="number").with_columns(pl.col("number") + self.base)
-        return self._aligned(frame, {column.name: column.key for column in self.dataset.columns})
-
-    def _aligned(self, frame: pl.DataFrame, places: dict[str, str]) -> pl.DataFrame:
-        columns = [
+    def _aligned(self, places: dict[str, str]) -> list[pl.Expr]:
+        """The columns w0, w1 ... of a frame that has them at these places."""
+        return [
             (pl.col(places[name]) if name in places else pl.lit(None)).cast(dtype).alias(f"w{position}")
             for position, (name, dtype) in enumerate(self.schema.items())
         ]
-        return frame.select("number", *columns)
+
+
+def _of_shard(shard: Shard, base: int, values: Sequence[pl.Expr]) -> pl.DataFrame:
+    return shard.read(row="number").select(pl.col("number") + base, *values)
+
+
+def _of_table(table: Table, start: int, size: int, values: Sequence[pl.Expr]) -> pl.DataFrame:
+    return table.frame(start, size).select("number", *values)
 
 
 def as_written(dataset: Dataset, suffixes: set[str]) -> Dataset:

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
 from datalife.engine import Engine
-from datalife.errors import EngineError, UsageError
+from datalife.errors import UsageError
 from datalife.labels.intake import Intake
 from datalife.labels.keys import Part, key_type
 from datalife.labels.model import JoinOptions
-from datalife.labels.partition import CONTENTS, Task, settle_partition
-from datalife.labels.partitions import Partitions, partitions_for, push, whole
-from datalife.labels.reading import Side, feedback_side, prediction_side
-from datalife.labels.rows import Rows
+from datalife.labels.partition import ASKED, Task, settle_partition
+from datalife.labels.partitions import Division, Stack, new_file, partitions_for
+from datalife.labels.reading import Side, feedback_side, narrow_events, narrow_predictions, prediction_side
+from datalife.labels.rows import Block, Rows
+from datalife.labels.runs import Runs
 from datalife.labels.settling import Moment
-from datalife.labels.spreading import EXPIRED, Read, Spreading
+from datalife.labels.spreading import EXPIRED, Read, Spreading, event_types, portions
 from datalife.labels.state import Account, Memory
 from datalife.labels.tally import Tally, refuse_conflicts, together
 from datalife.labels.times import LEAST, Clock, parse_time, show_instant
 from datalife.sources.types import logical_type
+
+#: The predictions and the feedback.
+Sides = tuple[Side, Side]
+P = TypeVar("P")
 
 
 @dataclass
@@ -57,18 +64,16 @@ def run_join(intake: Intake, memory: Memory, rows: Rows, options: JoinOptions, d
     Raises:
         UsageError, SourceError: see `join_labels`.
     """
-    clock = Clock(options.time_unit, options.naive_tz, options.ambiguous)
     sides = prediction_side(intake.predictions, options), feedback_side(intake.feedback, options)
-    key_types = _key_types(sides, memory, options)
-    partitions = Partitions(desk.folder, partitions_for(_size(intake, memory)))
-    oldest = _oldest(memory.account, options)
-    spreading = Spreading(desk.folder, partitions, options, key_types, clock, rows.base, oldest)
-    predictions = spreading.predictions(sides[0], memory.predictions)
-    events = spreading.events(sides[1], memory.events)
+    division = Division(desk.folder, partitions_for(_size(intake, memory)))
+    spreading = _spreading(sides, memory, options, division)
+    engine = intake.predictions.engine
+    spread, stacks = spreading.run(list(portions(sides, spreading.tables)), engine)
+    predictions, events = spread.predictions, spread.events
     naive = _naivety(predictions, events, memory.account.naive, options)
-    moment = Moment(memory.account.run + 1, _as_of(events.newest, memory.account, options, clock), oldest)
-    tasks = [Task(folder, options, moment, rows.base, desk.wanted) for folder in partitions.folders]
-    tally = _settled(tasks, rows, intake.predictions.engine)
+    moment = Moment(memory.account.run + 1, _as_of(events.newest, memory.account, options), spreading.oldest)
+    task = Task(division.folder, stacks, options, moment, rows.base, desk.wanted)
+    tally = _settled(task, division, rows, engine)
     refuse_conflicts(tally)
     return Outcome(
         moment,
@@ -77,7 +82,7 @@ def run_join(intake: Intake, memory: Memory, rows: Rows, options: JoinOptions, d
         events,
         Counter(memory.account.counts) + _counted(predictions, events, tally),
         naive,
-        _logical_types(sides, memory, key_types, options),
+        _logical_types(sides, memory, spreading.key_types, options),
     )
 
 
@@ -88,41 +93,63 @@ def _size(intake: Intake, memory: Memory) -> int:
     return sum(shard.rows for shard in shards) + sum(table.rows for table in tables)
 
 
-def _settled(tasks: Sequence[Task], rows: Rows, engine: Engine) -> Tally:
+def _spreading(sides: Sides, memory: Memory, options: JoinOptions, division: Division) -> Spreading:
+    """How the rows of both sides and of the state are spread.
+
+    Raises:
+        UsageError: types that cannot meet.
+    """
+    clock, key_types = _clock(options), _key_types(sides, memory, options)
+    return Spreading(
+        division,
+        options,
+        key_types,
+        narrow_predictions(sides[0], key_types, clock),
+        narrow_events(sides[1], key_types, clock, options.label is not None),
+        event_types(sides[1], options, memory.events),
+        (memory.predictions, memory.events),
+        memory.account.next_number,
+        _oldest(memory.account, options),
+    )
+
+
+def _settled(task: Task, division: Division, rows: Rows, engine: Engine) -> Tally:
     """Settles every partition; those that ask for wide rows once more, when they have them."""
-    tallies = engine.reduce(tasks, _settled_alone, _in_order)
-    asking = [position for position, tally in enumerate(tallies) if tally.asks]
+    tallies = engine.reduce(range(division.count), partial(_settled_alone, task), _in_order)
+    asking = [number for number, tally in enumerate(tallies) if tally.asks]
     if asking:
-        _hand_over([tasks[position].folder for position in asking], rows)
-        again = engine.reduce([tasks[position] for position in asking], _settled_alone, _in_order)
-        for position, tally in zip(asking, again, strict=True):
-            tallies[position] = tally
+        contents = _contents([task.at(number) for number in asking], division, rows, engine)
+        told = replace(task, stacks=replace(task.stacks, contents=contents))
+        again = engine.reduce(asking, partial(_settled_alone, told), _in_order)
+        for number, tally in zip(asking, again, strict=True):
+            tallies[number] = tally
     return together(tallies)
 
 
-def _settled_alone(task: Task) -> list[Tally]:
-    if not task.folder.is_dir():
-        hint = "set TMPDIR to a folder that all machines share"
-        raise EngineError(str(task.folder), "a worker does not see this folder of the partitions", hint)
-    return [settle_partition(task)]
+def _settled_alone(task: Task, number: int) -> list[Tally]:
+    return [settle_partition(task.at(number))]
 
 
-def _in_order(tallies: Sequence[list[Tally]]) -> list[Tally]:
-    return [tally for each in tallies for tally in each]
+def _contents(asking: Sequence[Task], division: Division, rows: Rows, engine: Engine) -> Stack:
+    """The wide rows that partitions asked for, read where the engine says."""
+    asked = Runs([task.folder / ASKED for task in asking], "number")
+    pieces = []
+    for block, told in rows.blocks_with(asked):
+        pieces.append((block, new_file(division.folder)))
+        told.write_ipc(pieces[-1][1])
+    paths: list[Path] = engine.reduce(pieces, partial(_read_asked, division), _in_order)
+    return Stack(rows.empty, paths)
 
 
-def _hand_over(folders: Sequence[Path], rows: Rows) -> None:
-    """Gives each partition the wide rows that it asked for, in one pass over the data."""
-    asked = [whole(folder / "asked") for folder in folders]
-    for folder in folders:
-        push(folder / CONTENTS, rows.empty)
-    for block in rows.blocks():
-        in_block = pl.col("number").is_between(block.first, block.stop, closed="left")
-        here = [numbers.filter(in_block) for numbers in asked]
-        frame = block.read() if any(numbers.height for numbers in here) else rows.empty
-        for folder, numbers in zip(folders, here, strict=True):
-            if numbers.height:
-                push(folder / CONTENTS, frame.join(numbers, on="number", how="semi"))
+def _read_asked(division: Division, piece: tuple[Block, Path]) -> list[Path]:
+    """The rows of a block that are named in a file (number, partition), divided by that."""
+    block, asked = piece
+    full = block.read().join(pl.read_ipc(asked), on="number", maintain_order="left")
+    return division.write(full.drop("partition"), full.get_column("partition"))
+
+
+def _in_order(several: Sequence[list[P]]) -> list[P]:
+    return [one for each in several for one in each]
 
 
 def _counted(predictions: Read, events: Read, tally: Tally) -> Counter[str]:
@@ -148,7 +175,7 @@ def _remembered_type(memory: Memory, position: int) -> pl.DataType:
     return memory.predictions.schema[f"k{position}"]
 
 
-def _key_types(sides: tuple[Side, Side], memory: Memory, options: JoinOptions) -> list[pl.DataType]:
+def _key_types(sides: Sides, memory: Memory, options: JoinOptions) -> list[pl.DataType]:
     types = []
     for position, (left, right) in enumerate(options.key):
         parts = [
@@ -160,9 +187,7 @@ def _key_types(sides: tuple[Side, Side], memory: Memory, options: JoinOptions) -
     return types
 
 
-def _logical_types(
-    sides: tuple[Side, Side], memory: Memory, key_types: list[pl.DataType], options: JoinOptions
-) -> list[str]:
+def _logical_types(sides: Sides, memory: Memory, key_types: Sequence[pl.DataType], options: JoinOptions) -> list[str]:
     """What the state says about each part of the key: numbers that are compared as text are `float`."""
     names = []
     for position, dtype in enumerate(key_types):
@@ -172,6 +197,10 @@ def _logical_types(
     return names
 
 
+def _clock(options: JoinOptions) -> Clock:
+    return Clock(options.time_unit, options.naive_tz, options.ambiguous)
+
+
 def _oldest(account: Account, options: JoinOptions) -> int:
     """The instant before which predictions are refused."""
     if account.as_of is None or options.memory is None:
@@ -179,7 +208,7 @@ def _oldest(account: Account, options: JoinOptions) -> int:
     return max(account.as_of - options.memory, LEAST)
 
 
-def _as_of(newest: int | None, account: Account, options: JoinOptions, clock: Clock) -> int | None:
+def _as_of(newest: int | None, account: Account, options: JoinOptions) -> int | None:
     """When this run is: by the option, else the newest event (`newest` of those read now) over all runs.
 
     Raises:
@@ -188,7 +217,7 @@ def _as_of(newest: int | None, account: Account, options: JoinOptions, clock: Cl
     previous = account.as_of
     if options.as_of is None:
         return max((time for time in (previous, newest) if time is not None), default=None)
-    as_of = parse_time(options.as_of, "--as-of", clock)
+    as_of = parse_time(options.as_of, "--as-of", _clock(options))
     if previous is not None and as_of < previous:
         message = f"{show_instant(as_of)} is before that of the last run, {show_instant(previous)}"
         raise UsageError("--as-of", message, "as-of may not go back; without the option the last one stands")

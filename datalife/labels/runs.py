@@ -81,7 +81,7 @@ class Runs:
             parts = [reader.take(count) for reader, count in zip(readers, counts, strict=True)]
             frames = [frame.cast(self.schema) for frame in chain.from_iterable(parts)]  # type: ignore[arg-type]
             piece = pl.concat([empty, *frames], rechunk=True)
-            yield piece if len(self.paths) == 1 else piece.sort(self.by, maintain_order=True)
+            yield piece if len(self.paths) < 2 else piece.sort(self.by, maintain_order=True)
 
     def _places(self, path: Path, cuts: pl.Series) -> list[int]:
         """The row of a run at which each piece begins, and where the last one ends."""

@@ -31,8 +31,6 @@ from datalife.sources.writing import Frames, Target, write_frames
 
 VERSION = 2
 TABLES = ("predictions", "events", "rows")
-#: Rows of a table that are read at once.
-PIECE = 1 << 19
 LENGTHS = ("window", "min_delay", "clock_skew", "lateness", "horizon")
 
 
@@ -70,16 +68,11 @@ class Table:
     def at(cls, path: Path) -> Table:
         """The table in a file; raises OSError or PolarsError where it is damaged."""
         scan = pl.scan_parquet(path)
-        return cls(path, dict(scan.collect_schema()), int(scan.select(pl.len()).collect().item()))
+        return cls(path.absolute(), dict(scan.collect_schema()), int(scan.select(pl.len()).collect().item()))
 
     def frame(self, start: int, size: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """At most `size` rows from the row `start` on."""
         return pl.scan_parquet(self.path).select(columns or list(self.schema)).slice(start, size).collect()
-
-    def frames(self) -> Iterator[pl.DataFrame]:
-        """All rows, piece by piece; at least one piece."""
-        for start in range(0, max(self.rows, 1), PIECE):
-            yield self.frame(start, PIECE)
 
 
 @dataclass

@@ -17,14 +17,13 @@ from datalife.labels.model import Gates, JoinOptions, LabelJoin, OutputFiles, Su
 from datalife.sources.model import ReadOptions
 
 Row = dict[str, Any]
-#: What decides how the work is cut: rows of a partition, of a piece, of a batch and of one read of sorted runs, and of
-#: a piece of the state.
+#: What decides how the work is cut: rows of a partition (and of a task that divides rows), of a piece, of a batch and
+#: of one read of sorted runs.
 SIZES = (
     "datalife.labels.partitions.ROWS",
     "datalife.labels.runs.ROWS",
     "datalife.labels.runs.BATCH",
     "datalife.labels.runs.MOST",
-    "datalife.labels.state.PIECE",
 )
 COLUMNS = {"key": "id", "prediction_time": "t", "feedback_time": "t", "window": "10s", "label": "label"}
 

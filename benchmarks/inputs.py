@@ -19,18 +19,23 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from datalife import profile
 from datalife.engine import Shuffle, tree
 from datalife.engines import open_engine
 from datalife.labels.intake import Sources
 from datalife.labels.join import join_labels
 from datalife.labels.model import JoinOptions, OutputFiles
+from datalife.labels.partitions import ROWS, Division, Stack
+from datalife.labels.spreading import Spread
 from datalife.schema.lint import load_schema
 from datalife.schema.run import Request, run
 
 HERE = Path(__file__).parent
-#: Tasks without work, to see what handing one out costs.
+#: Tasks without work, to see what handing one out costs; pieces of one row, of which each goes to another partition.
 TASKS = 1000
+PIECES = 2000
 
 
 class Watching:
@@ -41,7 +46,7 @@ class Watching:
     def __init__(self) -> None:
         self.pieces = self.merges = 0
         self.work = self.merging = 0.0
-        self.piece_bytes = self.state_bytes = self.block_bytes = self.folder_bytes = 0
+        self.piece_bytes = self.state_bytes = self.block_bytes = self.file_bytes = 0
 
     def reduce(self, pieces: Sequence[Any], work: Callable[[Any], Any], merge: Callable[[Sequence[Any]], Any]) -> Any:
         """See Engine."""
@@ -59,10 +64,10 @@ class Watching:
     def _worked(self, work: Callable[[Any], Any], piece: Any) -> Any:
         self.pieces += 1
         self.piece_bytes += size(piece)
-        folder = getattr(piece, "folder", None)
-        self.folder_bytes += sum(file.stat().st_size for file in folder.iterdir()) if folder else 0
         state = self._timed(work, piece)
         self.state_bytes += size(state)
+        if isinstance(state, Spread):
+            self.file_bytes += sum(path.stat().st_size for paths in state.files.values() for path in paths)
         return state
 
     def _timed(self, work: Callable[[Any], Any], argument: Any) -> Any:
@@ -108,7 +113,7 @@ def of_keys(table: Path, rows: int) -> dict[str, float]:
 
 
 def of_join(folder: Path, rows: int) -> dict[str, float]:
-    """A join: the narrow rows of both sides, the seconds of settling them, and those of this machine."""
+    """A join: the narrow rows of both sides, the seconds of dividing and settling them, and those of the driver."""
     sides = [str(folder / f"{kind}-{rows}.parquet") for kind in ("predictions", "events")]
     engine = Watching()
     options = JoinOptions(
@@ -122,13 +127,25 @@ def of_join(folder: Path, rows: int) -> dict[str, float]:
     begun = time.process_time()
     with tempfile.TemporaryDirectory(prefix="datalife-bench-") as output:
         join_labels(Sources(sides[:1], sides[1:], engine=engine), options, OutputFiles(output=f"{output}/o.parquet"))
-    own = time.process_time() - begun - engine.work
+    own = time.process_time() - begun - engine.work - engine.merging
     both = rows + rows * 2 // 5
     return {
-        "join_bytes": (engine.folder_bytes + engine.block_bytes) / both,
+        "join_rows": float(ROWS),
+        "join_bytes": engine.file_bytes / both,
         "join_seconds": engine.work / both,
         "join_driver_seconds": own / both,
     }
+
+
+def of_pieces() -> dict[str, float]:
+    """What a piece of a few rows costs to be written to its partition and read there, beside its rows."""
+    frame = pl.DataFrame({"number": range(PIECES), "k0": [f"{number:032}" for number in range(PIECES)]})
+    begun = time.process_time()
+    with tempfile.TemporaryDirectory(prefix="datalife-bench-") as folder:
+        paths = Division(Path(folder), PIECES).write(frame, frame.get_column("number"))
+        for number in range(PIECES):
+            Stack(frame.clear(), paths).part(number)
+    return {"join_piece_seconds": (time.process_time() - begun) / PIECES}
 
 
 def nothing(piece: int) -> int:
@@ -149,7 +166,7 @@ def main() -> None:
     """The command line."""
     folder, rows = Path(sys.argv[1]), int(sys.argv[2])
     table = folder / f"trips-{rows}.parquet"
-    found = of_stats(table, rows) | of_keys(table, rows) | of_join(folder, rows) | of_tasks()
+    found = of_stats(table, rows) | of_keys(table, rows) | of_join(folder, rows) | of_pieces() | of_tasks()
     print(json.dumps(found))
 
 

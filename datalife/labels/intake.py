@@ -19,8 +19,8 @@ SIDES = ("predictions", "feedback")
 class Sources:
     """Both sides as the user names them, and how they are read.
 
-    What chooses columns or rows (`columns exclude where sample`) is about the predictions only. Partitions are
-    settled by `engine`, by default here.
+    What chooses columns or rows (`columns exclude where sample`) is about the predictions only. Rows are read and
+    partitions are settled by `engine`, by default here.
     """
 
     predictions: Sequence[str]

@@ -17,10 +17,14 @@ from pathlib import Path
 
 import polars as pl
 
+from datalife.errors import EngineError
+
 #: Rows of both sides that one partition has about, and rows that one task divides; at once they take some hundred MB.
 ROWS = 3 << 18
 #: Bytes of the number that says where a partition begins in a file.
 OFFSET = 8
+#: What to do where a worker sees no partitions.
+SHARED = "set TMPDIR to a folder that all machines share"
 
 
 def partitions_for(rows: int) -> int:
@@ -86,6 +90,16 @@ def new_file(folder: Path) -> Path:
     descriptor, path = tempfile.mkstemp(dir=folder)
     os.close(descriptor)
     return Path(path)
+
+
+def check_seen(path: Path, hint: str) -> None:
+    """Finds out whether a worker sees a file or folder of this run.
+
+    Raises:
+        EngineError: it does not.
+    """
+    if not path.exists():
+        raise EngineError(str(path), "a worker does not see this file or folder", hint)
 
 
 def _packed(frame: pl.DataFrame) -> memoryview:

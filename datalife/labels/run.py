@@ -17,7 +17,7 @@ from datalife.labels.intake import Intake
 from datalife.labels.keys import Part, key_type
 from datalife.labels.model import JoinOptions
 from datalife.labels.partition import ASKED, Task, settle_partition
-from datalife.labels.partitions import Division, Stack, new_file, partitions_for
+from datalife.labels.partitions import SHARED, Division, Stack, check_seen, new_file, partitions_for
 from datalife.labels.reading import Side, feedback_side, narrow_events, narrow_predictions, prediction_side
 from datalife.labels.rows import Block, Rows
 from datalife.labels.runs import Runs
@@ -127,6 +127,7 @@ def _settled(task: Task, division: Division, rows: Rows, engine: Engine) -> Tall
 
 
 def _settled_alone(task: Task, number: int) -> list[Tally]:
+    check_seen(task.desk, SHARED)
     return [settle_partition(task.at(number))]
 
 

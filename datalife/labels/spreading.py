@@ -15,13 +15,13 @@ from pathlib import Path
 import polars as pl
 
 from datalife.engine import Engine
-from datalife.errors import EngineError, UsageError
+from datalife.errors import UsageError
 from datalife.labels import partitions
 from datalife.labels.admission import first_copies, key_names
 from datalife.labels.keys import as_key
 from datalife.labels.model import JoinOptions
 from datalife.labels.partition import EVENT, STANDING, UNSEEN, Stacks
-from datalife.labels.partitions import Division, Stack, new_file, places
+from datalife.labels.partitions import SHARED, Division, Stack, check_seen, new_file, places
 from datalife.labels.reading import Narrow, Narrowing, Side
 from datalife.labels.runs import write_run
 from datalife.labels.state import Table
@@ -149,7 +149,7 @@ class Spreading:
             SourceError: it cannot be read.
             EngineError: a worker does not see the folder of the partitions, or that of the state.
         """
-        check_seen(self.division.folder, "set TMPDIR to a folder that all machines share")
+        check_seen(self.division.folder, SHARED)
         if not portion.shards:
             return self._recalled(portion)
         if portion.is_events:
@@ -219,16 +219,6 @@ class Spreading:
 
     def _places(self, frame: pl.DataFrame, by: Sequence[str]) -> pl.Series:
         return places(frame, by, self.division.count)
-
-
-def check_seen(path: Path, hint: str) -> None:
-    """Finds out whether a worker sees a file or folder of this run.
-
-    Raises:
-        EngineError: it does not.
-    """
-    if not path.exists():
-        raise EngineError(str(path), "a worker does not see this file or folder", hint)
 
 
 def event_types(side: Side, options: JoinOptions, remembered: Table | None) -> dict[str, pl.DataType]:

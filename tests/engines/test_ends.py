@@ -40,6 +40,25 @@ def test_a_shard_that_cannot_be_read_is_named(capsys: pytest.CaptureFixture[str]
     assert not Path("out.json").exists()
 
 
+@pytest.mark.parametrize("damaged", ["2.parquet", "events.parquet"])
+def test_a_shard_of_a_join_that_cannot_be_read_is_named(damaged: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Either side is read by the workers; a damaged file is the error that it is here, and nothing is written."""
+    pl.DataFrame({"id": range(1000)}).write_parquet("events.parquet")
+    content = bytearray(Path(damaged).read_bytes())
+    content[4:400] = bytes(396)
+    Path(damaged).write_bytes(content)
+    join = ["label-join", "?.parquet", "--feedback", "events.parquet", "--key", "id", "--window", "1d", "--state", "s"]
+    join += ["--prediction-time", "id", "--feedback-time", "id", "-o", "out.csv", "--isolated"]
+    said = []
+    for engine in ("local", "processes"):
+        assert main([*join, "--engine", engine]) == 2
+        said.append(capsys.readouterr().err)
+    assert said[0] == said[1]
+    assert said[0].startswith(f"error: {damaged}: is damaged")
+    assert not Path("out.csv").exists()
+    assert [path.name for path in Path("s").iterdir()] == ["lock"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -30,6 +34,7 @@ from datalife.sources.dataset import open_dataset
 from datalife.stats.profile import profile
 from datalife.stats.request import Request
 from tests.engines import jobs
+from tests.labels.joining import contents
 
 #: Spark alone needs Java; it is tested wherever Java is.
 NEEDS_JAVA = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java, and there is no `java` here")
@@ -94,6 +99,37 @@ def test_a_killed_worker_changes_nothing(engine: Engine, tmp_path: Path) -> None
     assert state[0].get_column("row").to_list() == list(range(60))
 
 
+@dataclass(frozen=True)
+class Deadly:
+    """An engine of which one worker is killed when it has done a piece and before it can tell."""
+
+    engine: Engine
+    marker: Path
+    shares_memory: bool = False
+
+    def reduce(self, pieces: Sequence[Any], work: Callable[[Any], Any], merge: Callable[[Sequence[Any]], Any]) -> Any:
+        """See Engine."""
+        return self.engine.reduce(pieces, partial(jobs.die_after, self.marker, work), merge)
+
+    def shuffle(self, pieces: Sequence[Any], by: Shuffle[Any, Any, Any]) -> Any:
+        """See Engine."""
+        return self.engine.shuffle(pieces, by)
+
+    def close(self) -> None:
+        """See Engine."""
+
+
+def test_a_worker_killed_while_it_divides_rows_changes_nothing(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had written is done again elsewhere, and counts once."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("datalife.labels.partitions.ROWS", 50)
+    write_sides()
+    assert joined(Deadly(engine, tmp_path / "killed"), [2]) == joined(LocalEngine(), [2])
+    assert (tmp_path / "killed").exists()
+
+
 SCHEMA = """
 version: 1
 columns:
@@ -119,16 +155,41 @@ def told(engine: Engine) -> str:
     return profile(["rows"], engine=engine, request=request).model_dump_json()
 
 
-def joined(engine: Engine) -> str:
-    """The rows of a join, and the account of it."""
-    day = [f"2026-01-01T00:{minute:02}:00" for minute in range(60)]
-    pl.DataFrame({"id": range(60), "served": day}).write_csv("served.csv")
-    pl.DataFrame({"id": range(0, 60, 3), "clicked": day[::3], "label": [1] * 20}).write_csv("clicks.csv")
+def joined(engine: Engine, days: Sequence[int] = (1, 2)) -> str:
+    """The accounts of runs over the rows of `write_sides`, and every file that they leave."""
+    folder = Path("joined")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    files = {name: str(folder / f"{name}.csv") for name in ("pending", "orphans", "rejected", "late")}
     options = JoinOptions(
-        key=[("id", "id")], prediction_time="served", feedback_time="clicked", label="label", window="1h"
+        key=[("id", "id")],
+        prediction_time="served",
+        feedback_time="clicked",
+        label="label",
+        feedback_id="event",
+        window="20m",
     )
-    account = join_labels(Sources(["served.csv"], ["clicks.csv"], engine=engine), options, OutputFiles(output="o.csv"))
-    return account.model_dump_json() + Path("o.csv").read_text()
+    said = ""
+    for day in days:
+        outputs = OutputFiles(output=str(folder / f"{day}.parquet"), state=str(folder / "state"), **files)
+        sources = Sources([f"served-{day}*.csv"], [f"clicks-{day}*.csv"], engine=engine)
+        said += join_labels(sources, options, outputs).model_dump_json()
+    return said + str(contents(folder))
+
+
+def write_sides() -> None:
+    """Both sides for two runs, in three files each: some events are named twice under two keys, some rows are refused.
+
+    The second run has again a prediction of the first that is open, and a few that only `x` tells apart.
+    """
+    for day, start in ((1, 0), (2, 50)):
+        numbers = [*range(start, start + 60), start, start]
+        rows = [(number % 110 or None, f"2026-01-01T{number // 60:02}:{number % 60:02}:00") for number in numbers]
+        served = pl.DataFrame(rows, ["id", "served"], orient="row").with_columns(x=pl.int_range(pl.len()) // 7)
+        clicks = served[::3].select("id", clicked="served", label=pl.lit(day), event=pl.int_range(pl.len()) // 2)
+        for part in range(3):
+            served[part * 25 : part * 25 + 25].write_csv(f"served-{day}-{part}.csv")
+            clicks[part * 8 : part * 8 + 8].write_csv(f"clicks-{day}-{part}.csv")
 
 
 def compared(engine: Engine) -> str:
@@ -158,8 +219,10 @@ def test_the_result_is_that_of_the_local_engine(
 ) -> None:
     """A result does not tell which engine did the work: every byte of it is the same."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("datalife.drift.spread.CELLS", 100)  # several parts of few rows
+    for name, value in (("drift.spread.CELLS", 100), ("labels.partitions.ROWS", 50)):
+        monkeypatch.setattr(f"datalife.{name}", value)  # several parts of few rows
     folder_of(tmp_path / "rows")
+    write_sides()
     assert VERBS[verb](engine) == VERBS[verb](LocalEngine())
 
 
@@ -203,3 +266,25 @@ def test_the_first_bad_piece_is_told() -> None:
     with pytest.raises(SourceError, match=r"1\.csv"):
         LocalEngine().reduce(range(1, 100), refuse, sum)
     assert len(begun) <= 4
+
+
+class Elsewhere(LocalEngine):
+    """An engine that does not see what lies in the folder for temporary files."""
+
+    def reduce(self, pieces: Sequence[Any], work: Callable[[Any], Any], merge: Callable[[Sequence[Any]], Any]) -> Any:
+        """See Engine."""
+        for folder in Path(tempfile.gettempdir()).glob("datalife-join-*[!k]"):
+            shutil.rmtree(folder)
+        return super().reduce(pieces, work, merge)
+
+
+def test_workers_that_do_not_see_the_partitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder for temporary files that this machine has alone is one error that says what to do."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    write_sides()
+    with pytest.raises(EngineError) as caught:
+        joined(Elsewhere())
+    [fault] = caught.value.faults
+    assert fault.message == "a worker does not see this file or folder"
+    assert fault.hint == "set TMPDIR to a folder that all machines share"

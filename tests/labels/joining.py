@@ -18,12 +18,17 @@ from datalife.sources.model import ReadOptions
 
 Row = dict[str, Any]
 #: What decides how the work is cut: rows of a partition (and of a task that divides rows), of a piece, of a batch and
-#: of one read of sorted runs.
+#: of one read of sorted runs; bytes and values of a shard, and values of a block of wide rows.
 SIZES = (
     "datalife.labels.partitions.ROWS",
     "datalife.labels.runs.ROWS",
     "datalife.labels.runs.BATCH",
     "datalife.labels.runs.MOST",
+    "datalife.labels.rows.CELLS",
+    "datalife.sources.columnar.CELLS",
+    "datalife.sources.columnar.FEWEST",
+    "datalife.sources.delimited.BLOCK",
+    "datalife.sources.ndjson.BLOCK",
 )
 COLUMNS = {"key": "id", "prediction_time": "t", "feedback_time": "t", "window": "10s", "label": "label"}
 

@@ -38,7 +38,6 @@ def tune(alone: bool) -> None:
     os.environ.setdefault(ALLOCATOR, f"narenas:{os.cpu_count() or 1},dirty_decay_ms:2000")
     for name, number, value in C_LIBRARY:
         if name not in os.environ:
-            os.environ[name] = str(value)  # for the workers that are started here
             with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
                 ctypes.CDLL(None).mallopt(number, value)
 

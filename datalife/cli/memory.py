@@ -30,14 +30,15 @@ def tune(alone: bool) -> None:
     """Sets all that the user did not; `alone` says that the process is there for one command.
 
     One pool of jemalloc for each processor, not four, kept a while: of `stats` over millions of rows it halves the
-    time in the kernel, and takes a tenth off the peak. One heap of glibc takes another tenth off that of CSV.
+    time in the kernel, and takes a tenth off the peak. One heap of glibc takes another tenth off that of CSV; as others
+    use it, too, it is told of that only in a process of our own.
     """
     global _alone
     _alone = alone
     gc.set_threshold(OBJECTS)
     os.environ.setdefault(ALLOCATOR, f"narenas:{os.cpu_count() or 1},dirty_decay_ms:2000")
     for name, number, value in C_LIBRARY:
-        if name not in os.environ:
+        if alone and name not in os.environ:
             with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
                 ctypes.CDLL(None).mallopt(number, value)
 

@@ -296,10 +296,13 @@ def _distances(pair: Pair) -> dict[str, int | float]:
 def _new_and_gone(pair: Pair) -> tuple[list[ValueCount], list[ValueCount]]:
     """Values of one side only, most frequent first; a value is gone when five or more of it were to be expected.
 
-    None are named where not every value is known, nor of numbers and times that are more than a few.
+    None are named where not every value is known, nor of numbers and times that are more than a few, nor of ids and
+    free text, of which nearly every value is new.
     """
-    complete = pair.baseline.complete and pair.current.complete
-    if pair.reason or not complete or (pair.ordered and not pair.few(FEW_VALUES)):
+    sides = (pair.baseline, pair.current)
+    if pair.reason or not all(side.complete for side in sides) or all(map(mostly_distinct, sides)):
+        return [], []
+    if pair.ordered and not pair.few(FEW_VALUES):
         return [], []
     cells = pair.values
     n, m = cells.sizes

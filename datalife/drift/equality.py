@@ -11,7 +11,7 @@ import polars as pl
 
 from datalife.durations import DAY, SECOND, parse_duration
 from datalife.errors import UsageError
-from datalife.sources.types import common_type
+from datalife.sources.types import common_type, logical_type
 from datalife.stats.values import is_nested, to_json
 
 #: The values of both sides in a frame of one column.
@@ -152,9 +152,15 @@ def as_json(values: pl.Series) -> list[Any]:
 
 
 def _check(name: str, tolerance: Tolerance, types: tuple[pl.DataType, pl.DataType]) -> None:
-    if tolerance.nanoseconds is not None and not all(map(_is_moment, types)):
+    held = [dtype for dtype in types if dtype != pl.Null]
+    numbers, times = all(dtype.is_numeric() for dtype in held), all(map(_is_moment, held))
+    if not numbers and not times:
+        kinds = " and ".join(dict.fromkeys(logical_type(dtype) for dtype in held))
+        hint = "of texts, --ignore-spaces and --ignore-case tell what does not count" if pl.String in held else None
+        raise UsageError("--tolerance", f"{name!r} holds neither numbers nor times, it is {kinds}", hint)
+    if tolerance.nanoseconds is not None and not times:
         raise UsageError("--tolerance", f"{name!r} holds no times", f"write a number: {name}=0.01")
-    if tolerance.nanoseconds is None and not all(dtype.is_numeric() for dtype in types):
+    if tolerance.nanoseconds is None and not numbers:
         raise UsageError("--tolerance", f"{name!r} holds no numbers", f"for times write a length: {name}=5s")
 
 

@@ -229,6 +229,16 @@ def test_what_came_and_went_is_told_of_texts():
     assert (numbers.new_fraction, numbers.gone_fraction, numbers.top_overlap) == (None, None, None)
 
 
+def test_new_ids_are_no_news():
+    """Nearly every value of an id is new in every batch; of categories each new one is named."""
+    ids = [[f"n{number}" for number in range(start, start + 100)] for start in (0, 60)]
+    found = compare_column("x", column(ids[0]), column(ids[1]), Rules())
+    assert (found.new_values, found.gone_values) == ([], [])
+    assert found.new_fraction == pytest.approx(0.6)
+    few = compare_column("x", column(["a", "b"] * 50), column(["a", "c"] * 50), Rules())
+    assert [each.value for each in few.new_values] == ["c"]
+
+
 def test_very_many_categories_are_compared_all_together():
     """Half of four hundred levels gone: no share of one moved far, all of them did. It takes enough rows."""
     levels = [f"level {each}" for each in range(400)]

@@ -69,11 +69,26 @@ def test_times_may_be_a_length_of_time_apart():
     assert same([dt.date(2026, 1, 1)] * 2, days, Equality(Tolerance.of("1d"))) == [True, False]
 
 
-@pytest.mark.parametrize(("before", "tolerance"), [(["a"], "1"), ([1.5], "5s"), ([NOON], "1%")])
-def test_a_tolerance_of_another_kind_is_a_usage_error(before, tolerance):
-    """Texts have no numbers, numbers no seconds, times no percent."""
-    with pytest.raises(UsageError, match="holds no"):
+@pytest.mark.parametrize(
+    ("before", "tolerance", "message", "hint"),
+    [
+        (["a"], "1", "holds neither numbers nor times, it is string", "--ignore-case"),
+        (["a"], "5s", "holds neither numbers nor times, it is string", "--ignore-case"),
+        ([True], "1", "holds neither numbers nor times, it is boolean", "None"),
+        ([1.5], "5s", "holds no times", "x=0.01"),
+        ([NOON], "1%", "holds no numbers", "x=5s"),
+    ],
+)
+def test_a_tolerance_of_another_kind_is_a_usage_error(before, tolerance, message, hint):
+    """Texts have no numbers, numbers no seconds, times no percent; the hint is about what the column holds."""
+    with pytest.raises(UsageError, match=message) as caught:
         same(before, before, Equality(tolerances={"x": Tolerance.of(tolerance)}))
+    assert hint in str(caught.value.faults[0].hint)
+
+
+def test_a_tolerance_bears_a_side_without_values():
+    """A column that is all missing now holds no other kind of values."""
+    assert same([1.5], pl.Series([None]), Equality(tolerances={"x": Tolerance.of("1")})) == [False]
 
 
 def test_a_tolerance_of_all_leaves_the_others_alone():

@@ -6,6 +6,7 @@ and `2026-01-01` are text. JSON is YAML.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -27,6 +28,10 @@ MOST_NODES = 1_000_000
 DEEPEST = 60
 #: Integers of more digits are text; none of them is a value of a column.
 LONGEST_INTEGER = 1000
+#: A character beyond 16 bits as JSON escapes it, in two halves, which YAML does not know.
+PAIR = re.compile(r"(?<!\\)(?P<before>(?:\\\\)*)(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
+#: What the YAML reader says of an escape such as half of such a pair.
+NO_CHARACTER = "found invalid Unicode character escape code"
 QUOTED = ("'", '"', "|", ">")
 SCALARS = (
     ("bool", re.compile(r"true|false")),
@@ -126,12 +131,16 @@ def model_of(document: Document, model: type[Model]) -> Model:
 
 
 def _composed(text: str, where: str) -> yaml.Node | None:
+    if text.lstrip()[:1] == "{":
+        text = PAIR.sub(lambda found: found["before"] + json.loads(f'"{found["pair"]}"'), text)
     try:
         nodes = _refuse_traps(text, where)
         return yaml.compose(text, Loader=yaml.CSafeLoader) if nodes else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Location(where, mark.line + 1, mark.column + 1) if mark else Location(where)
+        if error.problem == NO_CHARACTER:
+            raise SchemaError(place, "an escape stands for no character", "write the character itself") from error
         raise SchemaError(place, f"is not YAML: {error.problem or error.context}") from error
     except yaml.reader.ReaderError as error:
         line = text.encode("utf-8", "replace").count(b"\n", 0, error.position) + 1

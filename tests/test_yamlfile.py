@@ -34,6 +34,12 @@ def test_what_yaml_1_1_converts_is_text(text):
     assert value(f"[{text}]") == [text]
 
 
+def test_characters_that_json_escapes_in_two_halves():
+    """JSON is YAML, also where it writes an emoji as Python does; half of one is no character."""
+    assert value('{"a": "\\ud83d\\ude00", "b": "\\\\ud83d\\\\ude00"}') == {"a": "😀", "b": "\\ud83d\\ude00"}
+    assert faults('{"columns": {\n"a\\ud83d": {}}}') == ["2:5: an escape stands for no character"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [("true", True), ("false", False), ("null", None), ("~", None), ("", None), ("0", 0), ("-12", -12), ("1.5", 1.5),

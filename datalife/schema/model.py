@@ -47,6 +47,11 @@ LIMIT_KINDS: tuple[LimitKind, ...] = ("drift", "skew")
 UNCHECKED_STAGES = ("planned", "alpha", "debug", "deprecated", "disabled")
 
 
+def _a_share(value: float) -> float:
+    """None and all are written 0 and 1, as people do."""
+    return int(value) if value in (0, 1) else value
+
+
 def _a_bound(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("must be a number, or a time as text")
@@ -80,7 +85,7 @@ Domain = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": SCALAR_SCHEMA, "minItems": 1}]}),
 ]
 Number = Annotated[int | float, AfterValidator(_a_bound)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1), AfterValidator(_a_share)]
 Count = Annotated[int, Field(ge=0)]
 
 

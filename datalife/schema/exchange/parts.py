@@ -189,11 +189,13 @@ def value_of(text: str, where: str) -> Any:
     """The value of a text in JSON or YAML.
 
     Raises:
-        SchemaError: it is neither, with line and column.
+        SchemaError: it is neither, or an escape in it stands for no character, with line and column.
     """
     if text.lstrip()[:1] in ("{", "["):
         with suppress(ValueError, RecursionError):
-            return json.loads(text)
+            found = json.loads(text)
+            json.dumps(found, ensure_ascii=False).encode()  # fails over half of a surrogate pair
+            return found
     return Document(text, where).value
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from datalife.anomalies import Anomaly, Example, Severity
 from datalife.engine import run
-from datalife.schema.model import Route, Terms
+from datalife.schema.model import Terms
 from datalife.schema.probes import Collect, Probe
 from datalife.sources.dataset import Dataset
 from datalife.stats.values import most_frequent, to_json
@@ -24,18 +24,13 @@ LONGEST = 40
 
 @dataclass(frozen=True)
 class Evidence:
-    """A broken rule: `failures` of `checked` values break it.
-
-    `is_told` is false where another finding says it already: of values some of which are of the wrong type,
-    nothing more is said.
-    """
+    """A broken rule: `failures` of `checked` values break it."""
 
     probe: Probe
     failures: int
     checked: int
     rows: pl.DataFrame
     values: pl.DataFrame
-    is_told: bool = True
 
     def anomaly(self, *, samples: bool) -> Anomaly:
         """The finding; without `samples` it holds no value of the data."""
@@ -43,7 +38,7 @@ class Evidence:
         shown = to_json(self.rows.get_column("value")) if samples else [None] * self.rows.height
         worst = worst_of(self.values) if samples and not self.values.schema["value"].is_nested() else ""
         name = "" if probe.name is None else f"{probe.name}: "
-        message = f"{name}{of(self.failures, self.checked, _noun(probe))} {probe.says}"
+        message = f"{name}{of(self.failures, self.checked, _noun(probe), probe.rule)} {probe.says}"
         return Anomaly(
             code=probe.code,
             severity=Severity(probe.severity),
@@ -67,7 +62,6 @@ def gather(dataset: Dataset, probes: Sequence[Probe], counts: pl.DataFrame, exam
     if not broken:
         return []
     state = run(dataset, Collect(broken, examples))
-    mistyped = [probe.route[:-1] for probe in broken if probe.code == "unexpected-type"]
     return [
         Evidence(
             probe,
@@ -75,15 +69,9 @@ def gather(dataset: Dataset, probes: Sequence[Probe], counts: pl.DataFrame, exam
             row[f"{probe.key}|checked"],
             rows=state[2 * place],
             values=state[2 * place + 1],
-            is_told=not any(_follows(probe, route) for route in mistyped),
         )
         for place, probe in enumerate(broken)
     ]
-
-
-def _follows(probe: Probe, mistyped: Route) -> bool:
-    """Whether a rule is about what is of the wrong type, at this route or inside of it."""
-    return probe.route[: len(mistyped)] == mistyped and probe.route != (*mistyped, "type")
 
 
 def _is_broken(probe: Probe, counts: dict[str, Any]) -> bool:
@@ -99,9 +87,18 @@ def tolerates(rule: Terms, failures: int, checked: int) -> bool:
     return (most is None or failures <= most) and (share is None or failures <= share * checked * (1 + 1e-12))
 
 
-def of(part: int, whole: int, noun: str) -> str:
-    """`12 of 71,236 values (0.02 %)`."""
-    return f"{part:,} of {plural(whole, noun)} ({fine_share(part / whole if whole else 0)})"
+def of(part: int, whole: int, noun: str, rule: Terms | None = None) -> str:
+    """`12 of 71,236 values (0.02 %)`, and of a rule that tolerates some `(0.02 %, 5 allowed)`."""
+    return f"{part:,} of {plural(whole, noun)} ({fine_share(part / whole if whole else 0)}{_allowed(rule)})"
+
+
+def _allowed(rule: Terms | None) -> str:
+    most, share = (None, None) if rule is None else (rule.max_failures, rule.max_failure_fraction)
+    if not most and not share:
+        return ""
+    stated = [f"{most:,}"] if most is not None else []
+    stated += [fine_share(share)] if share is not None else []
+    return f", {' and '.join(stated)} allowed"
 
 
 def worst_of(values: pl.DataFrame) -> str:

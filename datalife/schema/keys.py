@@ -212,7 +212,7 @@ def _finding(key: Key, again: pl.DataFrame, checked: int, options: ValidateOptio
     counts = again.group_by(key.parts).len("count").select(value=key.value, count=pl.col("count") + 1)
     worst = worst_of(counts) if options.samples and is_single else ""
     verb = "repeats" if again.height == 1 else "repeat"
-    message = f"{of(again.height, checked, 'value' if is_single else 'row')} {verb} an earlier "
+    message = f"{of(again.height, checked, 'value' if is_single else 'row', key.rule)} {verb} an earlier "
     message += "one" if is_single else f"row's {key.name}"
     first = again.head(options.examples)
     shown = to_json(first.select(key.value).to_series()) if options.samples else [None] * first.height

@@ -109,7 +109,10 @@ def _named(route: Route) -> str:
 
 
 def _relaxed(broken: list[Anomaly], stand: Stand) -> Iterator[Change]:
+    retyped = {each.column for each in broken if each.code == "unexpected-type"}
     for each in broken:
+        if each.column in retyped and each.code != "unexpected-type":
+            continue  # the next round sees what is left of it
         yield RELAXATIONS.get(each.code, _tolerated)(each, stand)
 
 

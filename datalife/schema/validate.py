@@ -81,14 +81,18 @@ class Findings:
 
     @property
     def mistyped(self) -> set[str | None]:
-        """The columns in which values are of the wrong type: nothing more is said of them than what is missing."""
+        """The columns in which values are of the wrong type.
+
+        Their other values are judged one by one; what is asked of the column as a whole has to wait.
+        """
         return {each.column for each in self.anomalies if each.code == "unexpected-type"}
 
 
 def validate(dataset: Dataset, schema: Schema, options: ValidateOptions | None = None) -> Report:
     """Checks a dataset against a schema, exactly and on every row.
 
-    A value of the wrong type is one finding, not also out of range. A dataset without rows and a schema that
+    A value of the wrong type is one finding, not also out of range; values of the right type beside it are judged.
+    A dataset without rows and a schema that
     checks nothing never pass.
 
     Raises:
@@ -204,8 +208,7 @@ class _Examination:
 
     def _add_evidence(self, evidence: Iterable[Evidence]) -> None:
         for each in evidence:
-            if each.is_told:
-                self.findings.anomalies.append(each.anomaly(samples=self.options.samples))
+            self.findings.anomalies.append(each.anomaly(samples=self.options.samples))
             self.findings.broken.append(Offence(each.probe.code, each.probe.column, each.probe.flags))
 
     def _add_totals(self, found: Iterable[Anomaly]) -> None:

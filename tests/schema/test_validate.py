@@ -173,9 +173,46 @@ def test_one_bad_text_is_one_finding(tmp_path):
     assert told(report) == [("unexpected-type", "a", 1, [1])]
     assert report.anomalies[0].examples[0].value == "oops"
     assert report.anomalies[0].message == "1 of 3 values (33 %) not an integer: oops (1)"
-    rules = "type: integer, max: 10, nullable: false, multiple_of: 2, unique: true"
-    other = report_on(tmp_path, "a,b\n1,\noops,\n99,\n99,\n,\n", f"columns: {{a: {{{rules}}}, b: {{nullable: true}}}}")
-    assert told(other) == [("unexpected-type", "a", 1, [1]), ("too-many-nulls", "a", 1, [])]
+
+
+def test_beside_a_bad_text_the_other_values_are_judged(tmp_path):
+    """Each of them by the rules about single values; what is asked of the whole column waits for its type."""
+    rules = "type: integer, max: {value: 10, severity: error}, unique: true, min_distinct: 9, severity: warning"
+    report = report_on(tmp_path, "a,b\n1,\noops,\n99,\n99,\n,\n", f"columns: {{a: {{{rules}}}, b: {{nullable: true}}}}")
+    assert told(report) == [
+        ("out-of-range", "a", 2, [2, 3]),
+        ("unexpected-type", "a", 1, [1]),
+        ("too-many-nulls", "a", 1, []),
+    ]
+    assert report.anomalies[0].message == "2 of 4 values (50 %) out of range: 99 (2)"
+
+
+@pytest.mark.parametrize(
+    ("rule", "allowed"),
+    [
+        ("max: {value: 10, max_failures: 1}", ", 1 allowed"),
+        ("max: {value: 10, max_failure_fraction: 0.001}", ", 0.1 % allowed"),
+        ("max: {value: 10, max_failures: 1, max_failure_fraction: 0.9}", ", 1 and 90 % allowed"),
+        ("max: {value: 10, max_failures: 0}", ""),
+        ("max: 10, max_failure_fraction: 0.25", ", 25 % allowed"),
+        ("domain: [1], min_domain_fraction: 0.9", ", 10 % allowed"),
+    ],
+)
+def test_a_finding_tells_what_was_tolerated(tmp_path, rule, allowed):
+    """Who reads that 2 values are too many sees how many would not have been."""
+    (found,) = report_on(tmp_path, {"a": [1, 1, 99, 99]}, f"columns: {{a: {{type: integer, {rule}}}}}").anomalies
+    says = "outside the domain" if "domain" in rule else "out of range"
+    assert found.message == f"2 of 4 values (50 %{allowed}) {says}: 99 (2)"
+
+
+def test_repeats_and_checks_tell_what_was_tolerated(tmp_path):
+    """As rules about single values do."""
+    text = "columns: {a: {unique: {value: true, max_failures: 1}}}\nchecks: [{name: c, expect: a > 1, max_failures: 1}]"
+    found = report_on(tmp_path, {"a": [1, 1, 1]}, text).anomalies
+    assert {each.message for each in found} == {
+        "2 of 3 values (67 %, 1 allowed) repeat an earlier one: 1 (3)",
+        "c: 3 of 3 rows (100 %, 1 allowed) break a > 1",
+    }
 
 
 def test_a_bad_type_inside_is_one_finding_too(tmp_path):
@@ -429,7 +466,7 @@ checks: [{name: c, expect: k < 100 OR k > 200}]
     cut = opened(tmp_path, data)
     assert len(cut.shards) > 10
     assert validate(cut, schema_of(text)) == whole
-    assert len(whole.anomalies) == 6
+    assert len(whole.anomalies) == 7
 
 
 def test_the_most_frequent_bad_values_are_told(tmp_path):

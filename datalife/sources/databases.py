@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -186,9 +187,11 @@ def _query(file: SourceFile, options: ReadOptions, tables: Callable[[], list[str
     found = tables()
     if len(found) == 1:
         return f"SELECT * FROM {found[0]}"
+    if not found:
+        raise SourceError(file.name, "holds no tables", "a view is read with --query 'SELECT * FROM view'")
     some = ", ".join(found[:8]) + (" ..." if len(found) > 8 else "")
-    hint = f'such as --query "SELECT * FROM {found[0]}"' if found else None
-    raise SourceError(file.name, f"holds {len(found)} tables{': ' + some if some else ''}; say which", hint)
+    hint = f"such as --query {shlex.quote(f'SELECT * FROM {found[0]}')}"
+    raise SourceError(file.name, f"holds {len(found)} tables: {some}; say which", hint)
 
 
 def _spooled(file: SourceFile, kind: str, answer: pl.LazyFrame) -> Table:

@@ -17,7 +17,7 @@ from datalife.sources.bad_records import warn
 from datalife.sources.conditions import condition, holds, refuse_unknown
 from datalife.sources.faults import reading
 from datalife.sources.fitting import stacks
-from datalife.sources.formats import at_hand, open_table
+from datalife.sources.formats import at_hand, may_be_empty, open_table
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile, expand, refuse_twice
 from datalife.sources.plain import head
@@ -284,7 +284,7 @@ def open_dataset(
 ) -> Dataset:
     """Opens sources as one dataset: every file is checked, every text column gets its type from all its values.
 
-    With `allow_empty`, files without any content count as files without rows and columns. Unless `proven`, types
+    With `allow_empty`, text files without any content count as files without rows and columns. Unless `proven`, types
     of texts are guessed from the first part of each file: reading raises Misfit where the guess was wrong, and
     `Dataset.attempt` begins again with the types that every value fits. Work on it runs on `engine`, by default here.
     Whoever `reports` what became of bad records himself has them in `bad_records`; for others they are warnings.
@@ -331,7 +331,7 @@ def _opened(files: Sequence[SourceFile], options: ReadOptions, allow_empty: bool
     """The tables of the files. What has to be fetched is read through before the next one is."""
     for file in files:
         near = at_hand(file, options)
-        if allow_empty and near.path.is_file() and not head(near.path, near.name).strip():
+        if allow_empty and may_be_empty(near, options) and not head(near.path, near.name).strip():
             continue
         table = open_table(near, options)
         if near is not file and len(files) > 1:

@@ -19,7 +19,7 @@ from datalife.sources.bad_records import judge
 from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
-from datalife.sources.plain import Watch, head, plain_text, watch_of
+from datalife.sources.plain import Watch, head, plain_text, refuse_binary, watch_of
 from datalife.sources.records import (
     SUBSTITUTE,
     Dialect,
@@ -141,8 +141,7 @@ def _decoded_head(start: bytes) -> str:
 def _refuse_binary(start: bytes, name: str) -> None:
     if not start:
         raise SourceError(name, "is empty", "a file without rows still needs a header")
-    if start.count(0) > len(start) // 10:
-        raise SourceError(name, "is binary, damaged or UTF-16 without a mark", "try --encoding utf-16")
+    refuse_binary(start, name)
     if b"\n" not in start and b"\r" in start:
         raise SourceError(name, "its lines end in carriage returns alone", r"convert it: tr '\r' '\n'")
 

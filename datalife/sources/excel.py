@@ -14,7 +14,7 @@ import polars as pl
 from datalife.errors import SourceError, first_line
 from datalife.sources.columnar import opened
 from datalife.sources.extras import extra
-from datalife.sources.faults import quiet_panics
+from datalife.sources.faults import AGAIN, quiet_panics
 from datalife.sources.model import ReadOptions
 from datalife.sources.packed import check_size
 from datalife.sources.paths import SourceFile
@@ -45,10 +45,16 @@ def open_excel(file: SourceFile, options: ReadOptions) -> Table:
                 drop_empty_cols=False,
             )
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise SourceError(file.name, f"is damaged or not an Excel workbook: {first_line(error)}") from error
+        raise SourceError(file.name, f"is damaged or not an Excel workbook{_detail(error)}", AGAIN) from error
     if frame.width == len(names):
         frame.columns = names
     return opened(file, "Excel", pl.DataFrame(map(_meant, frame)).lazy, held=True)
+
+
+def _detail(error: Exception) -> str:
+    """What fastexcel says, unless it is about the insides of the archive."""
+    text = first_line(error).removeprefix("calamine error: ").removeprefix("Xlsx error: ")
+    return "" if text.startswith(("Zip error", "Xml error", "I/O error")) else f": {text}"
 
 
 def _meant(column: pl.Series) -> pl.Series:

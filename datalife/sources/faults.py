@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 
 import polars as pl
 
 from datalife.errors import SourceError, first_line
 from datalife.quiet import quiet
+
+AGAIN = "fetch it again; part of it is missing or changed"
 
 
 @contextlib.contextmanager
@@ -21,11 +24,24 @@ def reading(where: str, kind: str) -> Iterator[None]:
     try:
         yield
     except pl.exceptions.PanicException as error:
-        raise SourceError(where, f"is damaged or not {kind}") from error
+        raise SourceError(where, f"is damaged or not {kind}", AGAIN) from error
+    except pl.exceptions.DuplicateError as error:
+        name = (re.findall(r"'(.*)'", first_line(error)) or ["?"])[0]
+        raise SourceError(where, f"two columns are called {name!r}", "rename one where the file is written") from error
     except pl.exceptions.PolarsError as error:
-        raise SourceError(where, f"is damaged or not {kind}: {first_line(error)}") from error
+        raise SourceError(where, f"is damaged or not {kind}{_detail(error)}", AGAIN) from error
     except OSError as error:
+        if error.errno is None:  # not of the system: a file that ends too early
+            raise SourceError(where, f"is damaged or not {kind}{_detail(error)}", AGAIN) from error
         raise SourceError(where, f"cannot be read: {error.strerror or first_line(error)}") from error
+
+
+def _detail(error: Exception) -> str:
+    """What a person can make use of in what polars says of a file, as the end of a message."""
+    text = first_line(error).partition(": Error {")[0]
+    for beginning in ("parquet: ", "File out of specification: ", "out-of-spec: ", "avro-error: "):
+        text = text.removeprefix(beginning)
+    return f": {text}" if " " in text else ""
 
 
 def quiet_panics() -> contextlib.AbstractContextManager[None]:

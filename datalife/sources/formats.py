@@ -77,6 +77,8 @@ MAGIC = {
     b"\xff\xff\xff\xff": "arrow",
     b"FEA1": "a Feather file of version 1",
     b"Obj\x01": "avro",
+    **dict.fromkeys((b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML"), "a web page"),
+    b"<?xml": "an XML document",
     b"PARE": "an encrypted Parquet file",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -154,6 +156,12 @@ def format_of(file: SourceFile, wanted: str | None) -> str:
     if named is not None:
         return named
     return "ndjson" if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
+
+
+def may_be_empty(file: SourceFile, options: ReadOptions) -> bool:
+    """Whether a file without content may be one without rows: text. Of other formats it is one that was lost."""
+    kind = options.input_format or _by_name(file)
+    return file.path.is_file() and (kind is None or kind in COMPRESSIBLE)
 
 
 def _is_workbook(path: Path) -> bool:

@@ -19,9 +19,10 @@ from datalife.sources.bad_records import judge
 from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
-from datalife.sources.plain import Watch, plain_text, watch_of
+from datalife.sources.plain import Watch, head, plain_text, refuse_binary, watch_of
 from datalife.sources.table import Rereadable, Table, name_by_position
 from datalife.sources.types import common_type
+from datalife.words import shortened
 
 BLOCK = 32 << 20
 DEEPEST = 100
@@ -29,6 +30,8 @@ WANTED = "NDJSON has one whole object on each line"
 #: The key of a value, of any object in a line.
 KEY = r'"(?:[^"\\]|\\.)*"\s*:'
 SURROGATE = re.compile(rb"\\u[dD][89abcdefABCDEF]")
+#: Digits of an integer of 128 bits, and its sign.
+DIGITS = 40
 NESTED = re.compile(rb"[\[{\]}]")
 
 
@@ -74,6 +77,7 @@ def open_ndjson(file: SourceFile, options: ReadOptions) -> Table:
         SourceError: a line that is no JSON object, with its line number and the likely cause.
     """
     path = plain_text(file.path, file.name, options)
+    refuse_binary(head(path, file.name), file.name)
     watch = watch_of(path, file.name, options)
     table = Table(file.name, [], [], [])
     parts: list[JsonPart] = []
@@ -225,13 +229,17 @@ def _record(line: bytes, number: int, name: str) -> dict[str, Any]:
         raise SourceError(where, f"is nested deeper than {DEEPEST} levels")
     try:
         found = json.loads(
-            line, object_pairs_hook=partial(_distinct, where=where), parse_constant=_refused, parse_float=_finite
+            line,
+            object_pairs_hook=partial(_distinct, where=where),
+            parse_constant=_refused,
+            parse_float=_finite,
+            parse_int=_held,
         )
     except UnicodeDecodeError as error:
         hint = "try --encoding windows-1252 or --encoding latin-1"
         raise SourceError(where, f"is not UTF-8: byte {error.start} of the line", hint) from error
     except (ValueError, RecursionError) as error:
-        reason = str(error).partition(":")[0]
+        reason = str(error).partition(":")[0].removesuffix(" at")
         raise SourceError(where, f"is not JSON: {reason}", _likely_cause(line)) from error
     if not isinstance(found, dict):
         what = "a JSON array" if isinstance(found, list) else "a bare value"
@@ -250,6 +258,12 @@ def _finite(text: str) -> float:
     if math.isinf(number):
         raise ValueError(f"{text} is too large for a number")
     return number
+
+
+def _held(text: str) -> int:
+    if len(text) > DIGITS or not -(2**127) <= int(text) < 2**127:
+        raise ValueError(f"{shortened(text, DIGITS)} is too large for an integer")
+    return int(text)
 
 
 def _likely_cause(line: bytes) -> str:

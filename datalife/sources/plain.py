@@ -127,6 +127,12 @@ def plain_text(path: Path, name: str, options: ReadOptions) -> Path:
     return spool(_decoded(path, name, codec), name)
 
 
+def refuse_binary(start: bytes, name: str) -> None:
+    """Refuses what begins with too many NUL bytes to be text."""
+    if start.count(0) > len(start) // 10:
+        raise SourceError(name, "is binary, damaged or UTF-16 without a mark", "try --encoding utf-16")
+
+
 def codec_of(encoding: str) -> str:
     """Python's name of an encoding of text; ASCII is UTF-8.
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import zstandard
 
 from datalife.sources.model import ReadOptions
@@ -47,6 +49,12 @@ def _arrow() -> bytes:
 def _stream() -> bytes:
     buffer = io.BytesIO()
     pl.DataFrame({"a": [1, 2]}).write_ipc_stream(buffer)
+    return buffer.getvalue()
+
+
+def _twins() -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"]), buffer)
     return buffer.getvalue()
 
 
@@ -138,6 +146,14 @@ CASES: dict[str, Case] = {
     ),
     "not a number in ndjson": Case("t.ndjson", b'{"a":1}\n{"a":NaN}\n', error="t.ndjson:2: is not JSON: NaN"),
     "too large for a number": Case("t.ndjson", b'{"a":1}\n{"a":1e999}\n', error="t.ndjson:2: is not JSON: 1e999"),
+    "too large for an integer": Case(
+        "t.ndjson", b'{"a":1}\n{"a":1' + b"0" * 40 + b"}\n", error="t.ndjson:2: is not JSON: 1000", hint="NDJSON"
+    ),
+    "the largest integer in ndjson": Case("t.ndjson", f'{{"a":{2**127 - 1}}}\n'.encode(), [(2**127 - 1,)]),
+    "utf-16 ndjson without a mark": Case(
+        "t.ndjson", '{"a": 1}\n'.encode("utf-16-le"), error="t.ndjson: is binary", hint="utf-16"
+    ),
+    "a web page": Case("t.csv", b"<!DOCTYPE html>\n<p>404\n", error="t.csv: is a web page, which is not supported"),
     "a day of the year five million": Case("t.parquet", _far(pl.Date(), 2**31 - 1), error="column 'd' holds a day"),
     "a datetime at the end of time": Case(
         "t.parquet", _far(pl.Datetime("us"), 2**63 - 1), error="column 'd' holds a day beyond the year 260,000"
@@ -214,6 +230,9 @@ CASES: dict[str, Case] = {
     "an arrow stream": Case("t.arrows", _stream(), [(1,), (2,)]),
     "an arrow stream by content": Case("t", _stream(), [(1,), (2,)]),
     "an old feather": Case("t.feather", b"FEA1" + b"\0" * 40, error="t.feather: is a Feather file of version 1"),
+    "two columns of one name in parquet": Case("t.parquet", _twins(), error="t.parquet: two columns are called 'a'"),
+    "an empty parquet": Case("t.parquet", b"", error="t.parquet: is damaged or not Parquet", hint="fetch it again"),
+    "an empty arrow": Case("t.arrow", b"", error="t.arrow: is damaged or not Arrow IPC", hint="fetch it again"),
     "half of an avro": Case("t.avro", b"Obj\x01\x04", error="t.avro: is damaged or not Avro"),
     "a zip": Case("t.zip", b"PK\x03\x04junk", error="t.zip: is a ZIP archive"),
     "no sqlite": Case("t.sqlite", b"SQLite format 3\0junk", error="t.sqlite: the database says"),

@@ -344,6 +344,14 @@ def test_empty_sides_are_allowed_where_asked_for(tmp_path: Path) -> None:
     assert (dataset.columns, list(dataset.shards)) == ((), [])
 
 
+def test_an_empty_file_of_another_format_was_lost(tmp_path: Path) -> None:
+    """Nobody writes no rows as Parquet without a byte."""
+    path = tmp_path / "t.parquet"
+    path.write_bytes(b"")
+    with pytest.raises(SourceError, match=r"t\.parquet: is damaged or not Parquet"):
+        open_dataset([str(path)], allow_empty=True)
+
+
 def test_a_header_without_rows(tmp_path: Path) -> None:
     """Header only is no rows, and columns without a type."""
     path = tmp_path / "t.csv"

@@ -166,7 +166,7 @@ def test_ways_to_name_an_sqlite_query(sqlite: str) -> None:
     assert (dataset.frame().rows(), dataset.sources) == ([(1,)], (f"sqlite:///{sqlite}",))
     with pytest.raises(SourceError, match='holds 2 tables: "a b", "other"; say which') as caught:
         open_dataset([sqlite])
-    assert caught.value.faults[0].hint == 'such as --query "SELECT * FROM "a b""'
+    assert caught.value.faults[0].hint == """such as --query 'SELECT * FROM "a b"'"""
 
 
 @pytest.mark.parametrize(

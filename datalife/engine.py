@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, pairwise
@@ -92,11 +93,13 @@ def tree(states: Iterable[S], merge: Callable[[Sequence[S]], S]) -> S:
     return rest[0]
 
 
-def ahead(work: Callable[[P], S], pieces: Sequence[P]) -> Iterator[S]:
+def ahead(work: Callable[[P], S], pieces: Sequence[P]) -> Generator[S, None, None]:
     """What `work` makes of the pieces, in their order; AT_ONCE are in work, each on all cores.
 
     Much of the work on a piece keeps a single core busy: a second piece makes use of the others. The error of a piece
-    is raised in its turn; what is in work then comes to its end first.
+    is raised in its turn; what is in work then comes to its end first. Whoever may leave before the last one closes
+    this: a generator that is left lives until garbage is collected, and to end threads at any moment is to wait for
+    locks that the same thread may hold.
     """
     threads = ThreadPoolExecutor(min(AT_ONCE, len(pieces)))
     begun: deque[Future[S]] = deque()
@@ -118,7 +121,8 @@ class LocalEngine:
 
     def reduce(self, pieces: Sequence[P], work: Callable[[P], S], merge: Callable[[Sequence[S]], S]) -> S:
         """See Engine."""
-        return tree(ahead(work, pieces), merge)
+        with closing(ahead(work, pieces)) as states:
+            return tree(states, merge)
 
     def shuffle(self, pieces: Sequence[P], by: Shuffle[P, B, S]) -> S:
         """See Engine; the blocks of all pieces are in memory together."""

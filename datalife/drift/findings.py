@@ -7,6 +7,7 @@ baseline, and pairs of categories are counted before the most frequent are chose
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -88,9 +89,10 @@ def found_in(partition: Partition, questions: Questions) -> Found:
     columns = []
     unequal = pl.repeat(False, len(partition.match.baseline), dtype=pl.Boolean, eager=True)
     work = partial(_column, partition, questions.names)
-    for found, changed in partition.of_each(questions.columns, questions.equality, work):
-        columns.append(found)
-        unequal = unequal.scatter(changed, True)
+    with closing(partition.of_each(questions.columns, questions.equality, work)) as answers:
+        for found, changed in answers:
+            columns.append(found)
+            unequal = unequal.scatter(changed, True)
     repeated = partition.match.repeated
     counts = RowsCompared(
         key=list(questions.names),

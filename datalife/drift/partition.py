@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,8 +79,11 @@ class Partition:
 
     def of_each(
         self, columns: Sequence[Compared], equality: Equality, work: Callable[[Compared, Partners], Answer]
-    ) -> Iterator[Answer]:
-        """What `work` makes of each column in the matched rows. Two groups at a time, of as many columns as fit."""
+    ) -> Generator[Answer, None, None]:
+        """What `work` makes of each column in the matched rows. Two groups at a time, of as many columns as fit.
+
+        Close it where you may leave before the last one (see `engine.ahead`).
+        """
         size = max(1, CELLS // max(1, *(keys.height for keys in self.keys)))
         groups = [columns[first : first + size] for first in range(0, len(columns), size)]
 

@@ -121,7 +121,8 @@ def open_delimited(file: SourceFile, options: ReadOptions) -> Table:
 def _read_through(file: Watch, dialect: Dialect, begin: tuple[int, int], options: ReadOptions, table: Table) -> None:
     """Examines the records; they begin at a byte, on a line."""
     try:
-        table.parts = list(_parts(file, table, dialect, begin))
+        with open(file.path, "rb") as stream, ThreadPoolExecutor(1) as thread:
+            table.parts = list(_parts(_Ahead(stream, file, thread), table, dialect, begin))
     finally:
         file.check()
     judge(table, options, "check the delimiter and the quotes, or use --on-bad-row skip")
@@ -221,11 +222,11 @@ def _header_notes(names: list[str], name: str) -> list[str]:
     return notes
 
 
-def _parts(file: Watch, table: Table, dialect: Dialect, begin: tuple[int, int]) -> Iterator[TextPart]:
-    width = len(table.names)
+def _parts(ahead: _Ahead, table: Table, dialect: Dialect, begin: tuple[int, int]) -> Iterator[TextPart]:
+    file, width = ahead.file, len(table.names)
     position, line = begin
     only = file.state[0] - position <= BLOCK
-    for start, block, records in _blocks(file, position, table, dialect):
+    for start, block, records in _blocks(ahead, position, table, dialect):
         for bad in records.bad:
             table.bad_records.append((f"{table.name}:{line + bad.line}", bad.reason))
         if records.long_field:
@@ -253,35 +254,34 @@ def _is_plain(records: Records, block: bytes) -> bool:
     return records.clean is block or (not records.bad and records.clean == block)
 
 
-def _blocks(file: Watch, position: int, table: Table, dialect: Dialect) -> Iterator[tuple[int, bytes, Records]]:
+def _blocks(ahead: _Ahead, position: int, table: Table, dialect: Dialect) -> Iterator[tuple[int, bytes, Records]]:
     """The offset, the bytes and the structure of consecutive blocks of whole records."""
-    width, path, (size, _) = len(table.names), file.path, file.state
+    file, width = ahead.file, len(table.names)
+    path, (size, _) = file.path, file.state
     wanted = usual = min(BLOCK, file.longest)
-    with open(path, "rb") as stream, ThreadPoolExecutor(1) as thread:
-        ahead = _Ahead(stream, file, thread)
-        while position < size:
-            block = ahead.block(position, wanted)
-            final = position + len(block) >= size
-            cut = len(block) if final else block.rfind(b"\n") + 1
-            block = block[:cut]  # the block itself, as a rule
-            text = block if file.strict else readable(block)
-            _check_text(text, position, table.name, path)
-            records = examine(text, width, dialect, substituted=text is not block)
-            if records.open_at is not None and (final or wanted >= file.longest):
-                line = _line_of(path, position + records.open_at)
-                raise SourceError(f"{table.name}:{line}", "a quoted field begins here and never ends")
-            if records.open_at == 0 or not block:
-                if wanted >= file.longest:
-                    raise file.too_long(_line_of(path, position))
-                wanted = min(2 * wanted, file.longest)
-                continue
-            if records.open_at is not None:
-                is_text, text = text is block, text[: records.open_at]
-                records = examine(text, width, dialect, substituted=not is_text)
-            start, wanted = position, usual
-            position += len(text)
-            yield start, text, records
-            del block, text, records  # before there is another one
+    while position < size:
+        block = ahead.block(position, wanted)
+        final = position + len(block) >= size
+        cut = len(block) if final else block.rfind(b"\n") + 1
+        block = block[:cut]  # the block itself, as a rule
+        text = block if file.strict else readable(block)
+        _check_text(text, position, table.name, path)
+        records = examine(text, width, dialect, substituted=text is not block)
+        if records.open_at is not None and (final or wanted >= file.longest):
+            line = _line_of(path, position + records.open_at)
+            raise SourceError(f"{table.name}:{line}", "a quoted field begins here and never ends")
+        if records.open_at == 0 or not block:
+            if wanted >= file.longest:
+                raise file.too_long(_line_of(path, position))
+            wanted = min(2 * wanted, file.longest)
+            continue
+        if records.open_at is not None:
+            is_text, text = text is block, text[: records.open_at]
+            records = examine(text, width, dialect, substituted=not is_text)
+        start, wanted = position, usual
+        position += len(text)
+        yield start, text, records
+        del block, text, records  # before there is another one
 
 
 class _Ahead:

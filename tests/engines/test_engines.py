@@ -288,3 +288,16 @@ def test_workers_that_do_not_see_the_partitions(tmp_path: Path, monkeypatch: pyt
     [fault] = caught.value.faults
     assert fault.message == "a worker does not see this file or folder"
     assert fault.hint == "set TMPDIR to a folder that all machines share"
+
+
+def test_threads_end_with_work_that_fails() -> None:
+    """They do not live on in what the error holds, until garbage is collected in the middle of anything else."""
+    threads = set()
+
+    def halves(number: int) -> list[list[int]]:
+        threads.add(threading.current_thread())
+        return jobs.halves(number)
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        LocalEngine().reduce(range(100), halves, lambda states: [[len(states) // 0]])
+    assert [thread for thread in threads if thread.is_alive()] == [], caught

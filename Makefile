@@ -27,7 +27,7 @@ type: .venv/develop.stamp  ## check the types
 	@$(BIN)/mypy
 
 test: .venv/develop.stamp  ## run the tests
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadgroup --max-worker-restart 0  # a worker that died and is replaced hangs the rest
 
 check: lint type test  ## all three: what the CI runs
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ import polars as pl
 import pytest
 
 from datalife.engine import tree
+from tests import processes
 
 #: All in one process: they are measured once, and not two at a time.
 pytestmark = pytest.mark.xdist_group("benchmarks")
@@ -25,7 +25,7 @@ MARKS = ("<!-- measured by make bench -->", "<!-- until here -->")
 
 def run(*arguments: str | Path) -> str:
     """What a Python process writes to standard output."""
-    done = subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True)
+    done = processes.run([sys.executable, *map(str, arguments)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     return done.stdout
 
@@ -195,6 +195,6 @@ def test_a_failing_process_is_said_and_fails_the_run(tmp_path: Path) -> None:
     """The line says with which code it ended, and the run ends with 1."""
     (tmp_path / "trips-10.csv").write_text('a\n"unclosed')
     arguments = ["--only", "10 rows", "--data", str(tmp_path), "--repeat", "1"]
-    ended = subprocess.run([sys.executable, BENCHMARKS / "run.py", *arguments], capture_output=True, text=True)
+    ended = processes.run([sys.executable, str(BENCHMARKS / "run.py"), *arguments], capture_output=True, text=True)
     assert ended.returncode == 1
     assert "failed: exit code 2" in ended.stdout

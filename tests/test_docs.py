@@ -111,6 +111,7 @@ def run(command: str, directory: Path) -> tuple[int, list[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
+        timeout=120,
         check=False,
     )
     return done.returncode, [line.rstrip() for line in done.stdout.splitlines()]

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from datalife.cli import main
+from tests.processes import fed, finished, run
 
 DATALIFE = [sys.executable, "-m", "datalife"]
 
@@ -152,13 +153,12 @@ def test_a_disk_that_fills_up(tmp_path: Path) -> None:
     """What does not fit on the disk is an error, the old file stays, and nothing half-written is left."""
     (tmp_path / "t.csv").write_text("a,b\n" + "".join(f"{row},text {row}\n" for row in range(3000)))
     (tmp_path / "r.json").write_text("old")
-    done = subprocess.run(
+    done = run(
         [*DATALIFE, "stats", "t.csv", "-o", "r.json", "--isolated"],
         cwd=tmp_path,
         env=os.environ | {"POLARS_MAX_THREADS": "1"},
         capture_output=True,
         text=True,
-        check=False,
         # no file may grow beyond this: as on a full disk, writing fails in the middle
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)),
     )
@@ -172,15 +172,16 @@ def test_a_pipe_with_a_name(tmp_path: Path) -> None:
     """A FIFO is read once, to its end."""
     os.mkfifo(tmp_path / "p.csv")
     process = subprocess.Popen([*DATALIFE, "stats", str(tmp_path / "p.csv"), "-f", "json"], stdout=subprocess.PIPE)
-    (tmp_path / "p.csv").write_text(ROWS)
-    out, _ = process.communicate(timeout=30)
+    with fed(tmp_path / "p.csv", process) as pipe:
+        pipe.write(ROWS.encode())
+    out, _ = finished(process)
     assert (process.returncode, b'"rows": 2' in out) == (0, True)
 
 
 def test_a_closed_standard_input() -> None:
     """There is nothing to read, and nobody is asked about a device."""
     command = " ".join([*DATALIFE, "stats", "-", "<&-"])
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    done = run(["sh", "-c", command], capture_output=True, text=True)
     assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: standard input: is closed")
 
 

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.processes import run
+
 ROOT = Path(__file__).parent.parent
 CI = ROOT / "configs" / "ci"
 SCRIPTS = sysconfig.get_path("scripts")
@@ -46,7 +48,7 @@ def spoil() -> None:
 def shell(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs a script as the systems do: bash that ends at the first failure."""
     command = ["bash", "-eo", "pipefail", "-c", script]
-    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+    return run(command, env=os.environ | environment, capture_output=True, text=True)
 
 
 def document(path: Path) -> Any:
@@ -81,9 +83,9 @@ def test_pre_commit() -> None:
     """The hook of the example runs as pre-commit runs it."""
     (repository,) = document(CI / "pre-commit-config.yaml")["repos"]
     (hook,) = repository["hooks"]
-    assert subprocess.run(shlex.split(hook["entry"]), capture_output=True, check=False).returncode == 0
+    assert run(shlex.split(hook["entry"]), capture_output=True).returncode == 0
     spoil()
-    assert subprocess.run(shlex.split(hook["entry"]), capture_output=True, check=False).returncode == 1
+    assert run(shlex.split(hook["entry"]), capture_output=True).returncode == 1
 
 
 def test_hooks_of_the_repository() -> None:
@@ -92,10 +94,10 @@ def test_hooks_of_the_repository() -> None:
     settings = "datasets: {runs: {source: sample_data/training.csv, schema: sample_data/schema.yaml}}\n"
     Path("datalife.yaml").write_text(settings)
     Path("bad.yaml").write_text("columns: {a: {typ: integer}}\n")
-    assert subprocess.run(hooks["datalife-validate"], capture_output=True, check=False).returncode == 0
+    assert run(hooks["datalife-validate"], capture_output=True).returncode == 0
     files = ["sample_data/schema.yaml", "bad.yaml", "sample_data/schema.yaml"]
     for names, code in ((files[:1], 0), (files, 2)):
-        assert subprocess.run([*hooks["datalife-schema"], *names], capture_output=True, check=False).returncode == code
+        assert run([*hooks["datalife-schema"], *names], capture_output=True).returncode == code
 
 
 def test_the_action() -> None:
@@ -121,17 +123,17 @@ def test_the_action() -> None:
 def test_makefile() -> None:
     """What was checked is not checked again; bad data stops the build."""
     make = ["make", "-f", str(CI / "Makefile")]
-    assert subprocess.run(make, capture_output=True, check=False).returncode == 0
-    assert "Nothing to be done" in subprocess.run(make, capture_output=True, text=True, check=False).stdout
+    assert run(make, capture_output=True).returncode == 0
+    assert "Nothing to be done" in run(make, capture_output=True, text=True).stdout
     spoil()
-    assert subprocess.run(make, capture_output=True, check=False).returncode == 2
+    assert run(make, capture_output=True).returncode == 2
 
 
 def test_argo() -> None:
     """The container's command passes and leaves the report that the workflow keeps."""
     templates = {each["name"]: each for each in document(CI / "argo-workflow.yaml")["spec"]["templates"]}
     container = templates["validate"]["container"]
-    done = subprocess.run([*container["command"], *container["args"]], capture_output=True, check=False)
+    done = run([*container["command"], *container["args"]], capture_output=True)
     assert done.returncode == 0
     assert Path(templates["validate"]["outputs"]["artifacts"][0]["path"]).exists()
     tasks = [task["template"] for task in templates["pipeline"]["dag"]["tasks"]]
@@ -170,14 +172,14 @@ def test_kubeflow() -> None:
 
 def test_luigi() -> None:
     """With Luigi itself: trains after good data, and not after bad."""
-    run = [sys.executable, "-m", "luigi", "--module", "luigi_tasks", "Train", "--local-scheduler", "--no-lock"]
+    train = [sys.executable, "-m", "luigi", "--module", "luigi_tasks", "Train", "--local-scheduler", "--no-lock"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(CI), os.environ.get("PYTHONPATH", "")])}
-    subprocess.run(run, env=environment, capture_output=True, check=False)
+    run(train, env=environment, capture_output=True)
     assert Path("model.txt").read_text() == "trained on validated.parquet\n"
     Path("model.txt").unlink()
     Path("validated.parquet").unlink()
     spoil()
-    subprocess.run(run, env=environment, capture_output=True, check=False)
+    run(train, env=environment, capture_output=True)
     assert not Path("model.txt").exists()
     assert not Path("validated.parquet").exists()
 

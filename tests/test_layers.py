@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.processes import run
 
 ROOT = Path(__file__).parent.parent
 MODULES = {
@@ -128,7 +129,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
         "import sys; from datalife.cli import main; code = main(sys.argv[1:]);"
         "sys.exit(code or ' '.join({'polars', 'pydantic', 'rich', 'yaml'} & set(sys.modules)) or 0)"
     )
-    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+    done = run([sys.executable, "-c", program, *arguments], capture_output=True, text=True)
     assert (done.returncode, done.stderr.strip()) == (0, "")
 
 
@@ -138,5 +139,5 @@ def test_the_public_api_is_light_and_whole() -> None:
         "import sys, datalife; heavy = {'polars', 'pydantic', 'rich', 'yaml', 'click'} & set(sys.modules);"
         "[getattr(datalife, name) for name in datalife.__all__]; sys.exit(' '.join(heavy) or 0)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

@@ -13,14 +13,16 @@ from pathlib import Path
 import pytest
 
 from datalife.locks import alone
+from tests.processes import PATIENCE, finished
 
 ROOT = Path(__file__).parent.parent
 HOLDER = """
 import time
 from datalife.locks import alone
+from tests.processes import PATIENCE, finished
 with alone("all.json"):
     print("held", flush=True)
-    time.sleep(600)
+    time.sleep(60)
 """
 
 
@@ -42,7 +44,7 @@ def merging(place: int) -> subprocess.Popen[str]:
 def test_of_runs_at_once_none_is_lost(folder: Path) -> None:
     """Four processes merge into one profile at the same time; it holds all four batches, and no lock is left."""
     running = [merging(place) for place in range(4)]
-    said = [each.communicate(timeout=60)[1] for each in running]
+    said = [finished(each)[1] for each in running]
     assert ([each.returncode for each in running], "Traceback" in "".join(said)) == ([0, 0, 0, 0], False)
     found = json.loads(Path("all.json").read_text())
     assert (found["rows"], sorted(found["sources"])) == (4, ["0.csv", "1.csv", "2.csv", "3.csv"])
@@ -58,7 +60,7 @@ def test_a_run_that_waits_says_so() -> None:
             "warning: all.json: another run is writing it; this one waits for its end\n"
         )
         assert not Path("all.json").exists()
-    assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
+    assert (finished(process)[1], process.returncode) == ("", 0)
 
 
 def test_a_killed_run_locks_nobody_out(folder: Path) -> None:
@@ -67,10 +69,9 @@ def test_a_killed_run_locks_nobody_out(folder: Path) -> None:
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     os.kill(holder.pid, signal.SIGKILL)
-    holder.wait()
-    holder.stdout.close()
+    finished(holder)
     assert [path.name for path in folder.iterdir()] == [".all.json.lock"]
-    assert merging(1).communicate(timeout=60)[1] == ""
+    assert finished(merging(1))[1] == ""
     assert sorted(path.name for path in folder.iterdir()) == ["1.csv", "all.json"]
 
 
@@ -90,5 +91,5 @@ def test_threads_that_come_and_go_are_never_in_the_block_together() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(PATIENCE)
     assert most == [1] * 12

@@ -67,7 +67,7 @@ class DaskEngine(TaskEngine):
 
     def fetch(self, promise: Promise) -> Any:
         """See TaskEngine."""
-        watch = Watch("dask")
+        watch = Watch("dask", had_some=self.cluster is not None)
         try:
             while not promise.done():
                 watch.look(len(self.client.scheduler_info(n_workers=-1)["workers"]))

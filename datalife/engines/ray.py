@@ -74,7 +74,7 @@ class RayEngine(TaskEngine):
 
     def fetch(self, promise: Promise) -> Any:
         """See TaskEngine."""
-        watch = Watch("ray")
+        watch = Watch("ray", had_some=not self.address)
         try:
             while True:
                 self._check_own_cluster()

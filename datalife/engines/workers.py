@@ -22,6 +22,8 @@ LOGGER = logging.getLogger(__name__)
 PATIENCE = 10
 #: Seconds after which a cluster is given up that has no workers any more.
 GONE = 60
+#: Seconds after which a cluster is given up that never had any.
+LATE = 1800
 #: Seconds between two looks whether a cluster is still there.
 PACE = 1
 #: What a worker finds in its environment: each has one processor, and polars must not start threads on all of them.
@@ -69,30 +71,29 @@ def without_secrets(text: str) -> str:
 class Watch:
     """Finds out that a cluster has lost all its workers; `look` is told again and again how many there are.
 
-    A cluster that has none yet is waited for: it may be busy, or about to start some.
+    A cluster that has none yet is waited for far longer: it may be busy, or about to start some. A cluster that was
+    started here `had_some` from its beginning.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, had_some: bool = False) -> None:
         self.name = name
-        self.seen: float | None = None
-        self.begun = time.monotonic()
+        self.had_some = had_some
+        self.seen = time.monotonic()
         self.is_told = False
 
     def look(self, workers: int | None) -> None:
         """Notes that there are so many workers now; None where nobody waits for any.
 
         Raises:
-            EngineError: there were some, and for GONE seconds there have been none.
+            EngineError: there have been none for GONE seconds, or for LATE seconds where there never were any.
         """
         now = time.monotonic()
-        if workers or (workers is None and self.seen is not None):
-            self.seen = now
-        elif workers is None:
-            self.begun = now
-        elif self.seen is not None and now - self.seen > GONE:
-            message = f"the workers are lost: there have been none for {GONE} seconds"
-            raise EngineError(self.name, message, AGAIN)
-        elif now - (self.seen or self.begun) > GONE / 2 and not self.is_told:
+        limit, what = (GONE, "the workers are lost") if self.had_some else (LATE, "the cluster has no workers")
+        if workers or workers is None:
+            self.seen, self.had_some = now, self.had_some or bool(workers)
+        elif now - self.seen > limit:
+            raise EngineError(self.name, f"{what}: there have been none for {limit} seconds", AGAIN)
+        elif now - self.seen > GONE / 2 and not self.is_told:
             LOGGER.warning("%s: the cluster has no workers for this; waiting for some", self.name)
             self.is_told = True
 

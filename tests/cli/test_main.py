@@ -18,6 +18,7 @@ import pytest
 from datalife import __version__
 from datalife.cli import COMMANDS, main
 from datalife.cli.memory import ALLOCATOR, C_LIBRARY
+from tests import processes
 
 DATA = "a,b\n1,x\n2,y\n"
 DATALIFE = [sys.executable, "-m", "datalife"]
@@ -159,7 +160,7 @@ def test_help(
 
 def run(arguments: list[str], **settings: Any) -> subprocess.CompletedProcess[bytes]:
     """The command as a process of its own."""
-    return subprocess.run([*DATALIFE, *arguments], stderr=subprocess.PIPE, check=False, **settings)
+    return processes.run([*DATALIFE, *arguments], stderr=subprocess.PIPE, **settings)
 
 
 def test_without_standard_error(folder: Path) -> None:
@@ -167,7 +168,7 @@ def test_without_standard_error(folder: Path) -> None:
     pl.DataFrame({"a": [1]}).write_parquet(folder / "data.parquet")
     words = " ".join(map(shlex.quote, [*DATALIFE, "stats", "data.parquet", "-f", "json"]))
     quiet = {name: value for name, value in os.environ.items() if name != "RUST_BACKTRACE"}
-    done = subprocess.run(["sh", "-c", f"{words} 2>&-"], cwd=folder, env=quiet, stdout=subprocess.PIPE, check=False)
+    done = processes.run(["sh", "-c", f"{words} 2>&-"], cwd=folder, env=quiet, stdout=subprocess.PIPE)
     assert (done.returncode, json.loads(done.stdout)["rows"]) == (0, 1)
 
 
@@ -207,10 +208,10 @@ def test_a_signal_ends_the_work_and_leaves_nothing_behind(number: signal.Signals
         # the tests may themselves run where Ctrl-C is ignored, and children inherit that
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    with open(folder / "slow.csv", "wb"):  # waits until the command has begun to read
+    with processes.fed(folder / "slow.csv", process):
         time.sleep(0.1)
         process.send_signal(number)
-    _, message = process.communicate(timeout=20)
+    _, message = processes.finished(process)
     assert (process.returncode, message) == (130, b"interrupted\n")
     assert sorted(path.name for path in folder.iterdir()) == ["data.csv", "slow.csv"]
 

@@ -15,6 +15,7 @@ import pytest
 from datalife.cli import main
 from datalife.engines import workers
 from datalife.errors import EngineError
+from tests.processes import finished, until
 
 
 @pytest.fixture(autouse=True)
@@ -106,10 +107,9 @@ def test_an_interrupt_stops_the_workers(engine: str) -> None:
     root = Path(__file__).parents[2]
     environment = dict(os.environ) | {"PYTHONPATH": str(root), "TMPDIR": str(Path.cwd())}
     process = subprocess.Popen([sys.executable, "long.py"], env=environment, stderr=subprocess.PIPE, process_group=0)
-    while not Path("begun").exists():
-        time.sleep(0.05)
+    until(Path("begun").exists, "a worker begins", process)
     os.killpg(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=60)[1].decode()
+    said = finished(process)[1].decode()
     assert list(Path.cwd().glob("datalife-*")) == []
     assert said.count("KeyboardInterrupt") == 1
     assert is_gone(process.pid)
@@ -131,6 +131,19 @@ def test_workers_that_come_late_are_not_lost(monkeypatch: pytest.MonkeyPatch, ca
     watch.look(0)
     time.sleep(0.2)
     with pytest.raises(EngineError, match="the workers are lost"):
+        watch.look(0)
+
+
+@pytest.mark.parametrize(("had_some", "limit", "what"), [(True, "GONE", "are lost"), (False, "LATE", "has no workers")])
+def test_workers_that_never_come_are_given_up(
+    had_some: bool, limit: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Soon where the cluster was started here, and so had some, and some time later in any case."""
+    monkeypatch.setattr(workers, limit, 0.1)
+    watch = workers.Watch("dask", had_some)
+    watch.look(0)
+    time.sleep(0.2)
+    with pytest.raises(EngineError, match=what):
         watch.look(0)
 
 

@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +22,11 @@ import pytest
 from distributed.security import Security
 
 from tests.engines.test_ends import is_gone
+from tests.processes import PATIENCE, finished, run, until
 
 ROOT = Path(__file__).parents[2]
 NEEDS_JAVA = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java, and there is no `java` here")
 SPARK = Path(pyspark.__file__).parent / "bin" / "spark-class"
-#: Seconds that anything here may take, on a machine that does much else.
-PATIENCE = 120
 
 
 @dataclass
@@ -66,20 +64,12 @@ def started(script: str, environment: Mapping[str, str], *engine: str) -> Iterat
         shell = subprocess.Popen(["sh", "-c", script], env=everything, stdout=log, stderr=log, process_group=0)
     port = int(engine[-1].rpartition(":")[2])
     try:
-        until(lambda: can_connect(port))
+        until(lambda: can_connect(port), f"the cluster listens, of which cluster.log tells: {Path.cwd()}", shell)
         yield Cluster(["--engine", *engine], everything, shell.pid)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(shell.pid, signal.SIGKILL)
-        shell.wait()
-
-
-def until(holds) -> None:
-    """Returns when something holds."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
+        shell.wait(PATIENCE)
 
 
 def can_connect(port: int) -> bool:
@@ -143,13 +133,13 @@ def begun(arguments: list[str], environment: Mapping[str, str]) -> subprocess.Po
     """A command in the middle of its work: a worker has begun a piece."""
     command = [sys.executable, "-m", "tests.engines.dawdle", *arguments, "-o", "out.json", "--isolated"]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, process_group=0)
-    until(lambda: Path("begun").exists() or process.poll() is not None)
+    until(Path("begun").exists, "a worker begins", process)
     return process
 
 
 def check_end(process: subprocess.Popen[str], engine: str) -> None:
     """One error with what to do, exit code 2, the output as it was."""
-    said = process.communicate(timeout=PATIENCE)[1].splitlines()
+    said = finished(process)[1].splitlines()
     errors = [line for line in said if not line.startswith("warning:")]
     assert errors[0].startswith(f"error: {engine}: the workers are lost: ")
     assert errors[1:] == ["hint: nothing was written; run it again"]
@@ -180,7 +170,7 @@ def test_a_cluster_of_its_own_that_is_killed(engine: str) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
     check_end(process, engine)
-    until(lambda: not [each for each in started_here if is_alive(each)])
+    until(lambda: not [each for each in started_here if is_alive(each)], "all that was started here ends")
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -196,7 +186,7 @@ def test_workers_that_are_gone_for_good() -> None:
 
 def descendants(process: int) -> list[int]:
     """The processes that a process has started, and theirs."""
-    found = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    found = run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True).stdout
     parents = {int(pid): int(parent) for pid, parent in (line.split() for line in found.splitlines())}
     children = [pid for pid, parent in parents.items() if parent == process]
     return children + [each for child in children for each in descendants(child)]
@@ -204,5 +194,5 @@ def descendants(process: int) -> list[int]:
 
 def is_alive(process: int) -> bool:
     """Whether a process runs; one that has ended and was not waited for does not."""
-    asked = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    asked = run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True)
     return asked.stdout.strip()[:1] not in ("", "Z")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.labels.joining import contents, join, read, write
+from tests.processes import finished, until
 
 FILES = ("pending", "orphans", "rejected", "late")
 #: Rows of a first run and of a second one, which writes something to each of its files and to each table of the state.
@@ -38,6 +39,7 @@ from datalife.labels import join, partitions, state
 from datalife.sources.writing import Frames, write_frames
 os.fsync = lambda descriptor: None
 def run(folder, instant, where):
+    signal.alarm(100)  # nobody waits for ever for its exit code
     os.chdir(folder)
     partitions.ROWS = 4 if where == "temporary" else 1000
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -77,18 +79,17 @@ def temporary(folder: Path) -> Path:
 def deadly() -> Iterator[Deadly]:
     """Gives the exit code of a run in a folder that is killed at an instant; 0 lets it live."""
     command = [sys.executable, "-c", DEADLY, *COMMAND, *SIDES, "--as-of", "30", "-q"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-        def run(folder: Path, instant: int, where: str = "lasting") -> int:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            temporary(folder).mkdir(exist_ok=True)
-            print(folder, instant, where, file=process.stdin, flush=True)
-            return int(process.stdout.readline())
-
-        yield run
+    def run(folder: Path, instant: int, where: str = "lasting") -> int:
         assert process.stdin is not None
-        process.stdin.close()
+        assert process.stdout is not None
+        temporary(folder).mkdir(exist_ok=True)
+        print(folder, instant, where, file=process.stdin, flush=True)
+        return int(process.stdout.readline())
+
+    yield run
+    finished(process)
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def begin(folder: Path, *more: str, **sources: str) -> subprocess.Popen[str]:
 
 def ended(process: subprocess.Popen[str], given: str = "") -> tuple[int, str, str]:
     """The exit code, standard output and standard error of a process that reads what is given."""
-    output, errors = process.communicate(given)
+    output, errors = finished(process, given)
     return process.returncode, output, errors
 
 
@@ -180,8 +181,7 @@ def test_a_second_run_at_the_same_time_is_refused(after_first: Path, tmp_path: P
     assert deadly(whole, 0) == 0
     (after_first / "state/lock").unlink()
     first = begin(after_first, feedback="-")
-    while not (after_first / "state/lock").exists():
-        time.sleep(0.005)
+    until((after_first / "state/lock").exists, "the first run takes the lock", first)
     before = contents(after_first)
     said = "error: state: another run is working with this state\nhint: wait until it ends\n"
     assert ended(begin(after_first)) == (2, "", said)

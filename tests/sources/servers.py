@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.processes import PATIENCE, run
+
 
 def free_port() -> int:
     """A port that nobody uses."""
@@ -35,6 +37,15 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server does not start")
 
 
+def ended(process: subprocess.Popen[bytes]) -> None:
+    """Returns when a process has ended that was told to; it is killed where it does not."""
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
 @contextmanager
 def running(command: list[str], port: int, **details: object) -> Iterator[None]:
     """A process that listens on `port`, ended with the block."""
@@ -45,7 +56,7 @@ def running(command: list[str], port: int, **details: object) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        ended(process)
 
 
 @contextmanager
@@ -95,7 +106,7 @@ def web(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
-        thread.join()
+        thread.join(PATIENCE)
         server.server_close()
 
 
@@ -117,13 +128,12 @@ def postgresql(programs: Path) -> Iterator[str]:
         if user:
             shutil.chown(folder, "nobody")
         data = str(folder / "data")
-        subprocess.run(
+        run(
             [str(programs / "initdb"), "-D", data, "-U", "me", "-A", "trust", "-N", "-E", "UTF8"],
-            check=True,
             capture_output=True,
             cwd=folder,
-            **user,  # type: ignore[call-overload]
-        )
+            **user,
+        ).check_returncode()
         command = [str(programs / "postgres"), "-D", data, "-p", str(port), "-k", str(folder), "-c", "fsync=off"]
         with running(command, port, cwd=folder, **user):
             _wait_until_ready(programs, port)
@@ -135,6 +145,6 @@ def postgresql(programs: Path) -> Iterator[str]:
 def _wait_until_ready(programs: Path, port: int) -> None:
     for _ in range(300):
         ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "me"]
-        if subprocess.run(ready, check=False).returncode == 0:
+        if run(ready).returncode == 0:
             return
         time.sleep(0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -15,6 +16,8 @@ from datalife.errors import OutputError
 LOGGER = logging.getLogger(__name__)
 #: Seconds between two looks whether a file is free.
 PACE = 0.1
+#: What the system says of a file that another process holds.
+HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 if sys.platform == "win32":
     import msvcrt
@@ -33,14 +36,16 @@ def hold(path: Path) -> int | None:
     """A descriptor that holds the file, which is made when it does not exist, until it is closed; None when it is held.
 
     Raises:
-        OSError: the file cannot be made or opened.
+        OSError: the file cannot be made or opened, or its file system cannot hold files.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         _lock(descriptor)
-    except OSError:
+    except OSError as error:
         os.close(descriptor)
-        return None
+        if error.errno in HELD:
+            return None
+        raise
     return descriptor
 
 

@@ -25,6 +25,7 @@ LAYERS = (
     ("datalife.durations", 1),
     ("datalife.files", 1),
     ("datalife.locks", 1),
+    ("datalife.workspace", 1),
     ("datalife.record", 1),
     ("datalife.yamlfile", 1),
     ("datalife.config", 1),

@@ -8,19 +8,20 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing.connection import wait as wait_for_any
 from typing import Any
 
 from datalife.engines.tasks import TaskEngine, call
-from datalife.engines.workers import ENVIRONMENT, TRIES, deaf_programs, lost, packed, processors
+from datalife.engines.workers import ENVIRONMENT, PATIENCE, TRIES, deaf_programs, lost, packed, processors
+from datalife.workspace import workspace
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class ProcessEngine(TaskEngine):
     def __init__(self) -> None:
         self.workers = processors()
         self.others = set(multiprocessing.active_children())
-        self.folder = tempfile.TemporaryDirectory(prefix="datalife-")
+        self.scratch = ExitStack()
+        self.folder = self.scratch.enter_context(workspace())
         self.files = 0
         self.makers: dict[Stored, Task] = {}
         self.ready: deque[Task] = deque()
@@ -97,11 +99,11 @@ class ProcessEngine(TaskEngine):
     def close(self) -> None:
         """See Engine."""
         self._stop()
-        self.folder.cleanup()
+        self.scratch.close()
 
     def _new(self) -> Stored:
         self.files += 1
-        return Stored(os.path.join(self.folder.name, str(self.files)))
+        return Stored(os.path.join(self.folder, str(self.files)))
 
     def _begin(self, task: Task) -> None:
         task.tries += 1
@@ -146,7 +148,8 @@ class ProcessEngine(TaskEngine):
             self.pool.shutdown(wait=False, cancel_futures=True)
             for process in set(multiprocessing.active_children()) - self.others:
                 process.terminate()
-                process.join()
+                process.join(PATIENCE)
+                process.kill()
         self.pool = None
 
 

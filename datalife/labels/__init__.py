@@ -4,7 +4,7 @@ The story of a run, which `join` tells in full:
 
 1. `intake` opens both sides, without the files that an earlier run consumed (`state`).
 2. `reading` makes each shard narrow: keys (`keys`), instants (`times`), labels; and says why a row is left out.
-3. `spreading` puts the narrow rows, and those of the state, on disk (`workspace`), in `partitions` by the hash of
+3. `spreading` puts the narrow rows, and those of the state, on disk, in `partitions` by the hash of
    their key: each task of an engine some shards. So nothing but the number of partitions grows with the data.
 4. `partition` settles one of them by itself: `admission` drops copies, `matching` finds the predictions of each
    event, `policies` choose the labels, `settling` says what is final. Its results are sorted files (`runs`) and a

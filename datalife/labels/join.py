@@ -32,9 +32,9 @@ from datalife.labels.runs import Runs
 from datalife.labels.spreading import EXPIRED
 from datalife.labels.state import Account, Generation, Memory, StateDirectory, digest
 from datalife.labels.summary import Occasion, counted, summary_of
-from datalife.labels.workspace import workspace
 from datalife.sources.writing import Frames, Target, suffix_of, write_frames
 from datalife.words import plural
+from datalife.workspace import workspace
 
 
 def join_labels(sources: Sources, options: JoinOptions, outputs: OutputFiles, gates: Gates | None = None) -> LabelJoin:

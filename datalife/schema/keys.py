@@ -102,7 +102,7 @@ class Hashes:
     Hashes go to `disk`, a folder; where it is not to be seen, as on another machine, they stay in memory.
     """
 
-    def __init__(self, keys: Sequence[Key], disk: str) -> None:
+    def __init__(self, keys: Sequence[Key], disk: Path) -> None:
         self.keys = keys
         self.disk = disk
 
@@ -119,14 +119,14 @@ class Hashes:
         for place in range(0, 2 * len(self.keys), 2):
             hashes = pl.concat([state[place] for state in states])
             folders = pl.concat([state[place + 1] for state in states])
-            if hashes.height > SPILL and Path(self.disk).is_dir():
+            if hashes.height > SPILL and self.disk.is_dir():
                 folders = folders.vstack(pl.DataFrame({"folder": [_spilled(hashes, self.disk)]}))
                 hashes = hashes.clear()
             merged += [hashes, folders]
         return merged
 
 
-def _spilled(hashes: pl.DataFrame, folder: str) -> str:
+def _spilled(hashes: pl.DataFrame, folder: Path) -> str:
     """The new folder below `folder` into which hashes were written, one file a part."""
     own = tempfile.mkdtemp(dir=folder)
     for part in range(PARTS):

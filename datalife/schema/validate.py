@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -37,6 +36,7 @@ from datalife.stats.profile import profile_of, summarize
 from datalife.stats.request import Request as Shown
 from datalife.stats.summary import Summary, summary_of
 from datalife.stats.values import to_json
+from datalife.workspace import workspace
 
 Rules = Mapping[str, ColumnSchema]
 #: Slices beyond this many are refused: one report per user is no report.
@@ -182,7 +182,7 @@ class _Examination:
         needs, fields = questions.needs, fields_of(questions.measured)
         narrow = self.dataset.narrowed([column for column in self.dataset.columns if column.key in needs])
         at_once = self.dataset.engine.shares_memory
-        with TemporaryDirectory(prefix="datalife-keys-") as disk:
+        with workspace() as disk:
             count = Count(questions.probes, [column.key for column in questions.ruled])
             states = run_together(narrow, [Plan(fields), count, Hashes(questions.keys if at_once else [], disk)])
             counts = states[1][0]

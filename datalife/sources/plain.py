@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import codecs
 import os
 import signal
@@ -14,6 +13,7 @@ from pathlib import Path
 from datalife.errors import SourceError, UsageError, did_you_mean
 from datalife.sources.model import ReadOptions
 from datalife.sources.packed import GZIP, PIECE, ZSTD, unpacked, written
+from datalife.workspace import lasting
 
 #: A record longer than this is taken for one that is not closed.
 LONGEST = 256 << 20
@@ -87,8 +87,7 @@ def head(path: Path, name: str, size: int = PIECE) -> bytes:
 
 def spool(chunks: Iterator[bytes], name: str) -> Path:
     """A temporary file with these bytes; it disappears when the process ends."""
-    handle, path = tempfile.mkstemp(prefix="datalife-")
-    _SPOOLED.append(path)
+    handle, path = tempfile.mkstemp(dir=lasting())
     try:
         with os.fdopen(handle, "wb") as stream:
             for chunk in chunks:
@@ -166,13 +165,3 @@ def _decoded(path: Path, name: str, codec: str) -> Iterator[bytes]:
             if not chunk:
                 return
             place += len(chunk)
-
-
-_SPOOLED: list[str] = []
-
-
-@atexit.register
-def remove_spooled() -> None:
-    """Removes the temporary files of this process."""
-    while _SPOOLED:
-        Path(_SPOOLED.pop()).unlink(missing_ok=True)

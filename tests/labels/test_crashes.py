@@ -146,7 +146,7 @@ def test_a_kill_with_workers_changes_nothing(after_first: Path, tmp_path: Path, 
     whole = shutil.copytree(after_first, tmp_path / "whole")
     assert deadly(whole, 0) == 0
     process = begin(after_first, "--engine", "processes")
-    while process.poll() is None and not list(temporary(after_first).glob("datalife-join-*/partition-*/written")):
+    while process.poll() is None and not list(temporary(after_first).glob("datalife-*/partition-*/written")):
         time.sleep(0.005)
     process.kill()
     assert ended(process)[0] == -signal.SIGKILL

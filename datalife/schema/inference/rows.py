@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -19,6 +18,7 @@ from datalife.schema.model import Terms
 from datalife.schema.shuffled import shuffled_suspects
 from datalife.sources.dataset import Dataset
 from datalife.stats.model import ColumnProfile, Profile
+from datalife.workspace import workspace
 
 #: The types of which keys are made.
 KEY_TYPES = ("integer", "string", "date", "datetime", "boolean")
@@ -161,6 +161,6 @@ def _repeats(dataset: Dataset, names: Sequence[str]) -> bool:
     if not dataset.engine.shares_memory:
         (found,) = shuffled_suspects(dataset, [key])
         return not found.hashes.is_empty()
-    with TemporaryDirectory(prefix="datalife-keys-") as disk:
+    with workspace() as disk:
         (found,) = suspects_of(run(dataset.narrowed(columns), Hashes([key], disk)))
     return not found.hashes.is_empty()

@@ -1,18 +1,20 @@
-"""A folder for the temporary files of a join; nothing of it stays, even where the process was killed."""
+"""Folders for temporary files; nothing of them stays, even where the process was killed."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from datalife.errors import OutputError
 from datalife.locks import hold
 
-PREFIX = "datalife-join-"
+PREFIX = "datalife-scratch-"
 LOCK = ".lock"
 
 
@@ -34,6 +36,18 @@ def workspace() -> Iterator[Path]:
         yield folder
     finally:
         _remove(folder, held)
+
+
+@cache
+def lasting() -> Path:
+    """The folder for what is needed until this process ends, with which it is removed.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    until_the_end = ExitStack()
+    atexit.register(until_the_end.close)
+    return until_the_end.enter_context(workspace())
 
 
 def _held_folder() -> tuple[Path, int]:

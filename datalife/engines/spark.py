@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property
+from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from pyspark import RDD, SparkConf, SparkContext
 from datalife.engine import WIDTH, Shuffle
 from datalife.engines.workers import ENVIRONMENT, PACE, Watch, check_reachable, deaf_programs, lost, processors, refused
 from datalife.quiet import quiet
+from datalife.workspace import workspace
 
 P = TypeVar("P")
 B = TypeVar("B")
@@ -41,6 +43,7 @@ class SparkEngine:
     def __init__(self, address: str | None) -> None:
         self.address = address
         self.application: SparkContext | None = None
+        self.scratch = ExitStack()
 
     @cached_property
     def context(self) -> SparkContext:
@@ -53,6 +56,7 @@ class SparkEngine:
         if master.startswith("local"):
             # workers on this machine run what runs here; elsewhere the cluster says which Python
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+            settings |= _placed(self.scratch.enter_context(workspace()))
         logging.getLogger().addHandler(logging.NullHandler())  # py4j tells there of every interrupt, with its traceback
         conf = SparkConf().setMaster(master).setAppName("datalife").setAll(list(settings.items()))
         try:
@@ -85,6 +89,7 @@ class SparkEngine:
         if self.application is not None:
             with suppress(Py4JError, OSError):  # where it is gone already
                 self.application.stop()
+        self.scratch.close()
 
     def _placed(self, pieces: Sequence[P]) -> RDD[tuple[int, P]]:
         return self.context.parallelize(list(enumerate(pieces)), len(pieces))
@@ -116,6 +121,13 @@ class SparkEngine:
         tracker = self.context.statusTracker()
         stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
         return sum(stage.numActiveTasks for stage in stages if stage) if stages else None
+
+
+def _placed(folder: Path) -> dict[str, str]:
+    """Settings that put all temporary files of programs on this machine into a folder; killed, they leave them."""
+    place = f'"-Djava.io.tmpdir={folder}"'
+    programs = {f"spark.{role}.defaultJavaOptions": place for role in ("driver", "executor")}
+    return {"spark.local.dir": str(folder)} | programs
 
 
 def _fulfil(promise: Future[Any], action: Callable[[], Any]) -> None:

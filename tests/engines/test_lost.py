@@ -162,15 +162,21 @@ def test_a_cluster_that_is_killed(engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ["ray", pytest.param("spark", marks=[NEEDS_JAVA])])
 def test_a_cluster_of_its_own_that_is_killed(engine: str) -> None:
-    """The servers that a command has started for itself, and their workers, are killed: none is left."""
+    """The servers that a command has started for itself, and their workers, are killed: none is left, and no file.
+
+    What Ray puts into /tmp/ray is the exception: it keeps the logs of every session, however that ends.
+    """
     address = ["--engine-address", "local-cluster[2,1,1024]"] if engine == "spark" else []
-    process = begun(["--engine", engine, *address], os.environ)
+    Path("scratch").mkdir()
+    place = {} if engine == "ray" else {"TMPDIR": str(Path("scratch").resolve())}
+    process = begun(["--engine", engine, *address], os.environ | place)
     started_here = descendants(process.pid)
     for each in started_here:
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
     check_end(process, engine)
     until(lambda: not [each for each in started_here if is_alive(each)], "all that was started here ends")
+    assert list(Path("scratch").iterdir()) == []
 
 
 @pytest.mark.filterwarnings("ignore")

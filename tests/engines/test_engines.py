@@ -273,7 +273,7 @@ class Elsewhere(LocalEngine):
 
     def reduce(self, pieces: Sequence[Any], work: Callable[[Any], Any], merge: Callable[[Sequence[Any]], Any]) -> Any:
         """See Engine."""
-        for folder in Path(tempfile.gettempdir()).glob("datalife-join-*[!k]"):
+        for folder in Path(tempfile.gettempdir()).glob("datalife-scratch-*[!k]"):
             shutil.rmtree(folder)
         return super().reduce(pieces, work, merge)
 

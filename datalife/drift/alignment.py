@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from datalife.stats import glimpse, shapes
+from datalife.stats.frequencies import empty_points
 from datalife.stats.quantiles import Line
 from datalife.stats.values import from_number, to_json
 
@@ -85,9 +86,30 @@ class Axis:
         return float(self.frame["baseline"].sum()), float(self.frame["current"].sum())
 
     @cached_property
+    def has_ends(self) -> bool:
+        """Whether there is a NaN or an infinity, which lie at the ends."""
+        values = self.frame["value"]
+        return bool(len(values)) and not (math.isfinite(values[0]) and math.isfinite(values[-1]))
+
+    @cached_property
+    def ends(self) -> pl.DataFrame:
+        """The part of NaN and infinities."""
+        return self.frame.filter(~pl.col("value").is_finite()) if self.has_ends else self.frame.clear()
+
+    @cached_property
     def finite(self) -> pl.DataFrame:
         """The part without NaN and infinities."""
-        return self.frame.filter(pl.col("value").is_finite())
+        return self.frame.filter(pl.col("value").is_finite()) if self.has_ends else self.frame
+
+    @cached_property
+    def largest_gap(self) -> float:
+        """The largest difference of the two cumulative distributions: 0..1."""
+        return float(self.frame.select(gap(*self.sizes).max()).item())
+
+
+def gap(n: float, m: float) -> pl.Expr:
+    """How far the cumulative distributions of two sides of these sizes are apart, at each value of an axis."""
+    return (pl.col("baseline").cum_sum() / n - pl.col("current").cum_sum() / m).abs()
 
 
 class Pair:
@@ -180,7 +202,7 @@ class Pair:
         same = self.baseline.type == self.current.type
         dtype = self.baseline.dtype if same else pl.Float64()
         return Axis(
-            _merged(*(pl.concat([_points(side), _ends(side)]) for side in sides)),
+            _merged(*map(_points, sides)),
             (self.baseline.line, self.current.line),
             lambda value: number_name(from_number(value, dtype)),
             sum(_resolution(side) for side in sides),
@@ -325,27 +347,26 @@ def _merged(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     ]
     if zones[0] and zones[1]:
         other = other.with_columns(pl.col("value").dt.convert_time_zone(zones[0]))
-    stacked = pl.concat(
-        [
-            one.select("value", baseline=weight, current=none),
-            other.select("value", baseline=none, current=weight),
-        ],
-        how="vertical_relaxed",
-    )
-    return stacked.group_by("value").agg(pl.col("baseline", "current").sum()).sort("value")
+    sides = [
+        one.lazy().select("value", baseline=weight, current=none),
+        other.lazy().select("value", baseline=none, current=weight),
+    ]
+    merged = pl.concat(sides, how="vertical_relaxed").group_by("value").agg(pl.col("baseline", "current").sum())
+    return merged.sort("value").collect(engine="in-memory")
 
 
 def _points(side: ColumnSummary) -> pl.DataFrame:
-    empty = pl.DataFrame(schema={"value": pl.Float64, "weight": pl.Float64})
-    return empty if side.points is None else side.points.select(pl.col("value", "weight").cast(pl.Float64))
+    """The points of a column, and NaN and the infinities, which these leave out."""
+    points = empty_points() if side.points is None else side.points
+    return pl.concat([points, _ends(side)]) if side.nan_count or side.inf_count else points
 
 
 def _ends(side: ColumnSummary) -> pl.DataFrame:
-    """NaN and the infinities of a column, which its points leave out.
+    """NaN and the infinities of a column.
 
     Beyond the values kept only the number of infinities is known, not their sign: they count as positive.
     """
-    values = side.frequencies
+    values = side.counts.values
     below = values.filter(pl.col("value") == -math.inf)["count"].sum() if values.schema["value"].is_float() else 0
     weights = {-math.inf: below, math.inf: side.inf_count - below, math.nan: side.nan_count}
     held = [(value, float(weight)) for value, weight in weights.items() if weight]
@@ -387,7 +408,7 @@ def _spread(side: Line, own: Sequence[float], union: Sequence[float]) -> list[fl
 
 def _with_ends(axis: Axis, counts: tuple[list[float], list[float]], name: Namer) -> Cells:
     """Cells of the finite values, which `name` names when asked, with NaN and the infinities behind."""
-    ends = axis.frame.filter(~pl.col("value").is_finite())
-    labels, size = to_json(ends["value"]), len(counts[0])
+    ends, size = axis.ends, len(counts[0])
+    labels = to_json(ends["value"])
     baseline, current = [*counts[0], *ends["baseline"]], [*counts[1], *ends["current"]]
     return Cells(baseline, current, lambda cell: name(cell) if cell < size else labels[cell - size])

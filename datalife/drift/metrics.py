@@ -18,9 +18,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from datalife.anomalies import Change
 from datalife.drift import noise
-from datalife.drift.alignment import Axis, Cells, Pair
+from datalife.drift.alignment import Axis, Cells, Pair, gap
 
 if TYPE_CHECKING:
     from datalife.stats.summary import ColumnSummary
@@ -139,9 +141,7 @@ def normalized_abs_difference(cells: Cells) -> float:
 
 def kolmogorov_smirnov(axis: Axis) -> float:
     """The largest difference of the two cumulative distributions: 0..1. Source: Smirnov, 1939."""
-    n, m = axis.sizes
-    gap = (axis.frame["baseline"].cum_sum() / n - axis.frame["current"].cum_sum() / m).abs()
-    return float(gap.max())  # type: ignore[arg-type]
+    return axis.largest_gap
 
 
 def wasserstein(axis: Axis) -> float | None:
@@ -154,8 +154,7 @@ def wasserstein(axis: Axis) -> float | None:
     n, m = float(frame["baseline"].sum()), float(frame["current"].sum())
     if not n or not m:
         return None
-    gap = (frame["baseline"].cum_sum() / n - frame["current"].cum_sum() / m).abs()
-    area = float((gap * frame["value"].diff().shift(-1)).sum())
+    area = float(frame.select((gap(n, m) * pl.col("value").diff().shift(-1)).sum()).item())
     scale = noise.deviation(frame["value"], frame["baseline"])
     if not area:
         return 0.0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from statistics import NormalDist
 
 import polars as pl
@@ -244,12 +245,13 @@ def _largest(spread: list[tuple[float, float]], unseen: int) -> float:
     pass x are added up (the union bound, exact for a few and nearly so for many), and x is found by
     bisection.
     """
-    weights = [1] * (len(spread) - 1) + [1 + unseen]
+    weights = Counter(spread)  # of many cells most are alike
+    weights[spread[-1]] += unseen
     fixed = max(mean for mean, _ in spread)
     low, high = fixed, fixed + 8 * max(deviation for _, deviation in spread)
     for _ in range(40):
         x = (low + high) / 2
-        passing = sum(weight * _beyond(x, *each) for weight, each in zip(weights, spread, strict=True))
+        passing = sum(weight * _beyond(x, *each) for each, weight in weights.items())
         low, high = (x, high) if passing > 1 - LEVEL else (low, x)
     return high
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SECONDS_A_DAY = 86_400
 #: Names this alike (difflib's ratio) are perhaps the same column.
 ALIKE = 0.8
+#: So many pairs of columns that went and came are compared one by one; of 1,000 each that would take an hour.
+FEW = 2500
 #: What may be told here.
 CHANGES = ("no-rows", "column-removed", "column-added", "type-changed", "nulls-appeared", "columns-reordered")
 
@@ -65,10 +67,12 @@ def _changes(baseline: Columns, current: Columns) -> list[SchemaChange]:
 
 
 def _removed(baseline: Columns, current: Columns) -> Iterator[SchemaChange]:
+    new = {name: column for name, column in current.items() if name not in baseline}
+    gone = {name: column for name, column in baseline.items() if name not in current}
+    twins = _twins(gone, new) if len(gone) * len(new) <= FEW else _twins_by_plain_name(gone, new)
     for name, column in baseline.items():
-        if name not in current:
-            others = (other for other in current if other not in baseline)
-            twin = next((other for other in others if _alike(name, column, other, current[other])), None)
+        if name in gone:
+            twin = twins.get(name)
             note = None if twin is None else f"perhaps renamed to {twin!r}"
             yield SchemaChange(
                 change="column-removed", column=name, breaking=True, baseline=type_name(column), note=note
@@ -81,12 +85,31 @@ def _added(baseline: Columns, current: Columns) -> Iterator[SchemaChange]:
             yield SchemaChange(change="column-added", column=name, breaking=False, current=type_name(column))
 
 
+def _twins(gone: Columns, new: Columns) -> dict[str, str]:
+    """For columns that went the first that came and is perhaps the same."""
+    found = {name: next((each for each in new if _alike(name, gone[name], each, new[each])), None) for name in gone}
+    return {name: twin for name, twin in found.items() if twin is not None}
+
+
+def _twins_by_plain_name(gone: Columns, new: Columns) -> dict[str, str]:
+    """As `_twins`, by the letters and digits of the names and nothing else: quick however many columns there are."""
+    names: dict[tuple[str, str], str] = {}
+    for name, column in new.items():
+        names.setdefault((column.type, _plain(name)), name)
+    keys = {name: (column.type, _plain(name)) for name, column in gone.items()}
+    return {name: names[key] for name, key in keys.items() if key in names}
+
+
+def _plain(name: str) -> str:
+    return "".join(each for each in name.casefold() if each.isalnum())
+
+
 def _alike(name: str, one: ColumnSummary, new: str, other: ColumnSummary) -> bool:
     """Whether a column that went and one that came are perhaps the same: alike in name, or in every value."""
     if one.type != other.type:
         return False
-    plain = ["".join(each for each in text.casefold() if each.isalnum()) for text in (name, new)]
-    if plain[0] == plain[1] or difflib.SequenceMatcher(None, plain[0], plain[1]).ratio() >= ALIKE:
+    plain = (_plain(name), _plain(new))
+    if plain[0] == plain[1] or difflib.SequenceMatcher(None, *plain).ratio() >= ALIKE:
         return True
     pair = Pair(one, other)
     return pair.reason is None and one.distinct_count > 1 and value_of("total_variation", pair) == 0

@@ -80,7 +80,10 @@ def to_json(values: pl.Series) -> list[Any]:
     if dtype.is_temporal():
         return values.dt.to_string("iso").str.replace(r"\.0+$", "").to_list()
     if dtype.is_float():
-        return [each if each is None or math.isfinite(each) else _name(each) for each in values.to_list()]
+        found = values.to_list()
+        if math.isfinite(values.sum()):  # then all are: the numbers of a table are seldom looked at one by one
+            return found
+        return [each if each is None or math.isfinite(each) else _name(each) for each in found]
     if dtype == pl.Binary:
         return values.bin.encode("hex").to_list()
     return values.to_list()

@@ -48,6 +48,14 @@ def test_a_column_that_came_is_perhaps_the_one_that_went(old, new):
     assert changes(old, new)[0].note == f"perhaps renamed to {next(iter(new))!r}"
 
 
+def test_of_very_many_columns_the_names_alone_tell():
+    """A hundred new names are not each compared with a hundred old ones: letters and digits decide."""
+    old = {f"Sensor {place}": [place] for place in range(100)}
+    new = {f"sensor_{place}": [place] for place in range(1, 101)}
+    notes = [each.note for each in changes(old, new) if each.change == "column-removed"]
+    assert notes == [None, *(f"perhaps renamed to 'sensor_{place}'" for place in range(1, 100))]
+
+
 def test_columns_of_another_kind_are_not_the_same():
     """Neither the name nor the values are alike."""
     assert changes({"fare": [1, 2]}, {"zone": [7, 9]})[0].note is None

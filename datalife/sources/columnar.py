@@ -105,7 +105,7 @@ def open_ipc(file: SourceFile, options: ReadOptions) -> Table:
     """Opens an Arrow IPC file or stream."""
     if file.url:
         url = file.url
-        return opened(file, "Arrow IPC", lambda: scanned(url, pl.scan_ipc))
+        return opened(file, "an Arrow file (streams are not read from a store)", lambda: scanned(url, pl.scan_ipc))
     if head(file.path, file.name, len(IPC_FILE)) == IPC_FILE:
         return opened(file, "Arrow IPC", lambda: pl.scan_ipc(file.path, glob=False))
     _check_held(file, options)

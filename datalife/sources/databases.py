@@ -180,10 +180,13 @@ def _undecoded(connection: sqlite3.Connection, query: str, types: Mapping[str, p
 
 
 def _query(file: SourceFile, options: ReadOptions, tables: Callable[[], list[str]]) -> str:
-    """The query to run: that of the URI, that of `--query`, else every row of the only table."""
+    """The query to run: that of the URI, that of `--query`, else every row of the only table.
+
+    It will stand in brackets: the end of the line ends a comment in it.
+    """
     query = file.query or options.query
     if query:
-        return query.strip().rstrip(";")
+        return query.strip().rstrip(";") + "\n"
     found = tables()
     if len(found) == 1:
         return f"SELECT * FROM {found[0]}"
@@ -211,4 +214,5 @@ def _asking(name: str, errors: Any) -> Iterator[None]:
         with quiet_panics():
             yield
     except (errors, pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError) as error:
-        raise SourceError(name, f"the database says: {first_line(error)}") from error
+        said = first_line(error).rpartition("ERROR:")[2].strip()  # what libpq puts before it is about its own work
+        raise SourceError(name, f"the database says: {said}") from error

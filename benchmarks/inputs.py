@@ -28,14 +28,16 @@ from datalife.labels.intake import Sources
 from datalife.labels.join import join_labels
 from datalife.labels.model import JoinOptions, OutputFiles
 from datalife.labels.partitions import ROWS, Division, Stack
+from datalife.labels.runs import Runs, write_run
 from datalife.labels.spreading import Spread
 from datalife.schema.lint import load_schema
 from datalife.schema.run import Request, run
 
 HERE = Path(__file__).parent
-#: Tasks without work, to see what handing one out costs; pieces of one row, of which each goes to another partition.
+#: Tasks without work, to see what handing one out costs.
 TASKS = 1000
-PIECES = 2000
+#: Rows of which each goes to another partition; and runs that are read side by side, in as many slices.
+PIECES, RUNS = 2000, 50
 
 
 class Watching:
@@ -138,14 +140,21 @@ def of_join(folder: Path, rows: int) -> dict[str, float]:
 
 
 def of_pieces() -> dict[str, float]:
-    """What a piece of a few rows costs to be written to its partition and read there, beside its rows."""
+    """What few rows cost beside the rows: written to their partition and read there; read beside other runs."""
     frame = pl.DataFrame({"number": range(PIECES), "k0": [f"{number:032}" for number in range(PIECES)]})
-    begun = time.process_time()
     with tempfile.TemporaryDirectory(prefix="datalife-bench-") as folder:
+        begun = time.process_time()
         paths = Division(Path(folder), PIECES).write(frame, frame.get_column("number"))
         for number in range(PIECES):
             Stack(frame.clear(), paths).part(number)
-    return {"join_piece_seconds": (time.process_time() - begun) / PIECES}
+        divided = time.process_time()
+        runs = [Path(folder, f"run-{number}") for number in range(RUNS)]
+        for path in runs:
+            write_run(frame, path, "number")
+        for _ in Runs(runs, "number").cut(frame.get_column("number").gather_every(PIECES // RUNS)):
+            pass
+        read = time.process_time()
+    return {"piece_seconds": (divided - begun) / PIECES, "slice_seconds": (read - divided) / RUNS**2}
 
 
 def nothing(piece: int) -> int:

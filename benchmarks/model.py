@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
@@ -14,9 +15,8 @@ HEAD = (
     "a unique key travels |\n" + "| --- " * 9 + "|"
 )
 JOIN_HEAD = (
-    "| both sides | rows | processor time | 100 processors | 1,000 processors | driver | narrow rows travel |\n"
-    + "| --- " * 7
-    + "|"
+    "| both sides | rows | partitions | processor time | 100 processors | 1,000 processors | driver | "
+    "narrow rows travel |\n" + "| --- " * 8 + "|"
 )
 
 
@@ -28,7 +28,8 @@ class Inputs:
     `shard_rows`, the `shard_seconds` of its state, `shard_bytes` of the task that asks for it, `state_bytes` of its
     state. `merge_seconds` of WIDTH states, `task_seconds` of the driver for a shard, with its share of the merges, and
     `end_seconds` for the whole result. Of a row of either side of a join: `join_bytes` of its narrow form,
-    `join_seconds` of settling it, `join_driver_seconds` of reading, dividing and writing it.
+    `join_seconds` of dividing and settling it, `join_driver_seconds` of writing it. Of a partition, its `join_rows`; of
+    what one task divides for one partition, `piece_seconds`; of what a run has for one shard, `slice_seconds`.
     """
 
     row_bytes: float
@@ -40,9 +41,12 @@ class Inputs:
     task_seconds: float
     end_seconds: float
     key_bytes: float
+    join_rows: float
     join_bytes: float
     join_seconds: float
     join_driver_seconds: float
+    piece_seconds: float
+    slice_seconds: float
 
     @classmethod
     def of(cls, measured: Mapping[str, float]) -> Inputs:
@@ -100,20 +104,31 @@ class Join:
     """A label join of so many rows on both sides; see Run."""
 
     rows: float
+    partitions: int
     processor: float
     driver: float
     narrow: float
 
     def wall(self, processors: int) -> float:
-        """Seconds by the clock: the workers settle what the driver has divided, one after the other."""
+        """Seconds by the clock: the driver writes what the workers have settled."""
         return self.processor / processors + self.driver
 
 
 def join_of(size: float, measured: Inputs) -> Join:
-    """A join of Parquet files of so many bytes together."""
+    """A join of Parquet files of so many bytes together: as many tasks divide rows as there are partitions.
+
+    The runs of some partitions are written together, so that about the square root of their number is left.
+    """
     rows = size / measured.row_bytes
+    partitions = math.ceil(rows / measured.join_rows)
+    pieces = partitions * partitions * measured.piece_seconds
+    slices = math.sqrt(partitions) * rows / measured.shard_rows * measured.slice_seconds
     return Join(
-        rows, rows * measured.join_seconds, rows * measured.join_driver_seconds, narrow=rows * measured.join_bytes
+        rows,
+        partitions,
+        processor=rows * measured.join_seconds + pieces,
+        driver=rows * measured.join_driver_seconds + 2 * partitions * measured.task_seconds + slices,
+        narrow=rows * measured.join_bytes,
     )
 
 
@@ -125,9 +140,11 @@ def told(measured: Inputs) -> Iterator[str]:
         f"a shard has {measured.shard_rows:,.0f} rows, its task {measured.shard_bytes / 1e3:.1f} kB and its state "
         f"{measured.state_bytes / 1e6:.1f} MB; {WIDTH} states are merged in {measured.merge_seconds:.2f} s; the driver "
         f"takes {measured.task_seconds * 1e3:.1f} ms for a shard, and makes the result of the last state in "
-        f"{measured.end_seconds:.1f} s; a unique key is {measured.key_bytes:.1f} bytes a row; a join settles "
-        f"{1 / measured.join_seconds:,.0f} rows/s, {measured.join_bytes:.0f} bytes each, and the driver reads, divides "
-        f"and writes {1 / measured.join_driver_seconds:,.0f} rows/s."
+        f"{measured.end_seconds:.1f} s; a unique key is {measured.key_bytes:.1f} bytes a row; a join divides and "
+        f"settles {1 / measured.join_seconds:,.0f} rows/s, {measured.join_bytes:.0f} bytes each, and takes "
+        f"{measured.piece_seconds * 1e3:.2f} ms for what goes from one task to one partition; the driver writes "
+        f"{1 / measured.join_driver_seconds:,.0f} rows/s, and takes {measured.slice_seconds * 1e3:.2f} ms for what a "
+        "run of settled rows has for a shard."
     )
     yield f"\n`stats`, and what `validate` has to divide for one key:\n\n{HEAD}"
     for name, size in SIZES.items():
@@ -139,7 +156,7 @@ def told(measured: Inputs) -> Iterator[str]:
     for name, size in SIZES.items():
         join = join_of(size, measured)
         walls = [duration(join.wall(count)) for count in PROCESSORS]
-        cells = [name, count_of(join.rows), duration(join.processor), *walls]
+        cells = [name, count_of(join.rows), f"{join.partitions:,}", duration(join.processor), *walls]
         yield row([*cells, duration(join.driver), bytes_of(join.narrow)])
     yield ASSUMPTIONS
 
@@ -151,10 +168,12 @@ This is arithmetic, not a measurement. It takes for granted that
 - all rows are like those of the benchmark, a shard has the same number of them, and every state is as large as that of
   one shard, which is so from 65,536 different values a column on;
 - nobody straggles, no worker dies, and the network carries what travels while the processors work;
-- a shard costs the driver what a task without work costs the client and the scheduler of Dask together.
+- a shard costs the driver what a task without work costs the client and the scheduler of Dask together;
+- each task of a join divides as many rows as a partition has, for every partition a piece: their number grows with the
+  square of the data.
 
 Where the driver takes longer than its workers, more workers do not help: profile by days or folders then, and merge the
-profiles (`stats monday.json tuesday.json`)."""
+profiles (`stats monday.json tuesday.json`); join day by day, with `--state`."""
 
 
 def row(cells: list[str]) -> str:

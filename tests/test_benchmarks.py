@@ -100,9 +100,12 @@ INPUTS = {
     "task_seconds": 0.001,
     "end_seconds": 0.25,
     "key_bytes": 8.0,
+    "join_rows": 4_000.0,
     "join_bytes": 50.0,
     "join_seconds": 1e-6,
     "join_driver_seconds": 2e-6,
+    "piece_seconds": 0.0005,
+    "slice_seconds": 0.0001,
 }
 
 
@@ -116,11 +119,13 @@ def test_the_model_of_64_shards_by_hand() -> None:
 
 
 def test_the_model_of_a_join_by_hand() -> None:
-    """6.4 MB are 64,000 rows: the driver divides all of them before ten workers settle them."""
+    """6.4 MB are 64,000 rows in 16 partitions: each of 16 tasks has a piece for each; 64 shards meet 4 long runs."""
     model = imported("model")
     join = model.join_of(6.4e6, model.Inputs.of(INPUTS))
-    assert (join.rows, join.narrow) == (64_000, 3.2e6)
-    assert join.wall(10) == pytest.approx(0.0064 + 0.128)
+    assert (join.rows, join.partitions, join.narrow) == (64_000, 16, 3.2e6)
+    assert join.processor == pytest.approx(0.064 + 16 * 16 * 0.0005)
+    assert join.driver == pytest.approx(0.128 + 2 * 16 * 0.001 + 4 * 64 * 0.0001)
+    assert join.wall(10) == pytest.approx(join.processor / 10 + join.driver)
 
 
 @pytest.mark.parametrize("states", [1, 2, 7, 8, 9, 63, 64, 65, 513, 1000])

@@ -11,7 +11,7 @@ import io
 import os
 import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +100,12 @@ def check_seen(path: Path, hint: str) -> None:
     """
     if not path.exists():
         raise EngineError(str(path), "a worker does not see this file or folder", hint)
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Makes room: removes files that no task will read any more."""
+    for path in paths:
+        path.unlink()
 
 
 def _packed(frame: pl.DataFrame) -> memoryview:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,10 +21,10 @@ from datalife.labels.intake import Intake
 from datalife.labels.keys import Part, key_type
 from datalife.labels.model import JoinOptions
 from datalife.labels.partition import ASKED, Task, settle_partition
-from datalife.labels.partitions import SHARED, Division, Stack, check_seen, new_file, partitions_for
+from datalife.labels.partitions import SHARED, Division, Stack, check_seen, new_file, partitions_for, remove
 from datalife.labels.reading import Side, feedback_side, narrow_events, narrow_predictions, prediction_side
 from datalife.labels.rows import Block, Rows
-from datalife.labels.runs import Runs
+from datalife.labels.runs import Runs, write_together
 from datalife.labels.settling import Moment
 from datalife.labels.spreading import EXPIRED, Read, Spreading, event_types, portions
 from datalife.labels.state import Account, Memory
@@ -31,6 +35,8 @@ from datalife.sources.types import logical_type
 #: The predictions and the feedback.
 Sides = tuple[Side, Side]
 P = TypeVar("P")
+#: Runs of one kind that are read side by side.
+SIDE_BY_SIDE = 64
 
 
 @dataclass
@@ -75,9 +81,10 @@ def run_join(intake: Intake, memory: Memory, rows: Rows, options: JoinOptions, d
     task = Task(division.folder, stacks, options, moment, rows.base, desk.wanted)
     tally = _settled(task, division, rows, engine)
     refuse_conflicts(tally)
+    remove(chain.from_iterable(spread.files.values()))
     return Outcome(
         moment,
-        tally,
+        _gathered(tally, desk, engine),
         predictions,
         events,
         Counter(memory.account.counts) + _counted(predictions, events, tally),
@@ -147,6 +154,26 @@ def _read_asked(division: Division, piece: tuple[Block, Path]) -> list[Path]:
     block, asked = piece
     full = block.read().join(pl.read_ipc(asked), on="number", maintain_order="left")
     return division.write(full.drop("partition"), full.get_column("partition"))
+
+
+def _gathered(tally: Tally, desk: Desk, engine: Engine) -> Tally:
+    """The same with fewer and longer runs, where there are many: each one that is read beside others takes time."""
+    if len(tally.folders) <= SIDE_BY_SIDE:
+        return tally
+    width = math.isqrt(len(tally.folders))
+    groups = [tally.folders[start : start + width] for start in range(0, len(tally.folders), width)]
+    folders: list[Path] = engine.reduce(groups, partial(_gather, desk), _in_order)
+    for folder in tally.folders:
+        shutil.rmtree(folder)
+    return replace(tally, folders=folders)
+
+
+def _gather(desk: Desk, folders: Sequence[Path]) -> list[Path]:
+    """The runs of some partitions as one of each kind, in a new folder."""
+    folder = Path(tempfile.mkdtemp(dir=desk.folder))
+    for name in desk.wanted:
+        write_together(Tally([*folders]).runs(name), folder / name)
+    return [folder]
 
 
 def _in_order(several: Sequence[list[P]]) -> list[P]:

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from datalife.sources.types import common_type
 
@@ -27,26 +28,43 @@ def write_run(frame: pl.DataFrame, path: Path, by: str) -> None:
     ordered.write_ipc(path, record_batch_size=BATCH)
 
 
+def write_together(runs: Runs, path: Path) -> None:
+    """Writes several runs as one; memory holds a piece of it at a time."""
+    pieces = register_io_source(lambda *_: runs.pieces(), schema=runs.schema, is_pure=True)
+    pieces.sink_ipc(path, record_batch_size=BATCH, engine="streaming")
+
+
 @dataclass
 class _Reader:
     """A run that is read once from its beginning to its end, batch by batch; `ahead` was read and not yet taken."""
 
+    runs: Runs
     path: Path
     #: Rows that are read at once.
     size: int
     read: int = 0
     ahead: pl.DataFrame = field(default_factory=pl.DataFrame)
+    is_at_end: bool = False
 
-    def take(self, count: int) -> Iterator[pl.DataFrame]:
-        """The next `count` rows, in as many frames as it takes."""
-        while count:
-            if not self.ahead.height:
-                self.ahead = pl.scan_ipc(self.path).slice(self.read, self.size).collect()
-                self.read += self.ahead.height
-            taken = self.ahead.head(count)
-            self.ahead = self.ahead.slice(taken.height)
-            count -= taken.height
-            yield taken
+    def take(self, end: pl.Series) -> Iterator[pl.DataFrame]:
+        """The next rows, those before the single value of `end`, or all that are left where it has none."""
+        while self.ahead.height or self._read_on():
+            values = self.ahead.get_column(self.runs.by)
+            count = int(values.search_sorted(end)[0]) if end.len() else values.len()
+            yield self.ahead.head(count)
+            self.ahead = self.ahead.slice(count)
+            if self.ahead.height:
+                return
+
+    def _read_on(self) -> bool:
+        """Reads what comes next; false where nothing does."""
+        if self.is_at_end:
+            return False
+        rows = pl.scan_ipc(self.path).slice(self.read, self.size).collect()
+        self.read += rows.height
+        self.is_at_end = rows.height < self.size
+        self.ahead = rows.cast(self.runs.schema)  # type: ignore[arg-type]
+        return rows.height > 0
 
 
 @dataclass(frozen=True)
@@ -72,22 +90,14 @@ class Runs:
 
     def cut(self, cuts: pl.Series) -> Iterator[pl.DataFrame]:
         """The rows before the first of the ascending `cuts`, from each to the next, and from the last on."""
-        places = [self._places(path, cuts) for path in self.paths]
         size = max(BATCH, min(MOST, TOGETHER // max(1, len(self.paths))))
-        readers = [_Reader(path, size) for path in self.paths]
+        readers = [_Reader(self, path, size) for path in self.paths]
         empty = pl.DataFrame(schema=self.schema)
         for position in range(cuts.len() + 1):
-            counts = [ends[position + 1] - ends[position] for ends in places]
-            parts = [reader.take(count) for reader, count in zip(readers, counts, strict=True)]
-            frames = [frame.cast(self.schema) for frame in chain.from_iterable(parts)]  # type: ignore[arg-type]
+            end = cuts.slice(position, 1)
+            frames = chain.from_iterable(reader.take(end) for reader in readers)
             piece = pl.concat([empty, *frames], rechunk=True)
             yield piece if len(self.paths) < 2 else piece.sort(self.by, maintain_order=True)
-
-    def _places(self, path: Path, cuts: pl.Series) -> list[int]:
-        """The row of a run at which each piece begins, and where the last one ends."""
-        values = self._values(path)
-        between = values.search_sorted(cuts).to_list() if values.len() else [0] * cuts.len()
-        return [0, *between, values.len()]
 
     def _values(self, path: Path) -> pl.Series:
         return pl.scan_ipc(path).select(pl.col(self.by).cast(self.schema[self.by])).collect().to_series()

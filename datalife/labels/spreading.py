@@ -21,7 +21,7 @@ from datalife.labels.admission import first_copies, key_names
 from datalife.labels.keys import as_key
 from datalife.labels.model import JoinOptions
 from datalife.labels.partition import EVENT, STANDING, UNSEEN, Stacks
-from datalife.labels.partitions import SHARED, Division, Stack, check_seen, new_file, places
+from datalife.labels.partitions import SHARED, Division, Stack, check_seen, new_file, places, remove
 from datalife.labels.reading import Narrow, Narrowing, Side
 from datalife.labels.runs import write_run
 from datalife.labels.state import Table
@@ -134,9 +134,10 @@ class Spreading:
         """Spreads all of it; of the events of one name one is left."""
         spread = engine.reduce(pieces, self.spread, together) if pieces else Spread()
         if self.options.feedback_id is not None:
-            named = Stack(self._happened(self.events.empty), spread.files.get(NAMED, []))
+            named = Stack(self._happened(self.events.empty), spread.files.pop(NAMED, []))
             distinct = engine.reduce(range(self.division.count), partial(self.distinct, named), together)
             spread = together([spread, distinct])
+            remove(named.paths)
         fresh = Stack(self._fresh(self.predictions.empty), spread.files.get(FRESH, []))
         remembered = Stack(fresh.empty.with_columns(**STANDING), spread.files.get(REMEMBERED, []))
         events = Stack(self._happened(self.events.empty), spread.files.get(EVENTS, []))

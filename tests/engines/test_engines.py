@@ -219,8 +219,8 @@ def test_the_result_is_that_of_the_local_engine(
 ) -> None:
     """A result does not tell which engine did the work: every byte of it is the same."""
     monkeypatch.chdir(tmp_path)
-    for name, value in (("drift.spread.CELLS", 100), ("labels.partitions.ROWS", 50)):
-        monkeypatch.setattr(f"datalife.{name}", value)  # several parts of few rows
+    for name, value in (("drift.spread.CELLS", 100), ("labels.partitions.ROWS", 50), ("labels.run.SIDE_BY_SIDE", 1)):
+        monkeypatch.setattr(f"datalife.{name}", value)  # several parts, of few rows
     folder_of(tmp_path / "rows")
     write_sides()
     assert VERBS[verb](engine) == VERBS[verb](LocalEngine())

@@ -18,9 +18,10 @@ from datalife.sources.model import ReadOptions
 
 Row = dict[str, Any]
 #: What decides how the work is cut: rows of a partition (and of a task that divides rows), of a piece, of a batch and
-#: of one read of sorted runs; bytes and values of a shard, and values of a block of wide rows.
+#: of one read of sorted runs, and how many of these there are; bytes and values of a shard or a block of wide rows.
 SIZES = (
     "datalife.labels.partitions.ROWS",
+    "datalife.labels.run.SIDE_BY_SIDE",
     "datalife.labels.runs.ROWS",
     "datalife.labels.runs.BATCH",
     "datalife.labels.runs.MOST",

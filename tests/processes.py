@@ -41,7 +41,7 @@ def killed(process: subprocess.Popen[Any]) -> tuple[Any, Any]:
 
 def run(command: Sequence[str], **settings: Any) -> subprocess.CompletedProcess[Any]:
     """A process from beginning to end, whatever its exit code."""
-    return subprocess.run(command, timeout=PATIENCE, check=False, **settings)
+    return subprocess.run(command, check=False, **({"timeout": PATIENCE} | settings))
 
 
 def fed(pipe: Path, process: subprocess.Popen[Any]) -> IO[bytes]:

@@ -25,7 +25,7 @@ MARKS = ("<!-- measured by make bench -->", "<!-- until here -->")
 
 def run(*arguments: str | Path) -> str:
     """What a Python process writes to standard output."""
-    done = processes.run([sys.executable, *map(str, arguments)], capture_output=True, text=True)
+    done = processes.run([sys.executable, *map(str, arguments)], capture_output=True, text=True, timeout=250)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     return done.stdout
 

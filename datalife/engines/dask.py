@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
+import dask
 from distributed import Client, KilledWorker, LocalCluster
 from distributed.client import FutureCancelledError
 from distributed.comm.core import CommClosedError
@@ -28,6 +29,9 @@ from datalife.engines.workers import (
 
 #: No page to look at; its port is any that is free, where the usual one may be taken, of which Dask would warn.
 UNSEEN: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
+#: A lost worker is started again, however long that takes. By itself Dask takes away for good what is not there 15
+#: seconds after it was lost, even where it is just being started again; and work without any worker waits for ever.
+RESTARTS = {"distributed.deploy.lost-worker-timeout": "1 day"}
 #: What a cluster may ask for that a stranger does not know.
 SIGN_IN = "is it of the same version, and does it ask for a certificate? see docs/engines.md"
 
@@ -38,6 +42,7 @@ class DaskEngine(TaskEngine):
     def __init__(self, address: str | None) -> None:
         self.address = address
         self.cluster: LocalCluster | None = None
+        self.had_workers = False
 
     @cached_property
     def client(self) -> Client:
@@ -49,13 +54,18 @@ class DaskEngine(TaskEngine):
                 return Client(self.address, timeout=PATIENCE, set_as_default=False)
             except (OSError, TypeError, ValueError) as error:
                 raise refused("dask", error, SIGN_IN) from error
+        dask.config.set(RESTARTS)
         workers: dict[str, Any] = {"n_workers": processors(), "threads_per_worker": 1, "env": ENVIRONMENT}
         with deaf_programs():
             self.cluster = LocalCluster(**workers, **UNSEEN, silence_logs="CRITICAL")
         return Client(self.cluster, set_as_default=False)
 
     def share(self, function: Callable[..., Any]) -> Promise:
-        """See TaskEngine; as a task of its own, a lost function is there again."""
+        """See TaskEngine; as a task of its own, a lost function is there again.
+
+        Which workers there are is looked at before they have any work, by which they may be lost.
+        """
+        self.had_workers = self.cluster is not None or self._workers() > 0
         return self.client.submit(_itself, function, pure=False)
 
     def submit(self, function: Promise, arguments: Sequence[Any], results: int = 1) -> Sequence[Promise]:
@@ -67,15 +77,18 @@ class DaskEngine(TaskEngine):
 
     def fetch(self, promise: Promise) -> Any:
         """See TaskEngine."""
-        watch = Watch("dask", had_some=self.cluster is not None)
+        watch = Watch("dask", self.had_workers)
         try:
             while not promise.done():
-                watch.look(len(self.client.scheduler_info(n_workers=-1)["workers"]))
+                watch.look(self._workers())
                 with suppress(TimeoutError):
                     promise.result(timeout=PACE)
             return promise.result()
         except (KilledWorker, FutureCancelledError, CommClosedError, OSError) as error:
             raise lost("dask", error) from error
+
+    def _workers(self) -> int:
+        return len(self.client.scheduler_info(n_workers=-1)["workers"])
 
     def close(self) -> None:
         """See Engine."""

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import dask
 import polars as pl
 import pytest
 
@@ -53,6 +54,7 @@ def names() -> list[object]:
 @pytest.fixture(scope="module", params=names())
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine of at least two workers that are processes of their own."""
+    dask.config.set({"distributed.deploy.lost-worker-timeout": "1ms"})  # as if it took long to start one again
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path.cwd()), *([before] if before else [])])
     with contextlib.closing(open_engine(request.param, two_workers(request.param))) as opened:

@@ -21,6 +21,7 @@ from datalife.engines.workers import (
     TRIES,
     Watch,
     check_reachable,
+    kept_termination,
     lost,
     processors,
     refused,
@@ -53,7 +54,7 @@ class RayEngine(TaskEngine):
         logging.getLogger("ray").setLevel(logging.CRITICAL)  # of a lost cluster it tells in many lines
         logging.getLogger("ray.util.client.logsclient").disabled = True  # its level is set by Ray
         try:
-            with quiet(), warnings.catch_warnings(action="ignore"):
+            with quiet(), kept_termination(), warnings.catch_warnings(action="ignore"):
                 ray.init(self.address or "local", log_to_driver=False, logging_level=logging.CRITICAL, **settings)
         except (OSError, RuntimeError, ray.exceptions.RayError) as error:
             raise refused("ray", error, SIGN_IN) from error

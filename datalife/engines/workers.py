@@ -120,6 +120,17 @@ def deaf_programs() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
+@contextlib.contextmanager
+def kept_termination() -> Iterator[None]:
+    """What SIGTERM does here stays as it is, whatever a library that is started in the block makes of it."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread() and handler is not None:
+            signal.signal(signal.SIGTERM, handler)
+
+
 def packed(value: object) -> bytes:
     """A value as bytes for another process.
 

@@ -115,6 +115,14 @@ def test_an_interrupt_stops_the_workers(engine: str) -> None:
     assert is_gone(process.pid)
 
 
+def test_a_library_does_not_change_what_a_signal_does() -> None:
+    """SIGTERM ends a command as before, though Ray would have it end the process with a traceback."""
+    before = signal.getsignal(signal.SIGTERM)
+    with workers.kept_termination():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
 def test_workers_that_come_late_are_not_lost(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """Only workers that were there can be lost; while nobody waits for any, no time passes."""
     monkeypatch.setattr(workers, "GONE", 0.1)

@@ -12,14 +12,12 @@ import os
 OBJECTS = 100_000
 #: What tells the allocator of polars, jemalloc, how to keep memory; it is read when polars is first imported.
 ALLOCATOR = "_RJEM_MALLOC_CONF"
-#: The same of glibc, which Python uses: the setting that a process reads when it starts, the number of that setting for
-#: a process that runs (malloc.h), and the value. Blocks of text (24 MB) lie in one heap, so that the next takes the
-#: place of the last. Else every thread has a heap of its own, or gives pages back and asks for them again.
-C_LIBRARY = (
-    ("MALLOC_ARENA_MAX", -8, 1),
-    ("MALLOC_MMAP_THRESHOLD_", -3, 31 << 20),
-    ("MALLOC_TRIM_THRESHOLD_", -1, 128 << 20),
-)
+#: The same of glibc, which Python uses: the setting that a process reads when it starts, and the number that it has for
+#: one that runs, M_MMAP_THRESHOLD of malloc.h.
+C_LIBRARY = ("MALLOC_MMAP_THRESHOLD_", -3)
+#: From that size on memory goes back to the system when it is freed, as blocks of text (24 MB) do. They would leave
+#: holes in the heap of each thread, and more of them with every gigabyte.
+LARGE = 4 << 20
 
 
 #: Whether the process is there for one command.
@@ -30,17 +28,17 @@ def tune(alone: bool) -> None:
     """Sets all that the user did not; `alone` says that the process is there for one command.
 
     One pool of jemalloc for each processor, not four, kept a while: of `stats` over millions of rows it halves the
-    time in the kernel, and takes a tenth off the peak. One heap of glibc takes another tenth off that of CSV; as others
-    use it, too, it is told of that only in a process of our own.
+    time in the kernel, and takes a tenth off the peak. Blocks of text given back take as much again off that of CSV;
+    glibc is told to only in a process of our own, since others use it, too.
     """
     global _alone
     _alone = alone
     gc.set_threshold(OBJECTS)
     os.environ.setdefault(ALLOCATOR, f"narenas:{os.cpu_count() or 1},dirty_decay_ms:2000")
-    for name, number, value in C_LIBRARY:
-        if alone and name not in os.environ:
-            with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
-                ctypes.CDLL(None).mallopt(number, value)
+    name, number = C_LIBRARY
+    if alone and name not in os.environ:
+        with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
+            ctypes.CDLL(None).mallopt(number, LARGE)
 
 
 def settle() -> None:

@@ -156,7 +156,7 @@ def run(dataset: Dataset, job: Job) -> State:
     if not dataset.shards:
         return over_frame(job, dataset.empty.lazy())
     PROGRESS.info("%d of %d rows", 0, sum(shard.rows for shard in dataset.shards))
-    return dataset.engine.reduce(dataset.shards, partial(over_shard, job), job.merge)
+    return dataset.engine.reduce(dataset.shards, partial(over_shard, job), partial(_merged, job))
 
 
 def over_shard(job: Job, shard: Shard) -> State:
@@ -168,7 +168,21 @@ def over_shard(job: Job, shard: Shard) -> State:
 
 def over_frame(job: Job, frame: pl.LazyFrame) -> State:
     """The state of a job over a frame of keys and ROW."""
-    return job.merge([pl.collect_all(job.queries(frame), engine="in-memory")])
+    return _merged(job, [pl.collect_all(job.queries(frame), engine="in-memory")])
+
+
+def _merged(job: Job, states: Sequence[State]) -> State:
+    """One state of several; its texts have memory of their own.
+
+    A few texts that polars took out of many keep the memory of all of these, here that of a whole shard.
+    """
+    return [_apart(frame) for frame in job.merge(states)]
+
+
+def _apart(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = [pl.col(name) + "" for name, dtype in frame.schema.items() if dtype == pl.String]
+    others = [pl.col(name).bin.slice(0) for name, dtype in frame.schema.items() if dtype == pl.Binary]
+    return frame.with_columns(texts + others) if texts or others else frame
 
 
 class Together:

@@ -20,8 +20,8 @@ from datalife.sources.plain import Watch, head
 from datalife.sources.remote import of_store, scanned
 from datalife.sources.table import Table, name_by_position
 
-#: Cells (rows x columns) of one part; with 8 bytes each about 48 MB.
-CELLS = 6 << 20
+#: Cells (rows x columns) of one part; with 8 bytes each about 64 MB.
+CELLS = 8 << 20
 #: From so many cells on the parts are an even number.
 WORTH = 1 << 20
 #: Rows of one part at least, however many columns there are: what is found out about parts must be merged.

@@ -34,7 +34,7 @@ from datalife.sources.records import (
 from datalife.sources.table import Rereadable, Table
 from datalife.sources.types import FLOAT
 
-BLOCK = 24 << 20
+BLOCK = 28 << 20
 #: A block is longer than that by the rest of its last line, if this is no longer.
 LINE = 1 << 16
 DELIMITERS = (",", "\t", ";", "|")

@@ -24,6 +24,8 @@ ISO = (
 OFFSET = r"[T ][0-9:.,]+([+-][0-9:]+)$"
 ZULU = r"[Zz]$"
 ZONED = rf"{OFFSET}|{ZULU}"
+#: A number of nanoseconds since 1970, from 2001 on; so long a number is text in a file of text.
+LONG = r"^[1-9][0-9]{18}$"
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class Times:
     """The times in the values of an expression of type `dtype`.
 
     `instants` are Int64 nanoseconds; null where a value is missing, malformed, skipped or (if so wished) shown
-    twice by a clock change, or outside 1677-2262. `naive` is true where a time (if it is one) has no offset, false
-    where it has one, null for epoch numbers, which need none.
+    twice by a clock change, or outside 1677-2262. Text is ISO 8601, or LONG where the unit is `ns`. `naive` is true
+    where a time (if it is one) has no offset, false where it has one, null for epoch numbers, which need none.
     """
 
     values: pl.Expr
@@ -81,7 +83,7 @@ class Times:
             case "date":
                 return pl.lit(True)
             case "string":
-                return ~self.values.str.contains(ZONED)
+                return pl.when(~self.values.str.contains(LONG)).then(~self.values.str.contains(ZONED))
             case _:
                 return pl.lit(None, pl.Boolean)
 
@@ -105,6 +107,12 @@ class Times:
         return pl.when(number.is_between(LEAST // factor + 1, MOST // factor)).then(number) * factor
 
     def _text(self) -> pl.Expr:
+        if self.clock.unit != "ns":
+            return self._iso()
+        long = pl.when(self.values.str.contains(LONG)).then(self.values)
+        return pl.coalesce(long.cast(pl.Int64, strict=False), self._iso())
+
+    def _iso(self) -> pl.Expr:
         text = pl.when(self.values.str.contains(ISO)).then(self.values)
         days = text.str.head(10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64)
         second = pl.when(text.str.slice(16, 1) == ":").then(_digits(text.str.slice(17, 2))).otherwise(0)

@@ -71,6 +71,16 @@ def test_epoch_numbers(unit: Any, value: float, expected: int | None) -> None:
     assert instants([value], Clock(unit=unit)) == [expected]
 
 
+def test_nanoseconds_as_text() -> None:
+    """So long a number is text in a CSV file; it is one only where nanoseconds were asked for, and fits 64 bits."""
+    clock, texts = Clock(unit="ns"), ["1729983600000000001", "9999999999999999999", "2024-10-27", "1729983600"]
+    assert instants(texts, clock) == [1_729_983_600_000_000_001, None, 1_729_987_200_000_000_000, None]
+    assert instants(texts[:1], Clock(unit="s")) == [None]
+    values = pl.Series("at", texts)
+    naive = values.to_frame().select(Times(pl.col("at"), pl.String(), clock).naive).to_series()
+    assert naive.to_list() == [None, None, True, True]
+
+
 def test_a_float_of_today_is_rounded_to_microseconds() -> None:
     """A float has no more digits at this size; NaN and infinities are no times."""
     assert instants([1_709_287_200.1, float("nan"), float("inf")]) == [1_709_287_200_100_000_000, None, None]

@@ -244,4 +244,9 @@ def _is_quoted(node: yaml.Node) -> bool:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """JSON in which what a terminal could act on, or YAML does not take as it stands, is escaped.
+
+    Beyond 16 bits JSON and YAML have no escape in common, and both take any character.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(each if each.isprintable() or each > "\uffff" else json.dumps(each)[1:-1] for each in text)

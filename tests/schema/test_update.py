@@ -218,6 +218,15 @@ def test_no_bound_stays_where_an_infinity_was_seen(rule, values):
     assert update_schema(once.text, profiled({"a": values})).changes == []
 
 
+@pytest.mark.parametrize("value", ["\x7f", "\x85", "\n", "\x0b", "\u2028", "\U000e0001", "\ufeff"])
+def test_what_nobody_sees_is_escaped_beside_quoted_values(value):
+    """A list in quotes takes values without a shape of their own, and gives them back."""
+    text = 'version: 1\ncolumns:\n  a: {type: string, domain: [""]}\n'
+    once = update_schema(text, profiled({"a": ["", value]}))
+    assert all(each.isprintable() for line in once.text.splitlines() for each in line if each < "\U00010000")
+    assert update_schema(once.text, profiled({"a": ["", value]})).changes == []
+
+
 @settings(max_examples=40)
 @given(tables(), tables())
 def test_an_update_is_minimal_and_idempotent(before, after):

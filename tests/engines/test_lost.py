@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ import pyspark
 import pytest
 from distributed.security import Security
 
+from datalife.engines.workers import PACE
 from tests.engines.test_ends import is_gone
 from tests.processes import PATIENCE, finished, run, until
 
@@ -184,6 +186,7 @@ def test_workers_that_are_gone_for_good() -> None:
     """A scheduler without workers would wait for ever; it is given up."""
     with dask_cluster() as cluster:
         process = begun(cluster.arguments, cluster.environment)
+        time.sleep(3 * PACE)  # it may have begun before there were workers, and looks for them every so often
         for each in descendants(cluster.group):
             if "worker" in Path(f"/proc/{each}/cmdline").read_text():
                 os.kill(each, signal.SIGKILL)

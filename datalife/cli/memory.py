@@ -15,10 +15,9 @@ ALLOCATOR = "_RJEM_MALLOC_CONF"
 #: The same of glibc, which Python uses: the setting that a process reads when it starts, and the number that it has for
 #: one that runs, M_MMAP_THRESHOLD of malloc.h.
 C_LIBRARY = ("MALLOC_MMAP_THRESHOLD_", -3)
-#: From that size on memory goes back to the system when it is freed, as blocks of text (24 MB) do. They would leave
-#: holes in the heap of each thread, and more of them with every gigabyte.
+#: From that size on memory goes back to the system when it is freed. Blocks of text would leave holes of their size in
+#: the heap of each thread.
 LARGE = 4 << 20
-
 
 #: Whether the process is there for one command.
 _alone = False

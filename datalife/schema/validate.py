@@ -92,8 +92,7 @@ def validate(dataset: Dataset, schema: Schema, options: ValidateOptions | None =
     """Checks a dataset against a schema, exactly and on every row.
 
     A value of the wrong type is one finding, not also out of range; values of the right type beside it are judged.
-    A dataset without rows and a schema that
-    checks nothing never pass.
+    A dataset without rows and a schema that checks nothing never pass.
 
     Raises:
         UsageError: the environment is not declared, or nothing would be checked.

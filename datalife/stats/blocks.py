@@ -83,7 +83,8 @@ class Block:
         parts = _parts(pairs, expressions)
         if not self.fields[0].counted:
             return [parts, *self._no_counts(), NO_LENGTHS]
-        present = pairs.filter(pl.col("value").is_not_null())
+        counted = ["field", "value", "count"] + ([LENGTH] if self.dtype == pl.String else [])
+        present = pairs.select(counted).filter(pl.col("value").is_not_null())
         lengths = _lengths(present) if self.dtype == pl.String else NO_LENGTHS
         return [parts, *self._kept(present.select("field", "value", "count")), lengths]
 
@@ -93,10 +94,8 @@ class Block:
 
     def _kept(self, pairs: pl.DataFrame) -> State:
         """The frequencies of all fields in the size that is kept."""
-        sizes = pairs.group_by("field").len()
-        many = sizes.filter(pl.col("len") > self.keep).get_column("field")
-        each = _by_field(pairs.filter(FIELD.is_in(many.implode()))) if len(many) else {}
-        return self._together(pairs, {place: self._sketched(each[place]) for place in sorted(each)})
+        many = {place: rows for place, rows in _by_field(pairs).items() if rows.height > self.keep}
+        return self._together(pairs, {place: self._sketched(rows) for place, rows in many.items()})
 
     def _sketched(self, pairs: pl.DataFrame) -> Frequencies:
         if self.dtype == pl.String and pairs.get_column("count").sum() == pairs.height:
@@ -108,7 +107,8 @@ class Block:
         none = self._no_counts()
         if not sketched:
             return [values, *none[1:]]
-        others = values.filter(~FIELD.is_in(list(sketched)))
+        is_other = pl.repeat(True, len(self.fields), eager=True).scatter(list(sketched), False)
+        others = values.filter(is_other.gather(values.get_column("field")))
         frames = [[_placed(frame, place) for frame in found.frames()] for place, found in sketched.items()]
         return [pl.concat(each) for each in zip([others, *none[1:]], *frames, strict=True)]
 
@@ -195,7 +195,10 @@ def _by_analyzer(parts: pl.DataFrame) -> list[dict[str, dict[str, Any]]]:
 
 
 def _by_field(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
-    return {place: rows for (place,), rows in frame.partition_by("field", as_dict=True, include_key=False).items()}
+    """The rows of each field, which lie together, in the memory of the frame."""
+    rows, lengths, places = frame.drop("field"), *frame.get_column("field").rle().struct.unnest()
+    starts = lengths.cum_sum() - lengths
+    return {place: rows.slice(start, length) for place, start, length in zip(places, starts, lengths, strict=True)}
 
 
 def _placed(frame: pl.DataFrame, place: int) -> pl.DataFrame:
@@ -235,8 +238,8 @@ def _parts(pairs: pl.DataFrame, expressions: dict[str, pl.Expr]) -> pl.DataFrame
     """A row of these for each field: for long fields one after the other, which is faster, for many fields together."""
     if not _are_long(pairs):
         return pairs.lazy().group_by("field", maintain_order=True).agg(**expressions).collect(engine="in-memory")
-    each = pairs.partition_by("field", maintain_order=True)
-    return pl.concat(one.select(FIELD.first(), **expressions) for one in each)
+    each = _by_field(pairs).items()
+    return pl.concat(rows.select(pl.lit(place, PLACE).alias("field"), **expressions) for place, rows in each)
 
 
 def _are_long(pairs: pl.DataFrame) -> bool:
@@ -245,7 +248,12 @@ def _are_long(pairs: pl.DataFrame) -> bool:
 
 
 def _lengths(pairs: pl.DataFrame) -> pl.DataFrame:
-    return _summed_on_a_line(pairs.select("field", pl.col(LENGTH).cast(pl.Int64).alias("value"), "count"))
+    """The (field, value, count) pairs of the lengths of texts, of which few are different."""
+    lengths = pairs.select("field", pl.col(LENGTH).cast(pl.Int64).alias("value"), "count")
+    if not _are_long(lengths):
+        return _summed_on_a_line(lengths)
+    each = {place: rows.group_by("value").agg(pl.col("count").sum()) for place, rows in _by_field(lengths).items()}
+    return pl.concat(_placed(rows.sort("value"), place) for place, rows in each.items())
 
 
 def _summed(pairs: pl.DataFrame) -> pl.DataFrame:

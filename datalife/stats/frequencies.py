@@ -27,6 +27,8 @@ LEADERS = 2048
 POINTS = 2048
 #: Bits that choose a register: 32,768 registers have a standard error of 1.04 / sqrt(32,768) = 0.6 %.
 BITS = 15
+#: Those that are left for the rank.
+REST = 64 - BITS
 HASH = f"polars-{pl.__version__}-high"
 VALUES = {"value": pl.Null(), "count": pl.Int64()}
 POINT = {"value": pl.Float64(), "weight": pl.Float64()}
@@ -170,19 +172,29 @@ def registers_of(state: Frequencies) -> pl.DataFrame:
 def _registers(hashes: pl.Series) -> pl.DataFrame:
     """The registers of values from their hashes.
 
-    The high bits of a hash choose its register, the leading zeros of the others are its rank. The ranks are written in
-    ascending order, so that of each register the highest stays: that takes no sorting and no table of hashes.
+    The high bits of a hash choose its register, the leading zeros of the others are its rank. Of many hashes those of
+    a high rank are looked at first: they settle nearly all registers, and of the others few belong to what is left.
     """
-    rest = 64 - BITS
-    bucket, zeros = pl.col("hash") // (1 << rest), (pl.col("hash") % (1 << rest)).bitwise_leading_zeros()
-    left = hashes.to_frame("hash").select(bucket.cast(pl.UInt32).alias("bucket"), rank=zeros - (BITS - 1))
-    ranks, rank = pl.zeros(1 << BITS, dtype=pl.UInt8, eager=True), 1
-    while left.height:
-        ranks.scatter(left.get_column("bucket"), rank)
-        left = left.filter(pl.col("rank") > rank)
-        rank += 1
-    registers = pl.DataFrame({"bucket": pl.int_range(1 << BITS, dtype=pl.UInt32, eager=True), "rank": ranks})
-    return registers.filter(pl.col("rank") > 0)
+    left, level = hashes % (1 << REST), (len(hashes) // (2 << BITS)).bit_length()
+    if not level:
+        return _highest(hashes)
+    is_high = left < 1 << (REST - level)
+    settled = _highest(hashes.filter(is_high))
+    is_left = pl.repeat(True, 1 << BITS, eager=True).scatter(settled.get_column("bucket"), False)
+    others = hashes.filter(~is_high)
+    others = others.filter(is_left.gather(others // (1 << REST)))
+    return pl.concat([settled, _highest(others)]).sort("bucket")
+
+
+def _highest(hashes: pl.Series) -> pl.DataFrame:
+    """The highest rank in each register, which is that of its smallest hash."""
+    ordered = hashes.sort()
+    bucket = ordered // (1 << REST)
+    least = ordered.filter((bucket != bucket.shift(1)).fill_null(True)).to_frame("hash")
+    zeros = (pl.col("hash") % (1 << REST)).bitwise_leading_zeros()
+    return least.select(
+        (pl.col("hash") // (1 << REST)).cast(pl.UInt32).alias("bucket"), rank=(zeros - (BITS - 1)).cast(pl.UInt8)
+    )
 
 
 def estimate(registers: pl.DataFrame) -> int:

@@ -244,7 +244,7 @@ def _parts(pairs: pl.DataFrame, expressions: dict[str, pl.Expr]) -> pl.DataFrame
 
 def _are_long(pairs: pl.DataFrame) -> bool:
     """Whether fields have so many pairs that a query for each is faster than one for all."""
-    return pairs.height >= pairs.get_column("field").n_unique() * LONG
+    return pairs.height >= max(1, pairs.get_column("field").n_unique()) * LONG
 
 
 def _lengths(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from datalife.stats.quantiles import Line
 from datalife.stats.stacks import stacked
 from datalife.stats.values import is_ordered, numbers
 
@@ -142,6 +143,21 @@ def line(values: pl.DataFrame) -> pl.DataFrame:
     if points.height and not all(math.isfinite(points["value"][end]) for end in (0, -1)):  # NaN comes last
         points = points.filter(points["value"].is_finite())
     return points
+
+
+def lines(columns: Sequence[pl.DataFrame]) -> list[Line]:
+    """The line of each of several columns of one type, of which these (value, count) pairs are all there are."""
+    pairs, value, field = stacked(columns), pl.col("value"), pl.col("field")
+    points = pairs.with_columns(numbers(value, pairs.schema["value"])).filter(value.is_finite())
+    if points.select(((value < value.shift(1)) & (field == field.shift(1))).any()).item():
+        points = points.sort("field", "value")
+    every, found, stop = points.get_column("value").to_list(), [Line([], []) for _ in columns], 0
+    ends = points.select(pl.col("count").cum_sum().over("field")).to_series()
+    for length, place in points.get_column("field").rle().struct.unnest().iter_rows():
+        start, stop = stop, stop + length
+        is_each_once = ends[stop - 1] == length
+        found[place] = Line(every[start:stop], range(1, length + 1) if is_each_once else ends[start:stop].to_list())
+    return found
 
 
 def compressed(points: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import xor
 
 import polars as pl
 
@@ -11,6 +13,7 @@ from datalife.engine import State
 from datalife.sources.dataset import ROW
 from datalife.stats import shapes
 from datalife.stats.fields import Field
+from datalife.stats.stacks import groups, stacked
 
 #: Every so many rows one is looked at, chosen by its number, so that it does not depend on the shards.
 STEP = 64
@@ -49,21 +52,40 @@ class Glimpse:
         row = pl.col(ROW)
         held = frame.collect(engine="in-memory")
         places = held.select(pl.arg_where((row < FIRST) | (row % STEP == 0))).to_series()
-        begun = held.lazy().select(pl.all().gather(places))  # far fewer than there are: a filter looks at them all
-        # The number of the row goes in before the last hash: the same values in another order are another column.
-        prints = {
-            field.key: (field.values.hash() ^ row.hash(1)).hash().bitwise_xor().fill_null(0) for field in self.fields
-        }
-        sampled = begun.filter(row % STEP == 0).select(**{field.key: field.values for field in self.texts})
+        begun = held.select(pl.all().gather(places))  # far fewer than there are: a filter looks at them all
+        sampled = begun.lazy().filter(row % STEP == 0).select(**{field.key: field.values for field in self.texts})
         texts = sampled.unpivot(variable_name="key", value_name="text").drop_nulls()
         if not self.texts:
             texts = pl.LazyFrame(schema={"key": pl.String, "text": pl.String})
         drawn = texts.group_by("key", "text").len("count").with_columns(shape=shapes.shape(pl.col("text")))
-        return [begun.select(**prints), drawn.group_by("key", "shape").agg(pl.col("count").sum().cast(pl.Int64))]
+        shaped = drawn.group_by("key", "shape").agg(pl.col("count").sum().cast(pl.Int64))
+        return [self._prints(begun).lazy(), shaped]
+
+    def _prints(self, begun: pl.DataFrame) -> pl.DataFrame:
+        """A fingerprint of each field, in their order: from the hashes of its values and the numbers of their rows.
+
+        The number of the row goes in before the last hash: the same values in another order are another column.
+        """
+        rows, values = begun.get_column(ROW).hash(1), begun.select(**{field.key: field.values for field in self.fields})
+        alike: dict[pl.DataType, list[pl.Series]] = {}
+        for column in values:
+            alike.setdefault(column.dtype, []).append(column)
+        found = dict.fromkeys(values.columns, 0)
+        for columns in alike.values():
+            for group in groups(columns, len):
+                pairs = stacked([column.alias("value").to_frame() for column in group])
+                mixed = pairs.get_column("value").hash() ^ pl.concat([rows] * len(group))
+                prints = (
+                    pairs.select("field", mixed.hash().alias("print"))
+                    .group_by("field")
+                    .agg(pl.col("print").bitwise_xor())
+                )
+                found |= {group[place].name: each for place, each in prints.iter_rows()}
+        return pl.DataFrame({"print": list(found.values())}, schema={"print": pl.UInt64})
 
     def merge(self, states: Sequence[State]) -> State:
         """See Job."""
-        prints = pl.concat([state[0] for state in states]).select(pl.all().bitwise_xor())
+        prints = reduce(xor, (state[0].get_column("print") for state in states)).to_frame()
         drawn = pl.concat([state[1] for state in states]).group_by("key", "shape").agg(pl.col("count").sum())
         ranked = drawn.sort("count", "shape", descending=[True, False])
         return [prints, ranked.group_by("key", maintain_order=True).head(KEPT)]
@@ -74,7 +96,7 @@ class Glimpse:
         estimated = drawn.with_columns(pl.col("count") * STEP)
         parts = estimated.partition_by("key", as_dict=True, include_key=False)  # ranked by `merge`
         empty = pl.DataFrame(schema=shapes.SHAPE)
-        found = {field.key: Glance(int(prints.get_column(field.key)[0])) for field in self.fields}
+        found = {field.key: Glance(each) for field, each in zip(self.fields, prints.get_column("print"), strict=True)}
         for field in self.texts:
             found[field.key] = Glance(found[field.key].fingerprint, parts.get((field.key,), empty))
         return found

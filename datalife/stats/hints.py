@@ -146,7 +146,7 @@ def case_variants(column: ColumnSummary, keys: Keys) -> Hint | None:  # noqa: AR
 def special_zero(column: ColumnSummary, keys: Keys) -> Hint | None:
     """A spike at zero far below all other values: zero may stand for missing."""
     zeros = keys.get("zero_count") or 0
-    if column.points is None or zeros < 2 or keys.get("negative_count") or zeros > keys["count"] / 2:
+    if zeros < 2 or keys.get("negative_count") or zeros > keys["count"] / 2:
         return None
     rest = column.line.beyond(0)
     if len(rest.values) < 10:
@@ -162,14 +162,16 @@ def special_zero(column: ColumnSummary, keys: Keys) -> Hint | None:
 
 def outliers(column: ColumnSummary, keys: Keys) -> Hint | None:
     """A few numbers far from the rest, by the median and the median absolute deviation."""
-    if column.type not in ("integer", "float") or column.points is None or keys["count"] < 20:
+    if column.type not in ("integer", "float") or keys["count"] < 20:
         return None
-    points = column.points
     least, low, middle, high, most = column.line.quantiles((0.0, 0.25, 0.5, 0.75, 1.0))
     if least is None or low is None or middle is None or high is None or most is None:
         return None
     # Half of the values lie between the quartiles, so the median absolute deviation is not below the nearer one.
     if max(most - middle, middle - least) < FAR * min(high - middle, middle - low):
+        return None
+    points = column.points
+    if points is None:
         return None
     away = points.with_columns(value=(pl.col("value") - middle).abs()).sort("value")
     (mad,) = Line.of(away).quantiles((0.5,))

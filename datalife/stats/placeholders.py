@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import polars as pl
-
 from datalife.stats.model import Hint
+from datalife.stats.quantiles import Line
 from datalife.stats.summary import ColumnSummary
 from datalife.stats.values import from_number, is_number
 
@@ -24,28 +23,25 @@ def placeholder(column: ColumnSummary) -> Hint | None:
     A number such as 999 or -99 must lie further from the next than half of what all others span; -1 is told too
     where it is the only negative value and more frequent than any other. Days: 1970-01-01 and the like.
     """
-    if not column.complete or column.points is None or column.type not in ("integer", "float", "date", "datetime"):
+    if not column.complete or column.type not in ("integer", "float", "date", "datetime"):
         return None
-    points = column.points
-    if points.height <= FEWEST:
+    line = column.line
+    if len(line.values) <= FEWEST:
         return None
-    is_day = not is_number(column.dtype)
-    low, high = (DAYS, LAST_DAYS) if is_day else (LOW, HIGH)
-    values = points.get_column("value")
-    if values[0] in low and (hint := _told(column, points)):
+    low, high = (LOW, HIGH) if is_number(column.dtype) else (DAYS, LAST_DAYS)
+    if line.values[0] in low and (hint := _told(column, line)):
         return hint
-    return _told(column, points.reverse()) if values[-1] in high else None
+    return _told(column, line.reversed()) if line.values[-1] in high else None
 
 
-def _told(column: ColumnSummary, points: pl.DataFrame) -> Hint | None:
-    """The first of (value, weight) points, a value that often means missing, if it stands apart."""
-    values, weights = points.get_column("value"), points.get_column("weight")
-    first, count = values[0], int(weights[0])
-    gap, span = abs(values[1] - first), abs(values[-1] - values[1])
-    is_only_negative = first == -1 and values[1] >= 0 and count > (weights.slice(1).max() or 0)  # type: ignore[operator]
+def _told(column: ColumnSummary, line: Line) -> Hint | None:
+    """The first value of a line, one that often means missing, if it stands apart."""
+    first, second, last = line.values[0], line.values[1], line.values[-1]
+    count, gap, span = int(line.ends[0]), abs(second - first), abs(last - second)
+    is_only_negative = first == -1 and second >= 0 and count > max(line.weights[1:])
     if count < 2 or not (gap > span / 2 or is_only_negative):
         return None
-    shown, following = (from_number(each, column.dtype) for each in (first, values[1]))
+    shown, following = (from_number(each, column.dtype) for each in (first, second))
     message = f"{_short(shown)} ({count:,} times) may mean missing; the next value is {_short(following)}"
     return Hint(code="missing-marker", message=message, count=count)
 

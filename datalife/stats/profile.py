@@ -27,7 +27,7 @@ from datalife.stats.saved import load_profile, state_of, summary_from
 from datalife.stats.scan import scan
 from datalife.stats.slices import Slices
 from datalife.stats.stacks import groups
-from datalife.stats.summary import ColumnSummary, Findings, Summary, learn_traits
+from datalife.stats.summary import ColumnSummary, Findings, Summary, learn_lines, learn_traits
 from datalife.stats.values import from_number, is_number, is_ordered, json_rows
 
 #: Keys of a list that are those of its items pooled.
@@ -174,6 +174,7 @@ def column_profiles(columns: Sequence[ColumnSummary], request: Request, *, hints
         learn_traits(columns)
     found = []
     for group in groups(columns, lambda column: column.counts.values.height):
+        learn_lines(group)
         tops, patterns = _top_values(group, request.top), _patterns(group)
         for column in group:
             known = tops.get(column.name, {}) | patterns.get(column.name, {})

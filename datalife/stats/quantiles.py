@@ -17,13 +17,22 @@ LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 class Line:
     """Values in ascending order; `ends` is the weight of each value and all before it."""
 
-    values: list[float]
-    ends: list[float]
+    values: Sequence[float]
+    ends: Sequence[float]
 
     @classmethod
     def of(cls, points: pl.DataFrame) -> Line:
         """The line of `points`: `value` ascending, `weight` how many values each stands for."""
         return cls(points.get_column("value").to_list(), list(accumulate(points.get_column("weight").to_list())))
+
+    @property
+    def weights(self) -> list[float]:
+        """How many values each one stands for."""
+        return [high - low for low, high in pairwise([0.0, *self.ends])]
+
+    def reversed(self) -> Line:
+        """The same in descending order."""
+        return Line(self.values[::-1], list(accumulate(self.weights[::-1])))
 
     def quantiles(self, levels: Sequence[float]) -> list[float | None]:
         """The quantiles by linear interpolation between order statistics (the default of numpy, R type 7).

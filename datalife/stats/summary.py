@@ -24,6 +24,7 @@ from datalife.stats.quantiles import Line
 from datalife.stats.slices import Slices, merged_slices
 from datalife.stats.stacks import groups
 from datalife.stats.traits import Traits, traits_of
+from datalife.stats.values import is_ordered
 from datalife.stats.weighted import WeightedColumn
 
 NOTHING = pl.DataFrame(schema=frequencies.VALUES)
@@ -108,8 +109,9 @@ class ColumnSummary:
 
         Exact while `complete`, else a sketch.
         """
-        found = frequencies.line(self.counts.values) if self.complete else self.counts.points
-        return found if self.type in ("integer", "float", "date", "datetime", "time", "duration") else None
+        if not is_ordered(self.dtype):
+            return None
+        return frequencies.line(self.counts.values) if self.complete else self.counts.points
 
     @cached_property
     def line(self) -> Line:
@@ -246,6 +248,18 @@ def learn_traits(columns: Sequence[ColumnSummary]) -> None:
     for group in groups(texts, lambda column: column.counts.values.height):
         for column, traits in zip(group, traits_of([column.counts.values for column in group]), strict=True):
             column.traits = traits
+
+
+def learn_lines(columns: Sequence[ColumnSummary]) -> None:
+    """Tells columns of which all values are kept their lines, likewise."""
+    alike: dict[pl.DataType, list[ColumnSummary]] = {}
+    for column in columns:
+        if is_ordered(column.dtype) and column.complete:
+            alike.setdefault(column.counts.values.schema["value"], []).append(column)
+    for together in alike.values():
+        lines = frequencies.lines([column.counts.values for column in together])
+        for column, line in zip(together, lines, strict=True):
+            column.line = line
 
 
 def nothing() -> Frequencies:

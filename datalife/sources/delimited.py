@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -258,7 +259,7 @@ def _blocks(ahead: _Ahead, position: int, table: Table, dialect: Dialect) -> Ite
     """The offset, the bytes and the structure of consecutive blocks of whole records."""
     file, width = ahead.file, len(table.names)
     path, (size, _) = file.path, file.state
-    wanted = usual = min(BLOCK, file.longest)
+    wanted = usual = ahead.usual = _usual(size - position, file.longest)
     while position < size:
         block = ahead.block(position, wanted)
         final = position + len(block) >= size
@@ -284,22 +285,33 @@ def _blocks(ahead: _Ahead, position: int, table: Table, dialect: Dialect) -> Ite
         del block, text, records  # before there is another one
 
 
+def _usual(size: int, longest: int) -> int:
+    """The bytes of a block, of which all are shared out evenly among an even number: two are in work at once."""
+    blocks = math.ceil(size / BLOCK)
+    if blocks > 1:
+        blocks += blocks % 2
+    return min(math.ceil(size / max(1, blocks)), longest)
+
+
 class _Ahead:
-    """Reads blocks of a file; while one is looked at, a thread reads the one that as a rule comes next."""
+    """Reads blocks of a file; while one is looked at, a thread reads the one that as a rule comes next.
+
+    Such a one has `usual` bytes.
+    """
 
     def __init__(self, stream: BinaryIO, file: Watch, thread: Executor) -> None:
-        self.stream, self.file, self.thread = stream, file, thread
+        self.stream, self.file, self.thread, self.usual = stream, file, thread, BLOCK
         self.coming: tuple[int, Future[bytes]] = (-1, Future())
 
     def block(self, position: int, wanted: int) -> bytes:
         """So many bytes, and the rest of the line in which they end unless it is long: none is cut off."""
         start, promise = self.coming
-        if start != position or wanted > BLOCK:
+        if start != position or wanted != self.usual:
             promise = self.thread.submit(self._read, position, wanted)
         block = promise.result()
         after = position + len(block)
         if block and after < self.file.state[0]:
-            self.coming = after, self.thread.submit(self._read, after, min(BLOCK, self.file.longest))
+            self.coming = after, self.thread.submit(self._read, after, self.usual)
         return block
 
     def _read(self, position: int, wanted: int) -> bytes:

@@ -19,6 +19,7 @@ from datalife.stats import frequencies
 from datalife.stats.analyzers import ANALYZERS, LENGTH, Analyzer, prepared
 from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
+from datalife.stats.stacks import alike
 from datalife.stats.values import is_ordered
 
 FIELD = pl.col("field")
@@ -160,10 +161,8 @@ class Block:
 
 def blocks_of(fields: Sequence[Field], keep: int) -> list[Block]:
     """The fields in blocks of one type each, in a few blocks of each type."""
-    types: dict[tuple[pl.DataType, bool], list[Field]] = {}
-    for field in fields:
-        types.setdefault((field.dtype, field.counted), []).append(field)
-    return [Block(some, keep) for together in types.values() for some in _cut(together)]
+    types = alike(fields, lambda field: (field.dtype, field.counted))
+    return [Block(some, keep) for together in types for some in _cut(together)]
 
 
 def _cut(fields: Sequence[Field]) -> Iterator[tuple[Field, ...]]:

@@ -13,7 +13,7 @@ from datalife.engine import State
 from datalife.sources.dataset import ROW
 from datalife.stats import shapes
 from datalife.stats.fields import Field
-from datalife.stats.stacks import groups, stacked
+from datalife.stats.stacks import alike, groups, stacked
 
 #: Every so many rows one is looked at, chosen by its number, so that it does not depend on the shards.
 STEP = 64
@@ -67,19 +67,12 @@ class Glimpse:
         The number of the row goes in before the last hash: the same values in another order are another column.
         """
         rows, values = begun.get_column(ROW).hash(1), begun.select(**{field.key: field.values for field in self.fields})
-        alike: dict[pl.DataType, list[pl.Series]] = {}
-        for column in values:
-            alike.setdefault(column.dtype, []).append(column)
         found = dict.fromkeys(values.columns, 0)
-        for columns in alike.values():
-            for group in groups(columns, len):
+        for together in alike(values, lambda column: column.dtype):
+            for group in groups(together, len):
                 pairs = stacked([column.alias("value").to_frame() for column in group])
-                mixed = pairs.get_column("value").hash() ^ pl.concat([rows] * len(group))
-                prints = (
-                    pairs.select("field", mixed.hash().alias("print"))
-                    .group_by("field")
-                    .agg(pl.col("print").bitwise_xor())
-                )
+                mixed = (pairs.get_column("value").hash() ^ pl.concat([rows] * len(group))).hash()
+                prints = pairs.select("field", print=mixed).group_by("field").agg(pl.col("print").bitwise_xor())
                 found |= {group[place].name: each for place, each in prints.iter_rows()}
         return pl.DataFrame({"print": list(found.values())}, schema={"print": pl.UInt64})
 

@@ -168,10 +168,8 @@ def outliers(column: ColumnSummary, keys: Keys) -> Hint | None:
     if least is None or low is None or middle is None or high is None or most is None:
         return None
     # Half of the values lie between the quartiles, so the median absolute deviation is not below the nearer one.
-    if max(most - middle, middle - least) < FAR * min(high - middle, middle - low):
-        return None
-    points = column.points
-    if points is None:
+    is_narrow = max(most - middle, middle - least) < FAR * min(high - middle, middle - low)
+    if is_narrow or (points := column.points) is None:
         return None
     away = points.with_columns(value=(pl.col("value") - middle).abs()).sort("value")
     (mad,) = Line.of(away).quantiles((0.5,))

@@ -26,7 +26,7 @@ from datalife.stats.request import Request
 from datalife.stats.saved import load_profile, state_of, summary_from
 from datalife.stats.scan import scan
 from datalife.stats.slices import Slices
-from datalife.stats.stacks import groups
+from datalife.stats.stacks import alike, groups
 from datalife.stats.summary import ColumnSummary, Findings, Summary, learn_lines, learn_traits
 from datalife.stats.values import from_number, is_number, is_ordered, json_rows
 
@@ -206,12 +206,8 @@ def _column_profile(column: ColumnSummary, known: Keys, request: Request, *, hin
 
 def _top_values(columns: Sequence[ColumnSummary], top: int) -> dict[str, Keys]:
     """Distinct and most frequent values, by column; of lists and structs there are none."""
-    alike: dict[object, list[ColumnSummary]] = {}
-    for column in columns:
-        if column.type not in ("list", "struct", "null"):
-            alike.setdefault(column.counts.values.schema["value"], []).append(column)
-    found = {}
-    for together in alike.values():
+    counted, found = (column for column in columns if column.type not in ("list", "struct", "null")), {}
+    for together in alike(counted, lambda column: column.counts.values.schema["value"]):
         pairs = json_rows(frequencies.firsts([column.counts.values for column in together], top))
         made = iter(VALUE_COUNTS.validate_python([{"value": value, "count": count} for _, value, count in pairs]))
         for column in together:

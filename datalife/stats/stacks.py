@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import polars as pl
@@ -10,6 +10,14 @@ import polars as pl
 #: So many values are looked at together.
 STACKED = 1 << 20
 Member = TypeVar("Member")
+
+
+def alike(members: Iterable[Member], what: Callable[[Member], Hashable]) -> Iterable[list[Member]]:
+    """The members of which this is the same, such as their type, together and in their order."""
+    found: dict[Hashable, list[Member]] = {}
+    for member in members:
+        found.setdefault(what(member), []).append(member)
+    return found.values()
 
 
 def groups(members: Sequence[Member], size: Callable[[Member], int]) -> Iterator[list[Member]]:

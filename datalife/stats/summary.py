@@ -22,7 +22,7 @@ from datalife.stats.model import Correlations, Cross, Fairness, LabelAssociation
 from datalife.stats.plan import Plan
 from datalife.stats.quantiles import Line
 from datalife.stats.slices import Slices, merged_slices
-from datalife.stats.stacks import groups
+from datalife.stats.stacks import alike, groups
 from datalife.stats.traits import Traits, traits_of
 from datalife.stats.values import is_ordered
 from datalife.stats.weighted import WeightedColumn
@@ -252,11 +252,8 @@ def learn_traits(columns: Sequence[ColumnSummary]) -> None:
 
 def learn_lines(columns: Sequence[ColumnSummary]) -> None:
     """Tells columns of which all values are kept their lines, likewise."""
-    alike: dict[pl.DataType, list[ColumnSummary]] = {}
-    for column in columns:
-        if is_ordered(column.dtype) and column.complete:
-            alike.setdefault(column.counts.values.schema["value"], []).append(column)
-    for together in alike.values():
+    kept = (column for column in columns if is_ordered(column.dtype) and column.complete)
+    for together in alike(kept, lambda column: column.counts.values.schema["value"]):
         lines = frequencies.lines([column.counts.values for column in together])
         for column, line in zip(together, lines, strict=True):
             column.line = line

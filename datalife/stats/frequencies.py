@@ -122,14 +122,14 @@ def ranked(values: pl.DataFrame) -> pl.DataFrame:
 
 
 def firsts(columns: Sequence[pl.DataFrame], most: int) -> pl.DataFrame:
-    """The beginning of `ranked` of each of several columns of one type, as (field, value, count)."""
+    """The beginning of `ranked` of each of several columns of one type, one after the other, as (value, count)."""
     pairs, order = stacked(columns), pl.col("value", "count")
     if is_ordered(pairs.schema["value"]) and all(each.get_column("value").is_sorted() for each in columns):
         order = order.sort_by("count", descending=True, maintain_order=True)
     else:
         order = order.sort_by("count", "value", descending=[True, False])
     leaders = pairs.lazy().group_by("field", maintain_order=True).agg(order.head(most))
-    return leaders.explode("value", "count", empty_as_null=False).collect(engine="in-memory")
+    return leaders.explode("value", "count", empty_as_null=False).drop("field").collect(engine="in-memory")
 
 
 def line(values: pl.DataFrame) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from datalife.stats.model import ColumnProfile, Hint, Histogram, Profile, Slice,
 from datalife.stats.oddities import look_again
 from datalife.stats.quantiles import LEVELS, plain
 from datalife.stats.request import Request
-from datalife.stats.saved import load_profile, state_of, summary_from
+from datalife.stats.saved import KEPT, load_profile, state_of, summary_from
 from datalife.stats.scan import scan
 from datalife.stats.slices import Slices
 from datalife.stats.stacks import alike, groups
@@ -175,9 +175,12 @@ def column_profiles(columns: Sequence[ColumnSummary], request: Request, *, hints
     found = []
     for group in groups(columns, lambda column: column.counts.values.height):
         learn_lines(group)
-        tops, patterns = _top_values(group, request.top), _patterns(group)
+        leaders = _leaders(group, max(request.top, KEPT) if request.state else request.top)
+        tops, patterns = _top_values(group, leaders, request.top), _patterns(group)
         for column in group:
             known = tops.get(column.name, {}) | patterns.get(column.name, {})
+            if request.state:
+                known["state"] = state_of(column, leaders.get(column.name, []))
             found.append(_column_profile(column, known, request, hints=hints))
             column.forget()
     return found
@@ -199,22 +202,33 @@ def _column_profile(column: ColumnSummary, known: Keys, request: Request, *, hin
     if column.weighted is not None:
         keys["weighted"] = weighted.statistics(column.weighted, column.dtype, request.top, request.bins)
     keys["hints"] = hints_of(column, keys) if hints else []
-    if request.state:
-        keys["state"] = state_of(column)
     return ColumnProfile(**keys)
 
 
-def _top_values(columns: Sequence[ColumnSummary], top: int) -> dict[str, Keys]:
-    """Distinct and most frequent values, by column; of lists and structs there are none."""
+def _leaders(columns: Sequence[ColumnSummary], most: int) -> dict[str, list[tuple[Any, int]]]:
+    """The most frequent (value, count) pairs, by column, as JSON has them; of lists and structs there are none."""
     counted, found = (column for column in columns if column.type not in ("list", "struct", "null")), {}
     for together in alike(counted, lambda column: column.counts.values.schema["value"]):
-        pairs = json_rows(frequencies.firsts([column.counts.values for column in together], top))
-        made = iter(VALUE_COUNTS.validate_python([{"value": value, "count": count} for _, value, count in pairs]))
+        pairs = iter(json_rows(frequencies.firsts([column.counts.values for column in together], most)))
         for column in together:
-            leaders = list(islice(made, min(top, column.counts.values.height)))
-            distinct = {"distinct_count": column.distinct_count, "distinct_exact": column.distinct_exact}
-            found[column.name] = distinct | {"top_values": leaders}
+            found[column.name] = list(islice(pairs, min(most, column.counts.values.height)))
     return found
+
+
+def _top_values(columns: Sequence[ColumnSummary], leaders: Mapping[str, list[Any]], top: int) -> dict[str, Keys]:
+    """Distinct and most frequent values, by column."""
+    shown = [{"value": value, "count": count} for pairs in leaders.values() for value, count in pairs[:top]]
+    made = iter(VALUE_COUNTS.validate_python(shown))
+    values = {name: list(islice(made, len(pairs[:top]))) for name, pairs in leaders.items()}
+    return {
+        column.name: {
+            "distinct_count": column.distinct_count,
+            "distinct_exact": column.distinct_exact,
+            "top_values": values[column.name],
+        }
+        for column in columns
+        if column.name in values
+    }
 
 
 def _patterns(columns: Sequence[ColumnSummary]) -> dict[str, Keys]:

@@ -27,13 +27,17 @@ KEPT = frequencies.POINTS
 MARK = b'"kind": "profile"'
 
 
-def state_of(column: ColumnSummary) -> ColumnState:
-    """What a file keeps of a column: enough to merge and to compare."""
+def state_of(column: ColumnSummary, leaders: list[tuple[Any, int]]) -> ColumnState:
+    """What a file keeps of a column: enough to merge and to compare.
+
+    `leaders` are its most frequent values with their counts, as JSON has them; so many of them as KEPT are kept.
+    """
     counts = column.counts
     state = ColumnState(dtype=str(column.dtype), complete=counts.complete and counts.values.height <= KEPT)
-    leaders = column.frequencies.head(KEPT)
-    if column.type not in ("list", "struct", "null"):
-        state.frequencies = json_rows(leaders.select(_in_utc("value", leaders), "count"))
+    state.frequencies = leaders[:KEPT]
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone:
+        ranked = column.frequencies.head(KEPT)
+        state.frequencies = json_rows(ranked.select(_in_utc("value", ranked), "count"))
     if not state.complete:
         sketch = frequencies.compressed(frequencies.line(counts.values) if counts.complete else counts.points)
         state.points = list(sketch.iter_rows())

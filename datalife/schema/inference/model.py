@@ -118,7 +118,7 @@ def values_of(profile: ColumnProfile) -> list[tuple[Any, int]] | None:
     """Every value of a column with its count, most frequent first; None when some are not known."""
     state, top = profile.state, profile.top_values
     if state is not None and state.complete and state.frequencies:
-        return [(value, count) for value, count in state.frequencies]
+        return state.frequencies
     if top is not None and sum(each.count for each in top) == profile.count:
         return [(each.value, each.count) for each in top]
     return None

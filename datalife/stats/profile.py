@@ -180,7 +180,7 @@ def column_profiles(columns: Sequence[ColumnSummary], request: Request, *, hints
         for column in group:
             known = tops.get(column.name, {}) | patterns.get(column.name, {})
             if request.state:
-                known["state"] = state_of(column, leaders.get(column.name, []))
+                known["state"] = state_of(column, leaders.get(column.name))
             found.append(_column_profile(column, known, request, hints=hints))
             column.forget()
     return found

@@ -27,14 +27,16 @@ KEPT = frequencies.POINTS
 MARK = b'"kind": "profile"'
 
 
-def state_of(column: ColumnSummary, leaders: list[tuple[Any, int]]) -> ColumnState:
+def state_of(column: ColumnSummary, leaders: list[tuple[Any, int]] | None) -> ColumnState:
     """What a file keeps of a column: enough to merge and to compare.
 
-    `leaders` are its most frequent values with their counts, as JSON has them; so many of them as KEPT are kept.
+    `leaders` are its most frequent values with their counts, as JSON has them; so many of them as KEPT are kept. None
+    of what has no such values.
     """
     counts = column.counts
     state = ColumnState(dtype=str(column.dtype), complete=counts.complete and counts.values.height <= KEPT)
-    state.frequencies = leaders[:KEPT]
+    if leaders is not None:
+        state.frequencies = leaders[:KEPT]
     if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone:
         ranked = column.frequencies.head(KEPT)
         state.frequencies = json_rows(ranked.select(_in_utc("value", ranked), "count"))

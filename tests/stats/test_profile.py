@@ -211,6 +211,16 @@ def test_one_shard_more_than_are_merged_at_once(asked: Request) -> None:
     assert close(told(many), told(whole))
 
 
+def test_a_state_has_the_values_of_what_is_counted_alone() -> None:
+    """Most frequent first, times in UTC; of lists and of what has no value nothing is kept."""
+    noon = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
+    columns = {"number": [2, 1, 2], "list": [[1], [2], None], "nothing": [None] * 3, "time": [noon, None, None]}
+    frame = pl.DataFrame(columns).with_columns(pl.col("time").dt.convert_time_zone("Europe/Paris"))
+    states = {each["name"]: each["state"] for each in keys(profile_of(summary(frame)))["columns"]}
+    kept = {name: state["frequencies"] for name, state in states.items() if "frequencies" in state}
+    assert kept == {"number": [(2, 2), (1, 1)], "time": [("2026-01-01T12:00:00Z", 1)]}
+
+
 @given(tables, tables, tables)
 @settings(max_examples=40)
 def test_merging_is_associative_and_goes_through_files(

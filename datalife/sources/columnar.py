@@ -138,9 +138,12 @@ def _check_held(file: SourceFile, options: ReadOptions) -> None:
 
 
 def _rows_of_a_part(rows: int, columns: int) -> int:
-    """The rows are shared out evenly, and what is worth it among an even number of parts: two are in work at once."""
+    """The rows are shared out evenly, and what is worth it among an even number of parts: two are in work at once.
+
+    A few rows are not, however many columns they have: what is found out about thousands of these takes long to merge.
+    """
     parts = math.ceil(rows / max(FEWEST, CELLS // max(1, columns)))
-    if rows * columns >= WORTH:
+    if rows > FEWEST and rows * columns >= WORTH:
         parts += parts % 2
     return math.ceil(rows / parts) if parts else 1
 

@@ -55,7 +55,7 @@ class RayEngine(TaskEngine):
         logging.getLogger("ray.util.client.logsclient").disabled = True  # its level is set by Ray
         try:
             with quiet(), kept_termination(), warnings.catch_warnings(action="ignore"):
-                ray.init(self.address or "local", log_to_driver=False, logging_level=logging.CRITICAL, **settings)
+                self._connect(settings)
         except (OSError, RuntimeError, ray.exceptions.RayError) as error:
             raise refused("ray", error, SIGN_IN) from error
         if not self.address:
@@ -63,6 +63,21 @@ class RayEngine(TaskEngine):
             nodes = [(node["NodeManagerAddress"], node["NodeManagerPort"]) for node in ray.nodes()]
             self.servers = [(host, int(port)), *nodes]
         return ray.remote(max_retries=TRIES)(call)
+
+    def _connect(self, settings: dict[str, Any]) -> None:
+        """Connects to the cluster; again where it aborts that, as it does now and then.
+
+        It forks a server for each client while threads of gRPC run, which sometimes ends that server at once.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                ray.init(self.address or "local", log_to_driver=False, logging_level=logging.CRITICAL, **settings)
+            except ConnectionAbortedError:
+                ray.shutdown()
+                if not left:
+                    raise
+            else:
+                return
 
     def share(self, function: Callable[..., Any]) -> Promise:
         """See TaskEngine."""

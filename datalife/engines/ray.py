@@ -69,15 +69,14 @@ class RayEngine(TaskEngine):
 
         It forks a server for each client while threads of gRPC run, which sometimes ends that server at once.
         """
-        for left in reversed(range(TRIES)):
+        for attempt in range(1, TRIES + 1):
             try:
                 ray.init(self.address or "local", log_to_driver=False, logging_level=logging.CRITICAL, **settings)
+                return
             except ConnectionAbortedError:
                 ray.shutdown()
-                if not left:
+                if attempt == TRIES:
                     raise
-            else:
-                return
 
     def share(self, function: Callable[..., Any]) -> Promise:
         """See TaskEngine."""

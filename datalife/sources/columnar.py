@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from datalife.sources.packed import written
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, head
 from datalife.sources.remote import of_store, scanned
-from datalife.sources.table import Table, name_by_position
+from datalife.sources.table import Table, name_by_position, shared_out
 
 #: Cells (rows x columns) of one part; with 8 bytes each about 64 MB.
 CELLS = 8 << 20
@@ -138,14 +137,9 @@ def _check_held(file: SourceFile, options: ReadOptions) -> None:
 
 
 def _rows_of_a_part(rows: int, columns: int) -> int:
-    """The rows are shared out evenly, and what is worth it among an even number of parts: two are in work at once.
-
-    A few rows are not, however many columns they have: what is found out about thousands of these takes long to merge.
-    """
-    parts = math.ceil(rows / max(FEWEST, CELLS // max(1, columns)))
-    if rows > FEWEST and rows * columns >= WORTH:
-        parts += parts % 2
-    return math.ceil(rows / parts) if parts else 1
+    """A few rows are one part, however many columns: what is found out about thousands of these takes long to merge."""
+    is_worth_it = rows > FEWEST and rows * columns >= WORTH
+    return shared_out(rows, max(FEWEST, CELLS // max(1, columns)), evenly=is_worth_it)
 
 
 def opened(file: SourceFile, kind: str, scan: Callable[[], pl.LazyFrame], *, held: bool = False) -> Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -32,7 +31,7 @@ from datalife.sources.records import (
     readable,
     unquoted,
 )
-from datalife.sources.table import Rereadable, Table
+from datalife.sources.table import Rereadable, Table, shared_out
 from datalife.sources.types import FLOAT
 
 BLOCK = 28 << 20
@@ -123,7 +122,7 @@ def _read_through(file: Watch, dialect: Dialect, begin: tuple[int, int], options
     """Examines the records; they begin at a byte, on a line."""
     try:
         with open(file.path, "rb") as stream, ThreadPoolExecutor(1) as thread:
-            table.parts = list(_parts(_Ahead(stream, file, thread), table, dialect, begin))
+            table.parts = list(_parts(_Ahead(stream, file, thread, begin[0]), table, dialect, begin))
     finally:
         file.check()
     judge(table, options, "check the delimiter and the quotes, or use --on-bad-row skip")
@@ -259,7 +258,7 @@ def _blocks(ahead: _Ahead, position: int, table: Table, dialect: Dialect) -> Ite
     """The offset, the bytes and the structure of consecutive blocks of whole records."""
     file, width = ahead.file, len(table.names)
     path, (size, _) = file.path, file.state
-    wanted = usual = ahead.usual = _usual(size - position, file.longest)
+    wanted = ahead.usual
     while position < size:
         block = ahead.block(position, wanted)
         final = position + len(block) >= size
@@ -279,28 +278,22 @@ def _blocks(ahead: _Ahead, position: int, table: Table, dialect: Dialect) -> Ite
         if records.open_at is not None:
             is_text, text = text is block, text[: records.open_at]
             records = examine(text, width, dialect, substituted=not is_text)
-        start, wanted = position, usual
+        start, wanted = position, ahead.usual
         position += len(text)
         yield start, text, records
         del block, text, records  # before there is another one
 
 
-def _usual(size: int, longest: int) -> int:
-    """The bytes of a block, of which all are shared out evenly among an even number: two are in work at once."""
-    blocks = math.ceil(size / BLOCK)
-    if blocks > 1:
-        blocks += blocks % 2
-    return min(math.ceil(size / max(1, blocks)), longest)
-
-
 class _Ahead:
-    """Reads blocks of a file; while one is looked at, a thread reads the one that as a rule comes next.
+    """Reads blocks of a file from a byte on; while one is looked at, a thread reads the one that usually comes next.
 
     Such a one has `usual` bytes.
     """
 
-    def __init__(self, stream: BinaryIO, file: Watch, thread: Executor) -> None:
-        self.stream, self.file, self.thread, self.usual = stream, file, thread, BLOCK
+    def __init__(self, stream: BinaryIO, file: Watch, thread: Executor, start: int) -> None:
+        self.stream, self.file, self.thread = stream, file, thread
+        size = file.state[0] - start
+        self.usual = min(shared_out(size, BLOCK, evenly=size > BLOCK), file.longest)
         self.coming: tuple[int, Future[bytes]] = (-1, Future())
 
     def block(self, position: int, wanted: int) -> bytes:

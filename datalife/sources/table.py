@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +30,14 @@ class Part(Protocol):
     def let_go(self, room: int) -> int:
         """Drops rows that are in memory but can be read again, where they have more bytes than `room`; what is left."""
         ...
+
+
+def shared_out(size: int, most: int, *, evenly: bool) -> int:
+    """The size of a part, at most `most`, where all are alike; `evenly`: of an even number, two in work at once."""
+    parts = max(1, math.ceil(size / most))
+    if evenly:
+        parts += parts % 2
+    return max(1, math.ceil(size / parts))
 
 
 class Rereadable:

@@ -217,17 +217,16 @@ def _leaders(columns: Sequence[ColumnSummary], most: int) -> dict[str, list[tupl
 
 def _top_values(columns: Sequence[ColumnSummary], leaders: Mapping[str, list[Any]], top: int) -> dict[str, Keys]:
     """Distinct and most frequent values, by column."""
-    shown = [{"value": value, "count": count} for pairs in leaders.values() for value, count in pairs[:top]]
+    counted = [(column, leaders[column.name][:top]) for column in columns if column.name in leaders]
+    shown = [{"value": value, "count": count} for _, pairs in counted for value, count in pairs]
     made = iter(VALUE_COUNTS.validate_python(shown))
-    values = {name: list(islice(made, len(pairs[:top]))) for name, pairs in leaders.items()}
     return {
         column.name: {
             "distinct_count": column.distinct_count,
             "distinct_exact": column.distinct_exact,
-            "top_values": values[column.name],
+            "top_values": list(islice(made, len(pairs))),
         }
-        for column in columns
-        if column.name in values
+        for column, pairs in counted
     }
 
 

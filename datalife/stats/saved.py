@@ -37,7 +37,7 @@ def state_of(column: ColumnSummary, leaders: list[tuple[Any, int]] | None) -> Co
     state = ColumnState(dtype=str(column.dtype), complete=counts.complete and counts.values.height <= KEPT)
     if leaders is not None:
         state.frequencies = leaders[:KEPT]
-    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone:
+    if _is_zoned(column.dtype):
         ranked = column.frequencies.head(KEPT)
         state.frequencies = json_rows(ranked.select(_in_utc("value", ranked), "count"))
     if not state.complete:
@@ -60,8 +60,11 @@ def state_of(column: ColumnSummary, leaders: list[tuple[Any, int]] | None) -> Co
 
 def _in_utc(name: str, frame: pl.DataFrame) -> pl.Expr:
     """A column of times in UTC, where they have a zone: the offsets of long ago are no whole minutes."""
-    dtype, values = frame.schema[name], pl.col(name)
-    return values.dt.convert_time_zone("UTC") if isinstance(dtype, pl.Datetime) and dtype.time_zone else values
+    return pl.col(name).dt.convert_time_zone("UTC") if _is_zoned(frame.schema[name]) else pl.col(name)
+
+
+def _is_zoned(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
 
 
 def _written(parts: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from datalife.cli import main
 from datalife.engines import workers
 from datalife.errors import EngineError
-from tests.processes import finished, until
+from tests.processes import finished, run, until
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +121,23 @@ def test_a_library_does_not_change_what_a_signal_does() -> None:
     with workers.kept_termination():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_cluster_that_aborts_a_connection_is_asked_again() -> None:
+    """Ray's server for a client sometimes ends as it is forked; the command goes on with the next one."""
+    program = (
+        "import ray; from datalife.cli import main\n"
+        "connect, aborted = ray.init, [ConnectionAbortedError('Initialization failure from server')]\n"
+        "def init(*address, **settings):\n"
+        "    if aborted: raise aborted.pop()\n"
+        "    return connect(*address, **settings)\n"
+        "ray.init = init\n"
+        "code = main(['stats', '*.parquet', '--engine', 'ray', '-o', 'ray.json', '--isolated'])\n"
+        "raise SystemExit(code or len(aborted))\n"
+    )
+    assert run([sys.executable, "-c", program]).returncode == 0
+    assert main(["stats", "*.parquet", "-o", "local.json", "--isolated"]) == 0
+    assert Path("ray.json").read_bytes() == Path("local.json").read_bytes()
 
 
 def test_workers_that_come_late_are_not_lost(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

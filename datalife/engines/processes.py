@@ -56,10 +56,10 @@ class Task:
 
 
 class ProcessEngine(TaskEngine):
-    """A pool of processes, one for each processor."""
+    """A pool of so many processes (by default one for each processor), among which the processors are shared out."""
 
-    def __init__(self) -> None:
-        self.workers = processors()
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or processors()
         self.others = set(multiprocessing.active_children())
         self.scratch = ExitStack()
         self.folder = self.scratch.enter_context(workspace())
@@ -87,13 +87,18 @@ class ProcessEngine(TaskEngine):
         return task.results
 
     def fetch(self, promise: Stored) -> Any:
-        """See TaskEngine."""
-        while self.ready or self.running:
-            while self.ready and len(self.running) < 2 * self.workers:
-                self._begin(self.ready.popleft())
-            done, _ = wait(self.running, return_when=FIRST_COMPLETED)
-            for future in done:
-                self._finish(future)
+        """See TaskEngine. After an error nothing is left to do."""
+        try:
+            while self.ready or self.running:
+                while self.ready and len(self.running) < 2 * self.workers:
+                    self._begin(self.ready.popleft())
+                done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    self._finish(future)
+        except BaseException:
+            self.ready.clear()
+            self.running.clear()
+            raise
         return promise.load()
 
     def close(self) -> None:

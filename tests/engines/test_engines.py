@@ -243,6 +243,13 @@ def test_work_that_kills_every_worker_ends(engine: Engine) -> None:
     assert engine.reduce([1, 2, 3], jobs.squared, sum) == 14
 
 
+def test_work_that_fails_leaves_nothing_to_do(engine: Engine) -> None:
+    """The errors of pieces that nobody waits for any more are not those of the next work."""
+    with pytest.raises(TypeError):
+        engine.reduce(["a", "b", "c", "d", "e", "f", "g", "h"], jobs.squared, sum)
+    assert engine.reduce([1, 2, 3], jobs.squared, sum) == 14
+
+
 def test_pieces_in_threads_keep_their_order() -> None:
     """Two pieces are worked on at once; what they give comes in their order, however long each takes."""
     both = threading.Barrier(2, timeout=10)

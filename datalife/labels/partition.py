@@ -15,6 +15,7 @@ import polars as pl
 
 from datalife.labels import measures
 from datalife.labels.admission import admit_events, admitted, conflicting, divided, key_names, shared_columns, tied
+from datalife.labels.matching import match_events
 from datalife.labels.model import JoinOptions
 from datalife.labels.partitions import Stack
 from datalife.labels.runs import write_run
@@ -119,11 +120,10 @@ def _told_anew(events: pl.DataFrame, replaced: pl.DataFrame, options: JoinOption
     """The events without the bucket that an open prediction gave them which has given way to another of its key."""
     if not replaced.height:
         return events
-    keys = key_names(replaced)
-    stood = replaced.group_by(keys).agg(stood=pl.col("time").min())
-    told = events.join(stood, on=keys, how="left", maintain_order="left")
-    anew = pl.col("time") >= pl.col("stood") + min(options.lowest_delay, 0)
-    bucket = pl.when(anew.fill_null(False)).then(None).otherwise(pl.col("bucket"))
+    numbered = events.with_row_index("event")
+    given = match_events(replaced, numbered, options).events.rename({"bucket": "given"})
+    told = numbered.join(given, on="event", how="left", maintain_order="left")
+    bucket = pl.when(pl.col("bucket") != pl.col("given")).then(pl.col("bucket"))
     return told.with_columns(bucket=bucket).select(events.columns)
 
 

@@ -202,26 +202,32 @@ def _after(rows: pl.DataFrame, written: pl.DataFrame, moment: Moment) -> pl.Data
 
 
 def _accounted(events: pl.DataFrame, judged: pl.DataFrame, pairs: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
-    """The events with their buckets and owners; `late_arrivals` came after all their rows were settled.
-
-    An event whose prediction is no longer remembered stays in the bucket where it was.
-    """
+    """The events with their buckets and owners; `late_arrivals` came after all their rows were settled."""
     is_late = (pl.col("settled") < pl.col("seen")).fill_null(False)
-    late = pairs.filter(is_late).join(pairs.filter(~is_late), on="event", how="anti").select("event").unique()
-    late = late.with_columns(came_late=True)
+    found = pairs.group_by("event").agg(came_late=is_late.all())
     told = events
-    for more in (judged.rename({"bucket": "now"}), late, owners):
+    for more in (judged.rename({"bucket": "now"}), found, owners):
         told = told.join(more, on="event", how="left", maintain_order="left")
-    told_before = ~pl.col("bucket").is_in(["", "orphans", "before"])
-    forgotten = told_before & pl.col("now").is_in(["orphans", "before"])
     bucket = (
-        pl.when((pl.col("now") == "matched") & pl.col("came_late").fill_null(False))
-        .then(pl.lit(LATE_ARRIVALS))
-        .when(forgotten)
+        pl.when(_stays())
         .then(pl.col("bucket"))
+        .when(pl.col("came_late"))
+        .then(pl.lit(LATE_ARRIVALS))
         .otherwise(pl.coalesce("now", "bucket"))
     )
     return told.with_columns(bucket=bucket, owner=pl.coalesce("owner", "new_owner")).select(events.columns[1:])
+
+
+def _stays() -> pl.Expr:
+    """Whether an event stays in its bucket because the prediction that gave it is no longer remembered.
+
+    What was matched stays so, and what came late until another match (`came_late` is null where there is none). What
+    was too soon or late is told anew where a prediction is remembered at or before it: a forgotten one is further away,
+    or tells the same.
+    """
+    had_row = (pl.col("bucket") == "matched") | ((pl.col("bucket") == LATE_ARRIVALS) & pl.col("came_late").is_null())
+    had_none = pl.col("bucket").is_in(["too_soon", "late"]) & pl.col("now").is_in(["orphans", "before"])
+    return had_row | had_none
 
 
 def _owners(counting: pl.DataFrame, written: pl.DataFrame, options: JoinOptions) -> pl.DataFrame:

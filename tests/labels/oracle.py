@@ -277,12 +277,14 @@ class Oracle:
             return "future"
         found = self.pairs[id(event)] = self._eligible(event)
         known = [each for each in self.predictions if each.key == event.key]
-        if not found and any(each.forgotten for each in event.told_by):
+        told_by = [each for each in known if each.time <= event.time or each in found]
+        had_row = event.bucket in ("matched", "late_arrivals")
+        if not found and (had_row or not told_by) and any(each.forgotten for each in event.told_by):
             return event.bucket
-        event.told_by = [each for each in known if each.time <= event.time or each in found]
+        event.told_by = told_by
         if found:
             late = all(each.settled is not None and each.settled < event.seen for each in found)
-            return "late_arrivals" if late else "matched"
+            return "late_arrivals" if late and event.bucket != "matched" else "matched"
         if not known:
             return "orphans"
         delays = [event.time - each.time for each in known if each.time <= event.time]

@@ -24,7 +24,7 @@ from datalife.labels.model import Gates, JoinOptions, OutputFiles
 from tests.labels import figures
 from tests.labels.drawing import Case, as_ofs, cases, events, on_one_clock, predictions, steps
 from tests.labels.joining import Joined, Row, contents, cut_into, join_files
-from tests.labels.oracle import Oracle, Refused, Rules, Said
+from tests.labels.oracle import BUCKETS, Oracle, Refused, Rules, Said
 from tests.labels.spelling import Spelling, iso, nested, write_side
 
 FEW = settings(max_examples=settings.default.max_examples // 5)
@@ -137,10 +137,13 @@ def agree(case: Case, got: dict[str, Any], said: Said, oracle: Oracle) -> None:
         assert point["share"] == pytest.approx(figures.converted(oracle, point["seconds"]), abs=1e-9)
 
 
-def check(folder: Path, case: Case, runs: list[tuple[Rows, Rows, int | None]]) -> None:
-    """Every run of the real join says what the oracle says; one that is refused leaves the state as it was."""
+def check(folder: Path, case: Case, runs: list[tuple[Rows, Rows, int | None]]) -> Counter[str]:
+    """Every run of the real join says what the oracle says; one that is refused leaves the state as it was.
+
+    Returns the counts of the last run that was not refused.
+    """
     rules, spelling = case
-    oracle = Oracle(rules, spelling)
+    oracle, counts = Oracle(rules, spelling), Counter[str]()
     for salt, (made, happened, tick) in enumerate(runs):
         before = oracle.copy()
         as_of = None if tick is None else max(spelling.moment(tick), oracle.as_of or spelling.moment(tick))
@@ -153,6 +156,8 @@ def check(folder: Path, case: Case, runs: list[tuple[Rows, Rows, int | None]]) -
             oracle = before
         else:
             agree(case, told(case, joined(folder, case, made, happened, as_of, **options)), said, oracle)
+            counts = said.counts
+    return counts
 
 
 @contextmanager
@@ -188,9 +193,71 @@ def test_runs_with_a_state_keep_the_rules(case: Case, steps: list[tuple[Rows, Ro
 @pytest.mark.parametrize("rules", [Rules(min_delay=5, skew=3, duplicate="last"), Rules(min_delay=8, duplicate="last")])
 def test_a_prediction_that_gives_way_takes_its_events_along(tmp_path: Path, rules: Rules) -> None:
     """An event that was matched or too soon is told anew: beside the prediction that counts now it came before."""
-    event = {"id": (1,), "t": 18, "label": 0, "arrival": None, "eid": None, "tie": None}
-    first, second = ([{"pid": 0, "id": (1,), "t": tick}] for tick in (13, 22))
-    check(tmp_path, (rules, Spelling()), [(first, [event], 20), (second, [], 40)])
+    runs = [(prediction_at(13), event_at(18), 20), (prediction_at(22), [], 40)]
+    assert check(tmp_path, (rules, Spelling()), runs)["before"] == 1
+
+
+def prediction_at(tick: int) -> Rows:
+    """A prediction of the one key."""
+    return [{"pid": 0, "id": (1,), "t": tick}]
+
+
+def event_at(tick: int) -> Rows:
+    """An event of the same key."""
+    return [{"id": (1,), "t": tick, "label": 0, "arrival": None, "eid": None, "tie": None}]
+
+
+@pytest.mark.parametrize("mode", ["unique", "entity"])
+def test_the_closest_prediction_tells_an_event_anew(tmp_path: Path, mode: str) -> None:
+    """What was late for a prediction that is forgotten is too soon for a later one of its key."""
+    rules = Rules(window=8, min_delay=3, mode=mode)
+    runs = [(prediction_at(7), event_at(19), 31), (prediction_at(18), [], 31)]
+    assert check(tmp_path, (rules, Spelling()), runs)["too_soon"] == 1
+
+
+#: Rows that are final at their first event, though a later one still falls on them, and are soon forgotten.
+ON_MATCH = Rules(window=None, horizon=10, policy="first", settle="on-match")
+CLOSER = [(prediction_at(0), event_at(20), 20), (prediction_at(18), [], 21)]
+OWNED = [(prediction_at(0), event_at(5), 5), ([], event_at(8), 9), ([], [], 16), ([], [], 16)]
+SHARED = [(prediction_at(10), event_at(11), 12), (prediction_at(5), event_at(13), 13), ([], [], 16), ([], [], 16)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "runs", "expected"),
+    [
+        pytest.param(replace(ON_MATCH, min_delay=5), CLOSER, {"matched": 1}, id="a closer one is too close"),
+        pytest.param(
+            replace(ON_MATCH, min_delay=5, mode="entity", attribution="all"),
+            CLOSER,
+            {"matched": 1},
+            id="the same where many share a key",
+        ),
+        pytest.param(
+            replace(ON_MATCH, min_delay=5, duplicate="last"),
+            [*CLOSER, (prediction_at(25), [], 25)],
+            {"matched": 1},
+            id="one that gives way had nothing of it",
+        ),
+        pytest.param(
+            replace(ON_MATCH, mode="entity", revise=True),
+            OWNED,
+            {"matched": 1, "late_arrivals": 1},
+            id="an event that came late did",
+        ),
+        pytest.param(
+            replace(ON_MATCH, mode="entity", attribution="all"),
+            SHARED,
+            {"matched": 2},
+            id="for the other one it came late",
+        ),
+    ],
+)
+def test_what_a_forgotten_prediction_matched_stays(
+    tmp_path: Path, rules: Rules, runs: list[tuple[Rows, Rows, int | None]], expected: dict[str, int]
+) -> None:
+    """An event that stands in a row stays in its bucket when the prediction of that row leaves the state."""
+    counts = check(tmp_path, (rules, Spelling()), runs)
+    assert {name: counts[name] for name in BUCKETS if counts[name]} == expected
 
 
 def answer(folder: Path, case: Case, made: Rows, happened: Rows, as_of: int | None) -> dict[str, Any]:

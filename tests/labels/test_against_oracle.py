@@ -215,48 +215,34 @@ def test_the_closest_prediction_tells_an_event_anew(tmp_path: Path, mode: str) -
     assert check(tmp_path, (rules, Spelling()), runs)["too_soon"] == 1
 
 
-#: Rows that are final at their first event, though a later one still falls on them, and are soon forgotten.
+#: Rows are final at their first event; later ones fall on them too, and outlive them in the state.
 ON_MATCH = Rules(window=None, horizon=10, policy="first", settle="on-match")
-CLOSER = [(prediction_at(0), event_at(20), 20), (prediction_at(18), [], 21)]
-OWNED = [(prediction_at(0), event_at(5), 5), ([], event_at(8), 9), ([], [], 16), ([], [], 16)]
-SHARED = [(prediction_at(10), event_at(11), 12), (prediction_at(5), event_at(13), 13), ([], [], 16), ([], [], 16)]
+TOO_CLOSE = [(prediction_at(0), event_at(20), 20), (prediction_at(18), [], 21)]
+REVISED = [(prediction_at(0), event_at(5), 5), ([], event_at(8), 9), ([], [], 16), ([], [], 17)]
+OLDER_CAME_LATER = [
+    (prediction_at(10), event_at(11), 12),
+    (prediction_at(5), event_at(13), 13),
+    ([], [], 16),
+    ([], [], 17),
+]
 
 
 @pytest.mark.parametrize(
-    ("rules", "runs", "expected"),
+    ("more", "runs", "expected"),
     [
-        pytest.param(replace(ON_MATCH, min_delay=5), CLOSER, {"matched": 1}, id="a closer one is too close"),
-        pytest.param(
-            replace(ON_MATCH, min_delay=5, mode="entity", attribution="all"),
-            CLOSER,
-            {"matched": 1},
-            id="the same where many share a key",
-        ),
-        pytest.param(
-            replace(ON_MATCH, min_delay=5, duplicate="last"),
-            [*CLOSER, (prediction_at(25), [], 25)],
-            {"matched": 1},
-            id="one that gives way had nothing of it",
-        ),
-        pytest.param(
-            replace(ON_MATCH, mode="entity", revise=True),
-            OWNED,
-            {"matched": 1, "late_arrivals": 1},
-            id="an event that came late did",
-        ),
-        pytest.param(
-            replace(ON_MATCH, mode="entity", attribution="all"),
-            SHARED,
-            {"matched": 2},
-            id="for the other one it came late",
-        ),
+        ({"min_delay": 5}, TOO_CLOSE, {"matched": 1}),
+        ({"min_delay": 5, "mode": "entity", "attribution": "all"}, TOO_CLOSE, {"matched": 1}),
+        ({"min_delay": 5, "duplicate": "last"}, [*TOO_CLOSE, (prediction_at(25), [], 25)], {"matched": 1}),
+        ({"mode": "entity", "revise": True}, REVISED, {"matched": 1, "late_arrivals": 1}),
+        ({"mode": "entity", "attribution": "all"}, OLDER_CAME_LATER, {"matched": 2}),
     ],
+    ids=["unique", "entity", "unique that gave way", "late but revised", "late for one of two"],
 )
 def test_what_a_forgotten_prediction_matched_stays(
-    tmp_path: Path, rules: Rules, runs: list[tuple[Rows, Rows, int | None]], expected: dict[str, int]
+    tmp_path: Path, more: dict[str, Any], runs: list[tuple[Rows, Rows, int | None]], expected: dict[str, int]
 ) -> None:
-    """An event that stands in a row stays in its bucket when the prediction of that row leaves the state."""
-    counts = check(tmp_path, (rules, Spelling()), runs)
+    """An event stays in its bucket when the prediction it fell on leaves the state, whatever came beside it."""
+    counts = check(tmp_path, (replace(ON_MATCH, **more), Spelling()), runs)
     assert {name: counts[name] for name in BUCKETS if counts[name]} == expected
 
 

@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from datalife import profile
-from datalife.engine import Shuffle, tree
+from datalife.engine import Engine, Shuffle, tree
 from datalife.engines import open_engine
 from datalife.labels.intake import Sources
 from datalife.labels.join import join_labels
@@ -40,7 +40,7 @@ TASKS = 1000
 PIECES, RUNS = 2000, 50
 
 
-class Watching:
+class Watching(Engine):
     """An engine that does all the work here, and adds up seconds of the processor and bytes."""
 
     shares_memory = False

@@ -10,11 +10,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
+from threading import Event
 
 Arguments = tuple[str, ...]
+#: Seconds between two looks at the memory of several processes; that of a single one the system watches itself.
+PACE = 0.05
 
 
 class Failed(Exception):
@@ -23,7 +29,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds by the clock, seconds of all processors together, and peak memory in MB (10^6 bytes)."""
+    """Seconds by the clock, seconds of all processors together, and peak memory in MB (10^6 bytes), all processes'."""
 
     wall: float
     processor: float
@@ -35,11 +41,12 @@ class Cost:
 
 
 def cost_of(arguments: Arguments) -> Cost:
-    """What one process took from its start to its end."""
+    """What one process, and those that it started, took from its start to its end."""
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=errors)
-        _, status, usage = os.wait4(process.pid, 0)
+        with _watched(process.pid) as sizes:
+            _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
@@ -47,7 +54,38 @@ def cost_of(arguments: Arguments) -> Cost:
             said = errors.read().decode(errors="replace").strip().splitlines() or ["nothing said"]
             raise Failed(f"exit code {process.returncode}: {said[-1]}")
     unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, max(usage.ru_maxrss * unit, *sizes) / 1e6)
+
+
+@contextmanager
+def _watched(pid: int) -> Iterator[list[int]]:
+    """Bytes of memory of a process and of all below it, now and then while the block lasts."""
+    sizes, is_over = [0], Event()
+
+    def watch() -> None:
+        while not is_over.wait(PACE):
+            sizes.append(_memory_of_all(pid))
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(watch)
+        try:
+            yield sizes
+        finally:
+            is_over.set()
+
+
+def _memory_of_all(pid: int) -> int:
+    """What each has for itself, and the files that one of them has in memory: they are mostly the same. Linux alone."""
+    own, files, family = 0, 0, [pid]
+    for each in family:
+        try:
+            resident, shared = Path(f"/proc/{each}/statm").read_text().split()[1:3]
+            for children in Path(f"/proc/{each}/task").glob("*/children"):
+                family += map(int, children.read_text().split())
+        except OSError:  # it has just ended
+            continue
+        own, files = own + int(resident) - int(shared), max(files, int(shared))
+    return (own + files) * os.sysconf("SC_PAGE_SIZE")
 
 
 def cost_of_all(commands: Sequence[Arguments]) -> Cost:

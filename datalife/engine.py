@@ -65,6 +65,10 @@ class Engine(Protocol):
         """Like `reduce`, over blocks that are made of the pieces."""
         ...
 
+    def alongside(self, pieces: int) -> Engine:  # noqa: ARG002
+        """The engine for long work on so many pieces, none of which asks what was found in another."""
+        return self
+
     def close(self) -> None:
         """Lets go of the workers; what still runs is cancelled."""
         ...
@@ -114,7 +118,7 @@ def ahead(work: Callable[[P], S], pieces: Sequence[P]) -> Generator[S, None, Non
         threads.shutdown(cancel_futures=True)
 
 
-class LocalEngine:
+class LocalEngine(Engine):
     """Pieces in threads of this process; memory holds AT_ONCE of them and the states of an open branch."""
 
     shares_memory = True
@@ -148,15 +152,16 @@ class Job(Protocol):
         ...
 
 
-def run(dataset: Dataset, job: Job) -> State:
+def run(dataset: Dataset, job: Job, *, is_long: bool = False) -> State:
     """The state of a job over all rows; that of an empty shard where there are none.
 
-    It runs where the engine of the dataset says.
+    It runs where the engine of the dataset says; `is_long` where it takes long, and no shard asks what others found.
     """
     if not dataset.shards:
         return over_frame(job, dataset.empty.lazy())
     PROGRESS.info("%d of %d rows", 0, sum(shard.rows for shard in dataset.shards))
-    return dataset.engine.reduce(dataset.shards, partial(over_shard, job), partial(_merged, job))
+    engine = dataset.engine.alongside(len(dataset.shards)) if is_long else dataset.engine
+    return engine.reduce(dataset.shards, partial(over_shard, job), partial(_merged, job))
 
 
 def over_shard(job: Job, shard: Shard) -> State:
@@ -212,7 +217,7 @@ class Together:
         return [state[start:end] for start, end in pairwise(ends)]
 
 
-def run_together(dataset: Dataset, jobs: Sequence[Job]) -> list[State]:
-    """The states of several jobs, in one scan over the data."""
+def run_together(dataset: Dataset, jobs: Sequence[Job], *, is_long: bool = False) -> list[State]:
+    """The states of several jobs, in one scan over the data; see `run`."""
     together = Together(jobs)
-    return together.split(run(dataset, together))
+    return together.split(run(dataset, together, is_long=is_long))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from datalife.engine import Engine, LocalEngine
+from datalife.engine import Engine
 from datalife.errors import UsageError
 
-#: name -> (module, class, package that brings it), of the engines that are no part of this process
+#: name -> (module, class, package that brings it)
 ENGINES = {
+    "local": ("datalife.engines.assisted", "AssistedEngine", None),
     "processes": ("datalife.engines.processes", "ProcessEngine", None),
     "ray": ("datalife.engines.ray", "RayEngine", "ray"),
     "dask": ("datalife.engines.dask", "DaskEngine", "distributed"),
@@ -32,10 +33,8 @@ def open_engine(name: str, address: str | None = None) -> Engine:
     """
     if name in HERE and address is not None:
         raise UsageError("--engine-address", f"the engine {name} runs here", "name a cluster: --engine ray|dask|spark")
-    if name == "local":
-        return LocalEngine()
     if name not in ENGINES:
-        raise UsageError("--engine", f"there is no engine {name!r}", f"known are local, {', '.join(ENGINES)}")
+        raise UsageError("--engine", f"there is no engine {name!r}", f"known are {', '.join(ENGINES)}")
     module, kind, package = ENGINES[name]
     try:
         if package is not None:

@@ -5,6 +5,7 @@ Results stay in files: this process knows only their names, however large they a
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import pickle
@@ -16,12 +17,19 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
+from logging import LogRecord
+from logging.handlers import QueueHandler
 from multiprocessing.connection import wait as wait_for_any
+from queue import SimpleQueue
 from typing import Any
 
 from datalife.engines.tasks import TaskEngine, call
-from datalife.engines.workers import ENVIRONMENT, PATIENCE, TRIES, deaf_programs, lost, packed, processors
+from datalife.engines.workers import PATIENCE, THREADS, TRIES, deaf_programs, lost, packed, processors
+from datalife.errors import EngineError, first_line
 from datalife.workspace import workspace
+
+#: Of a worker: what was told in its task.
+TOLD: SimpleQueue[LogRecord] = SimpleQueue()
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class ProcessEngine(TaskEngine):
         self.files = 0
         self.makers: dict[Stored, Task] = {}
         self.ready: deque[Task] = deque()
-        self.running: dict[Future[None], Task] = {}
+        self.running: dict[Future[list[LogRecord]], Task] = {}
         self.pool: ProcessPoolExecutor | None = None
 
     def share(self, function: Callable[..., Any]) -> Stored:
@@ -101,6 +109,21 @@ class ProcessEngine(TaskEngine):
             raise
         return promise.load()
 
+    def start(self) -> ProcessPoolExecutor:
+        """Starts the first process, where otherwise the first work does.
+
+        Raises:
+            EngineError: the system starts none.
+        """
+        try:
+            with deaf_programs():
+                self.pool = pool = self._new_pool()
+                pool.submit(int)
+                return pool
+        except (ImportError, NotImplementedError, OSError) as error:  # without semaphores; too many processes
+            message = f"no process can be started: {first_line(error)}"
+            raise EngineError("--engine", message, "use --engine local") from error
+
     def close(self) -> None:
         """See Engine."""
         self._stop()
@@ -112,28 +135,30 @@ class ProcessEngine(TaskEngine):
 
     def _begin(self, task: Task) -> None:
         task.tries += 1
+        pool = self.pool or self.start()
         try:
-            self.pool = self.pool or self._new_pool()
-            with deaf_programs():  # the first task starts the processes
-                future = self.pool.submit(_perform, task.function, task.arguments, task.results)
+            with deaf_programs():  # a task may start a process
+                future = pool.submit(_perform, task.function, task.arguments, task.results)
         except BrokenProcessPool:
             future = Future()
             future.set_exception(BrokenProcessPool("a process ended"))
         self.running[future] = task
 
-    def _finish(self, future: Future[None]) -> None:
+    def _finish(self, future: Future[list[LogRecord]]) -> None:
         """Takes up what waited for a task; where its process was lost, the tasks of all are begun again."""
         if future not in self.running:
             return
         task = self.running.pop(future)
         try:
-            future.result()
+            told = future.result()
         except BrokenProcessPool as error:
             if task.tries > TRIES:
                 raise lost("processes", error) from error
             self.ready.extendleft([task, *self.running.values()])
             self._stop()
             return
+        for record in told:
+            logging.getLogger(record.name).handle(record)
         for argument in task.arguments:
             if isinstance(argument, Stored):
                 os.unlink(argument.path)
@@ -143,7 +168,8 @@ class ProcessEngine(TaskEngine):
                 self.ready.appendleft(each)
 
     def _new_pool(self) -> ProcessPoolExecutor:
-        os.environ.update(ENVIRONMENT)  # read by the processes when they start; this one read it long ago
+        # read by the processes when they start; this one read it long ago
+        os.environ[THREADS] = str(max(1, processors() // self.workers))
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_prepare)
 
@@ -158,12 +184,13 @@ class ProcessEngine(TaskEngine):
         self.pool = None
 
 
-def _perform(function: Stored, arguments: Sequence[Any], results: Sequence[Stored]) -> None:
-    """Runs in a worker: calls the function and stores what it gives."""
+def _perform(function: Stored, arguments: Sequence[Any], results: Sequence[Stored]) -> list[LogRecord]:
+    """Runs in a worker: calls the function, and stores what it gives. What is told meanwhile comes back."""
     values = [argument.load() if isinstance(argument, Stored) else argument for argument in arguments]
     found = call(_function(function), *values)
     for stored, value in zip(results, found if len(results) > 1 else [found], strict=True):
         stored.save(packed(value))
+    return [TOLD.get() for _ in range(TOLD.qsize())]
 
 
 @lru_cache(maxsize=8)
@@ -172,7 +199,10 @@ def _function(stored: Stored) -> Any:
 
 
 def _prepare() -> None:
-    """Makes a worker end with the process that started it."""
+    """Makes a worker tell what happens to nobody but its tasks, and end with the process that started it."""
+    logger = logging.getLogger("datalife")
+    logger.addHandler(QueueHandler(TOLD))
+    logger.setLevel(logging.INFO)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=[parent.sentinel], daemon=True).start()

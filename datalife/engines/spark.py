@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import RDD, SparkConf, SparkContext
 
-from datalife.engine import WIDTH, Shuffle
+from datalife.engine import WIDTH, Engine, Shuffle
 from datalife.engines.workers import ENVIRONMENT, PACE, Watch, check_reachable, deaf_programs, lost, processors, refused
 from datalife.quiet import quiet
 from datalife.workspace import workspace
@@ -35,7 +35,7 @@ class Failed:
         self.error = error
 
 
-class SparkEngine:
+class SparkEngine(Engine):
     """Spark's own scheduler runs the tasks of a lost executor again."""
 
     shares_memory = False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from datalife.engine import Shuffle, tree
+from datalife.engine import Engine, Shuffle, tree
 
 P = TypeVar("P")
 B = TypeVar("B")
@@ -16,7 +16,7 @@ S = TypeVar("S")
 Promise = Any
 
 
-class TaskEngine(ABC):
+class TaskEngine(Engine, ABC):
     """An engine that runs single tasks on workers: they make the states and merge them, only the last one travels."""
 
     shares_memory = False

@@ -26,8 +26,10 @@ GONE = 60
 LATE = 1800
 #: Seconds between two looks whether a cluster is still there.
 PACE = 1
-#: What a worker finds in its environment: each has one processor, and polars must not start threads on all of them.
-ENVIRONMENT = {"POLARS_MAX_THREADS": "1"}
+#: How many threads polars starts, in the environment of a worker,
+THREADS = "POLARS_MAX_THREADS"
+#: who has one processor, as a rule.
+ENVIRONMENT = {THREADS: "1"}
 #: So often a piece is begun again after the worker that had it was lost.
 TRIES = 3
 #: What to do when workers are lost.

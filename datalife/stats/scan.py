@@ -64,7 +64,8 @@ def _scanned(dataset: Dataset, request: Request) -> Summary:
     slots = slots_of(dataset, request.by) if request.by else None
     sliced = [_sliced(dataset, slots, weight)] if slots else []
     relations = Relations(dataset, request)
-    state, together, *others = run_together(dataset, [every, relations.jobs, *(job for job, _ in sliced)])
+    jobs: list[Job] = [every, relations.jobs, *(job for job, _ in sliced)]
+    state, together, *others = run_together(dataset, jobs, is_long=True)
     plan, _, *weighted = every.jobs.split(state)
     if weight:
         refuse_bad_weights(weighted[0], dataset, weight.name)

@@ -44,10 +44,12 @@ pytestmark = [pytest.mark.filterwarnings("ignore")]
 
 
 def names() -> list[object]:
-    """The engines, each with all its tests in one process: its cluster is started once."""
+    """The engines with workers, each with all its tests in one process: its cluster is started once."""
     marks = {"spark": [NEEDS_JAVA]}
     return [
-        pytest.param(name, id=name, marks=[pytest.mark.xdist_group(name), *marks.get(name, [])]) for name in ENGINES
+        pytest.param(name, id=name, marks=[pytest.mark.xdist_group(name), *marks.get(name, [])])
+        for name in ENGINES
+        if name != "local"
     ]
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from datalife.drift import noise
 from datalife.drift.alignment import Cells
 from datalife.drift.metrics import total_variation
+from datalife.stats.values import summed
 
 #: A cell of what is given is looked at where both sides have so many rows, weighted ones at their effective number.
 ENOUGH = 30
@@ -83,9 +84,9 @@ def table(frame: pl.DataFrame, given: tuple[str, int], outcome: tuple[str, int])
     (sum w)^2 / sum w^2. Source: Kish, "Survey Sampling", 1965.
     """
     counts = [[0.0] * outcome[1] for _ in range(given[1])]
-    weight = pl.col("weight")
-    total = (weight.sum(), (weight**2).sum()) if "weight" in frame.columns else (pl.len(), pl.len())
-    sums = frame.group_by(given[0], outcome[0]).agg(sum=total[0], squares=total[1])
+    weight = pl.col("weight") if "weight" in frame.columns else pl.lit(1.0)
+    weights = frame.lazy().with_columns(sum=weight, squares=weight**2)
+    sums = summed(weights, [given[0], outcome[0]], ["sum", "squares"]).collect(engine="in-memory")
     squares = [0.0] * given[1]
     for cell, value, rows, square in sums.iter_rows():
         counts[cell][value] = float(rows)
@@ -107,7 +108,8 @@ def raked(baseline: pl.DataFrame, current: pl.DataFrame, columns: Sequence[str])
     for _ in range(ROUNDS):
         moved = 0.0
         for name in columns:
-            held = frame.group_by(name).agg(pl.col("weight").sum() / frame["weight"].sum())
+            held = summed(frame.lazy(), [name], ["weight"]).collect(engine="in-memory")
+            held = held.with_columns(pl.col("weight") / frame["weight"].sum())
             factors = held.join(targets[name], on=name, how="left").select(
                 pl.col(name), factor=(pl.col("len") / pl.col("weight")).fill_null(0.0)
             )

@@ -19,7 +19,7 @@ from datalife.errors import UsageError
 from datalife.sources.dataset import Column, Dataset
 from datalife.stats.analyzers import finite, real
 from datalife.stats.model import Correlation, Correlations, LabelAssociation, LabelSummary
-from datalife.stats.values import is_nested, is_ordered, numbers
+from datalife.stats.values import is_nested, is_ordered, numbers, summed
 
 #: A line with at most so many different values is also a category: each value is one.
 FEW = 20
@@ -177,7 +177,8 @@ def correlation_ratio(line: pl.Series, categories: pl.Series) -> float | None:
     Source: Kelley, "An unbiased correlation ratio measure", PNAS 21, 1935.
     """
     frame = pl.DataFrame({"x": line, "y": categories}).drop_nulls()
-    groups = frame.group_by("y").agg(n=pl.len(), mean=pl.col("x").mean()).sort("y")
+    groups = summed(frame.lazy().with_columns(n=1.0), ["y"], ["n", "x"]).sort("y").collect(engine="in-memory")
+    groups = groups.select("n", mean=pl.col("x") / pl.col("n"))
     n, k = frame.height, groups.height
     if k < 2 or n <= k:
         return None

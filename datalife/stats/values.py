@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import polars as pl
@@ -36,6 +36,14 @@ def numbers(values: Column, dtype: pl.DataType) -> Column:
     if dtype == pl.Time:
         return values.cast(pl.Int64).cast(pl.Float64) / TICKS["ns"]
     return values.cast(pl.Float64)
+
+
+def summed(rows: pl.LazyFrame, by: Sequence[str], names: Sequence[str]) -> pl.LazyFrame:
+    """The sums of columns of floats for each group of rows, added up in the order of the rows.
+
+    polars alone adds up what each of its threads has, so that the last digits depend on who was done first.
+    """
+    return rows.group_by(by).agg(*names).with_columns(pl.col(names).list.sum())
 
 
 def is_number(dtype: pl.DataType) -> bool:

@@ -24,7 +24,7 @@ from datalife.stats.analyzers import finite, real
 from datalife.stats.fields import Field
 from datalife.stats.model import Histogram, ValueWeight, WeightedStatistics
 from datalife.stats.quantiles import LEVELS, Line, plain
-from datalife.stats.values import from_number, is_number, is_ordered, json_rows, numbers
+from datalife.stats.values import from_number, is_number, is_ordered, json_rows, numbers, summed
 
 PAIR = {"value": pl.Null(), "weight": pl.Float64()}
 FIRST_BAD, TOTAL = "|first bad", "|total"
@@ -80,7 +80,7 @@ class Weighted:
         queries = [frame.select(**parts)]
         for field, weight in self.counted:
             pairs = frame.select(value=field.values, weight=weight).filter(pl.col("value").is_not_null())
-            queries.append(pairs.group_by("value").agg(pl.col("weight").sum()))
+            queries.append(summed(pairs, ["value"], ["weight"]))
             queries.append(frequencies.empty_points().lazy())
         return queries
 
@@ -172,7 +172,7 @@ def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 def _merged(states: Sequence[tuple[pl.DataFrame, pl.DataFrame]], keep: int | None = None) -> list[pl.DataFrame]:
     values = pl.concat([values for values, _ in states])
     if len(states) > 1:
-        values = values.group_by("value").agg(pl.col("weight").sum())
+        values = summed(values.lazy(), ["value"], ["weight"]).collect(engine="in-memory")
     is_cut = any(points.height for _, points in states)
     if not is_cut and values.height <= (frequencies.KEEP if keep is None else keep):
         return [values, frequencies.empty_points()]

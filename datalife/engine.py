@@ -66,7 +66,7 @@ class Engine(Protocol):
         ...
 
     def alongside(self, pieces: int) -> Engine:  # noqa: ARG002
-        """The engine for long work on so many pieces, none of which asks what was found in another."""
+        """The engine for long work on so many pieces, of which small states are made; maybe with other workers."""
         return self
 
     def close(self) -> None:
@@ -155,7 +155,7 @@ class Job(Protocol):
 def run(dataset: Dataset, job: Job, *, is_long: bool = False) -> State:
     """The state of a job over all rows; that of an empty shard where there are none.
 
-    It runs where the engine of the dataset says; `is_long` where it takes long, and no shard asks what others found.
+    It runs where the engine of the dataset says; `is_long` where a shard takes far longer than its state to travel.
     """
     if not dataset.shards:
         return over_frame(job, dataset.empty.lazy())

@@ -65,7 +65,8 @@ def _scanned(dataset: Dataset, request: Request) -> Summary:
     sliced = [_sliced(dataset, slots, weight)] if slots else []
     relations = Relations(dataset, request)
     jobs: list[Job] = [every, relations.jobs, *(job for job, _ in sliced)]
-    state, together, *others = run_together(dataset, jobs, is_long=True)
+    is_long = not (request.exact or relations.names)  # states of all values, or of whole rows, take longer to travel
+    state, together, *others = run_together(dataset, jobs, is_long=is_long)
     plan, _, *weighted = every.jobs.split(state)
     if weight:
         refuse_bad_weights(weighted[0], dataset, weight.name)

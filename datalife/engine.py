@@ -65,8 +65,8 @@ class Engine(Protocol):
         """Like `reduce`, over blocks that are made of the pieces."""
         ...
 
-    def alongside(self, pieces: int) -> Engine:  # noqa: ARG002
-        """The engine for long work on so many pieces, of which small states are made; maybe with other workers."""
+    def alongside(self, values: int) -> Engine:  # noqa: ARG002
+        """The engine for work on pieces of so many values, the states of which are far smaller."""
         return self
 
     def close(self) -> None:
@@ -152,15 +152,17 @@ class Job(Protocol):
         ...
 
 
-def run(dataset: Dataset, job: Job, *, is_long: bool = False) -> State:
+def run(dataset: Dataset, job: Job, *, has_small_states: bool = False) -> State:
     """The state of a job over all rows; that of an empty shard where there are none.
 
-    It runs where the engine of the dataset says; `is_long` where a shard takes far longer than its state to travel.
+    It runs where the engine of the dataset says, to which it may matter that a shard's state is far smaller than it.
     """
     if not dataset.shards:
         return over_frame(job, dataset.empty.lazy())
-    PROGRESS.info("%d of %d rows", 0, sum(shard.rows for shard in dataset.shards))
-    engine = dataset.engine.alongside(len(dataset.shards)) if is_long else dataset.engine
+    PROGRESS.info("%d of %d rows", 0, dataset.rows)
+    engine = dataset.engine
+    if has_small_states and len(dataset.shards) > 1:
+        engine = engine.alongside(dataset.rows * len(dataset.columns))
     return engine.reduce(dataset.shards, partial(over_shard, job), partial(_merged, job))
 
 
@@ -217,7 +219,7 @@ class Together:
         return [state[start:end] for start, end in pairwise(ends)]
 
 
-def run_together(dataset: Dataset, jobs: Sequence[Job], *, is_long: bool = False) -> list[State]:
+def run_together(dataset: Dataset, jobs: Sequence[Job], *, has_small_states: bool = False) -> list[State]:
     """The states of several jobs, in one scan over the data; see `run`."""
     together = Together(jobs)
-    return together.split(run(dataset, together, is_long=is_long))
+    return together.split(run(dataset, together, has_small_states=has_small_states))

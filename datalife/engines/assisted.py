@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datalife.engines.processes import ProcessEngine
 
 LOGGER = logging.getLogger(__name__)
-#: So many pieces, of half a second each, take longer than it takes to start processes.
-MANY = 8
+#: Work on fewer values is done before it would be worth it.
+MANY = 32_000_000
 
 
 class AssistedEngine(LocalEngine):
@@ -26,9 +26,9 @@ class AssistedEngine(LocalEngine):
     def __init__(self) -> None:
         self.assistants: ProcessEngine | None = None
 
-    def alongside(self, pieces: int) -> Engine:
-        """See Engine; this one where the pieces are few, or there is nobody to help."""
-        if pieces >= MANY:
+    def alongside(self, values: int) -> Engine:
+        """See Engine; this one where the values are few, or there is nobody to help."""
+        if values >= MANY:
             self.assistants = self.assistants or _started()
         return self.assistants or self
 

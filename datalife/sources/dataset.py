@@ -182,6 +182,11 @@ class Dataset:
             raise Misfit
 
     @property
+    def rows(self) -> int:
+        """The rows before any filter."""
+        return sum(shard.rows for shard in self.shards)
+
+    @property
     def empty(self) -> pl.DataFrame:
         """No rows: the columns by key, and ROW."""
         return pl.DataFrame(schema={column.key: column.dtype for column in self.columns} | {ROW: pl.Int64()})

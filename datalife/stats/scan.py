@@ -8,6 +8,7 @@ import polars as pl
 
 from datalife.engine import Job, State, Together, run_together
 from datalife.sources.dataset import Column, Dataset
+from datalife.stats import frequencies
 from datalife.stats.fields import Field, fields_of
 from datalife.stats.glimpse import Glimpse
 from datalife.stats.plan import Plan, rows_of
@@ -65,8 +66,8 @@ def _scanned(dataset: Dataset, request: Request) -> Summary:
     sliced = [_sliced(dataset, slots, weight)] if slots else []
     relations = Relations(dataset, request)
     jobs: list[Job] = [every, relations.jobs, *(job for job, _ in sliced)]
-    is_long = not (request.exact or relations.names)  # states of all values, or of whole rows, take longer to travel
-    state, together, *others = run_together(dataset, jobs, is_long=is_long)
+    has_small_states = not (request.exact or relations.names) and _is_condensed(dataset)
+    state, together, *others = run_together(dataset, jobs, has_small_states=has_small_states)
     plan, _, *weighted = every.jobs.split(state)
     if weight:
         refuse_bad_weights(weighted[0], dataset, weight.name)
@@ -77,8 +78,13 @@ def _scanned(dataset: Dataset, request: Request) -> Summary:
     return summary
 
 
+def _is_condensed(dataset: Dataset) -> bool:
+    """Whether the state of a shard is far smaller than the shard: of a column it has no more than KEEP values."""
+    return dataset.rows >= 2 * frequencies.KEEP * len(dataset.shards)
+
+
 def _rows(dataset: Dataset, state: State) -> int:
-    return rows_of(state) if dataset.columns else sum(shard.rows for shard in dataset.shards)
+    return rows_of(state) if dataset.columns else dataset.rows
 
 
 def _sliced(dataset: Dataset, slots: Slots, weight: Column | None) -> tuple[Sliced, ColumnStatistics]:

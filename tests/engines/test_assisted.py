@@ -1,4 +1,4 @@
-"""The engine of a command, which has two processes beside it for long work on much data."""
+"""The engine of a command, which has two processes beside it for long work on many values."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from datalife.sources.model import ReadOptions
 from datalife.stats.profile import profile
 from tests.engines import jobs
 
+FILES = 9
 pytestmark = pytest.mark.xdist_group("processes")
 
 
@@ -37,10 +38,10 @@ def engine() -> Iterator[AssistedEngine]:
         yield opened
 
 
-def folder_of(path: Path, files: int) -> str:
-    """A folder of so many Parquet files of ten rows."""
+def folder_of(path: Path) -> str:
+    """A folder of Parquet files of ten rows and three columns."""
     path.mkdir()
-    for place in range(files):
+    for place in range(FILES):
         rows = range(10 * place, 10 * place + 10)
         frame = pl.DataFrame(
             {"id": rows, "share": [1 / (1 + row) for row in rows], "zone": [f"z{row % 7}" for row in rows]}
@@ -49,7 +50,7 @@ def folder_of(path: Path, files: int) -> str:
     return str(path)
 
 
-def test_long_work_on_many_pieces_is_done_by_two_processes(engine: AssistedEngine) -> None:
+def test_long_work_on_many_values_is_done_by_two_processes(engine: AssistedEngine) -> None:
     """They are started when they are first needed, and are there for all that follows."""
     assert engine.alongside(MANY - 1) is engine
     assistants = engine.alongside(MANY)
@@ -66,14 +67,16 @@ def test_one_processor_has_no_use_for_them(engine: AssistedEngine, monkeypatch: 
 
 
 def test_a_profile_is_the_same_with_and_without_them(
-    engine: AssistedEngine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    engine: AssistedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """To the last bit; and the progress is told, which the processes themselves tell nobody."""
-    source = folder_of(tmp_path / "rows", MANY)
+    source = folder_of(tmp_path / "rows")
     caplog.set_level(logging.INFO, "datalife.progress")
+    monkeypatch.setattr("datalife.engines.assisted.MANY", 3 * 10 * FILES)
+    monkeypatch.setattr("datalife.stats.frequencies.KEEP", 5)
     assert profile([source], ReadOptions(), engine) == profile([source], ReadOptions(), LocalEngine())
     assert engine.assistants is not None
-    told = ["0 of 80 rows", *["10 rows"] * MANY]
+    told = [f"0 of {10 * FILES} rows", *["10 rows"] * FILES]
     assert [record.getMessage() for record in caplog.records] == told * 2
 
 
@@ -85,9 +88,11 @@ def test_a_system_that_starts_no_process_is_no_reason_to_give_up(
     def refused(method: str) -> None:
         raise OSError(f"no {method}")
 
-    source = folder_of(tmp_path / "rows", MANY)
+    source = folder_of(tmp_path / "rows")
+    monkeypatch.setattr("datalife.engines.assisted.MANY", 3 * 10 * FILES)
+    monkeypatch.setattr("datalife.stats.frequencies.KEEP", 5)
     monkeypatch.setattr(multiprocessing, "get_context", refused)
-    assert profile([source], ReadOptions(), engine).rows == 10 * MANY
+    assert profile([source], ReadOptions(), engine).rows == 10 * FILES
     assert engine.assistants is None
     with closing(open_engine("processes")) as processes, pytest.raises(EngineError, match="no process can be started"):
         profile([source], ReadOptions(), processes)

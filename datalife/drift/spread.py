@@ -25,7 +25,7 @@ def found_by_workers(sides: Datasets, casts: Sequence[Sequence[pl.Expr]], questi
 
     `casts` give the key of each side, in the types in which they meet.
     """
-    larger = max(sum(shard.rows for shard in side.shards) * len(side.columns) for side in sides)
+    larger = max(side.rows * len(side.columns) for side in sides)
     parts = max(1, math.ceil(larger / CELLS))
     empty = [_row_of(side.empty, own, side.columns) for side, own in zip(sides, casts, strict=True)]
     pieces = [(place, shard) for place, side in enumerate(sides) for shard in side.shards]

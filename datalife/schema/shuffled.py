@@ -24,7 +24,7 @@ def shuffled_suspects(dataset: Dataset, keys: Sequence[Key]) -> list[Suspects]:
     """
     if not keys or not dataset.shards:
         return [Suspects(0, pl.Series(HASH, [], dtype=pl.UInt64)) for _ in keys]
-    parts = 1 + sum(shard.rows for shard in dataset.shards) // PART
+    parts = 1 + dataset.rows // PART
     columns = list(dict.fromkeys(column for key in keys for column in key.columns))
     narrow = dataset.narrowed(columns)
     return dataset.engine.shuffle(narrow.shards, Shuffle(_Split(tuple(keys), parts), _repeated, _together, parts))

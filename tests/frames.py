@@ -22,7 +22,7 @@ class Held:
         self.frame = frame
         self.rows = frame.height
 
-    def read(self, positions: Any = None) -> pl.DataFrame:
+    def read(self, positions: Any = None, numbers: Any = None) -> pl.DataFrame:
         """The columns by position."""
         frame = self.frame.rename({name: str(place) for place, name in enumerate(self.frame.columns)})
         return frame if positions is None else frame.select(str(place) for place in positions)

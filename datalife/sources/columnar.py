@@ -17,7 +17,7 @@ from datalife.sources.packed import written
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, head
 from datalife.sources.remote import of_store, scanned
-from datalife.sources.table import Table, name_by_position, shared_out
+from datalife.sources.table import Numbers, Table, name_by_position, shared_out
 
 #: Cells (rows x columns) of one part; with 8 bytes each about 64 MB.
 CELLS = 8 << 20
@@ -54,7 +54,7 @@ class RowSlice:
             return self.__dict__
         return self.__dict__ | {"scan": self.scan.slice(self.first, self.rows).collect().lazy(), "first": 0}
 
-    def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
+    def read(self, positions: Sequence[int] | None = None, _: Numbers | None = None) -> pl.DataFrame:
         """See Part."""
         scan = self.scan if positions is None else self.scan.select(pl.nth(list(positions)))
         try:

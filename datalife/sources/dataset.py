@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import accumulate
@@ -23,8 +23,8 @@ from datalife.sources.paths import SourceFile, expand, refuse_twice
 from datalife.sources.plain import head
 from datalife.sources.remote import without_secrets
 from datalife.sources.resolve import Column, columns_of, missing_as_null
-from datalife.sources.table import Heading, Part, Table
-from datalife.sources.types import NULL, STRING, TextType
+from datalife.sources.table import Heading, Numbers, Part, Table
+from datalife.sources.types import FLOATS, INTEGERS, NULL, STRING, TextType
 
 __all__ = ["ROW", "Column", "Dataset", "Misfit", "Shard", "open_dataset"]
 LOGGER = logging.getLogger(__name__)
@@ -95,21 +95,38 @@ class Shard:
     def _typed(self, columns: Sequence[Column]) -> pl.DataFrame:
         names = {name: position for position, name in enumerate(self.table.names)}
         positions = sorted({names[column.name] for column in columns if column.name in names})
-        raw = self.part.read(positions) if positions else pl.DataFrame({"": [None] * self.rows})
-        expressions = [self._values(column, names).alias(column.key) for column in columns]
+        numbers = self._numbers(columns, names)
+        raw = self.part.read(positions, numbers) if positions else pl.DataFrame({"": [None] * self.rows})
+        came = raw.schema
+        texts = {
+            name: position
+            for name, position in names.items()
+            if self.table.dtypes[position] is None and came.get(str(position)) == STRING.dtype
+        }
+        expressions = [self._values(column, names, texts).alias(column.key) for column in columns]
         frame = raw.select(expressions) if expressions else pl.DataFrame(height=self.rows)
         if self.guessed:
-            self._test(raw, frame, [column for column in columns if column.name in names], names)
+            self._test(raw, frame, columns, texts)
         return frame
 
-    def _test(self, raw: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column], names: dict[str, int]) -> None:
-        """Raises Misfit where a text is no value of the type guessed for it."""
+    def _numbers(self, columns: Sequence[Column], names: dict[str, int]) -> Numbers:
+        """The columns of text that may as well come as the numbers they are."""
+        if self.options.null_values:
+            return {}
+        return {
+            names[column.name]: column.text.dtype
+            for column in columns
+            if column.text in (INTEGERS, FLOATS) and column.name in names
+        }
+
+    def _test(self, raw: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column], texts: dict[str, int]) -> None:
+        """Raises Misfit where one of the `texts` (name -> position) is no value of the type guessed for it."""
         alike: dict[TextType, list[Column]] = {}
         for column in columns:
-            if column.text is not None and self.table.dtypes[names[column.name]] is None:
+            if column.text is not None and column.name in texts:
                 alike.setdefault(column.text, []).append(column)
         misses = [
-            self._misses(raw, typed, [(column, names[column.name]) for column in together])
+            self._misses(raw, typed, [(column, texts[column.name]) for column in together])
             for members in alike.values()
             for together in stacks(members, raw.height)
         ]
@@ -126,13 +143,12 @@ class Shard:
         values = pl.concat([typed.get_column(column.key) for column, _ in batch])
         return kind.misses(texts.with_columns(values.alias("values")).lazy())
 
-    def _values(self, column: Column, names: dict[str, int]) -> pl.Expr:
+    def _values(self, column: Column, names: dict[str, int], texts: Container[str]) -> pl.Expr:
         if column.name not in names:
             text = pl.repeat(self.table.partition.get(column.name), self.rows, dtype=pl.String())
             return (column.text or NULL).values(text).cast(column.dtype)
-        position = names[column.name]
-        value = pl.col(str(position))
-        if self.table.dtypes[position] is not None:
+        value = pl.col(str(names[column.name]))
+        if column.name not in texts:
             return value.cast(column.dtype)
         text = missing_as_null(value, self.options)
         return (column.text or STRING).values(text).cast(column.dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections import Counter
@@ -18,6 +19,7 @@ from datalife.errors import SourceError, UsageError
 from datalife.sources.bad_records import judge
 from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
+from datalife.sources.numerals import numeric, within_limits
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, head, plain_text, refuse_binary, watch_of
 from datalife.sources.records import (
@@ -31,7 +33,7 @@ from datalife.sources.records import (
     readable,
     unquoted,
 )
-from datalife.sources.table import Rereadable, Table, shared_out
+from datalife.sources.table import Numbers, Rereadable, Table, shared_out
 from datalife.sources.types import FLOAT
 
 BLOCK = 28 << 20
@@ -61,17 +63,17 @@ class TextPart(Rereadable):
     regular: bool
     frame: pl.DataFrame | None = field(default=None, repr=False)
 
-    def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
-        """The columns as text; see Part."""
-        frame = self.frame if self.frame is not None else self._parse(positions)
+    def read(self, positions: Sequence[int] | None = None, numbers: Numbers | None = None) -> pl.DataFrame:
+        """The columns as text, or as `numbers`; see Part."""
+        frame = self.frame if self.frame is not None else self._parse(positions, numbers or {})
         return frame if positions is None else frame.select(str(position) for position in positions)
 
-    def _parse(self, positions: Sequence[int] | None) -> pl.DataFrame:
+    def _parse(self, positions: Sequence[int] | None, numbers: Numbers) -> pl.DataFrame:
         block = self._bytes()
         if not self.plain:
             text = readable(block)
             block = examine(text, self.width, self.dialect, substituted=text is not block).clean
-        return Clean(block, self.rows, self.width, self.dialect, self.file.name).parsed(positions)
+        return Clean(block, self.rows, self.width, self.dialect, self.file.name).parsed(positions, numbers)
 
     def _bytes(self) -> bytes:
         return self.file.read(self.start, self.stop)
@@ -349,28 +351,52 @@ class Clean:
     dialect: Dialect
     name: str
 
-    def parsed(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
+    def parsed(self, positions: Sequence[int] | None = None, numbers: Numbers | None = None) -> pl.DataFrame:
         """The records as text columns `0`, `1`, ..., at least those at `positions` (all by default).
+
+        Those in `numbers` are of the types given there, if that is sure to be what their texts say.
 
         Raises:
             SourceError: there are not as many as were counted before.
         """
-        schema = {str(position): pl.String() for position in range(self.width)}
+        sure = self._sure(numbers) if numbers and self.rows else {}
+        with reading(self.name, "delimited text"):
+            if sure:
+                with contextlib.suppress(pl.exceptions.ComputeError):  # a text is no number
+                    frame = self._read(positions, sure)
+                    if within_limits(frame):
+                        return frame
+            return self._read(positions, {})
+
+    def _sure(self, numbers: Numbers) -> Numbers:
+        """Those whose fields are all missing, or numbers if polars reads them."""
+        delimiter = self.dialect.delimiter
+        if self._quote or delimiter not in DELIMITERS:
+            return {}
+        sure = numeric(self.text, (self.rows, self.width), delimiter, numbers)
+        return {position: dtype for position, dtype in numbers.items() if position in sure}
+
+    @property
+    def _quote(self) -> str | None:
+        """The quote, where there is any in the text."""
+        quote = self.dialect.quote
+        return quote if quote is not None and quote.encode() in self.text else None
+
+    def _read(self, positions: Sequence[int] | None, numbers: Numbers) -> pl.DataFrame:
+        schema = {str(position): numbers.get(position, pl.String()) for position in range(self.width)}
         if self.rows == 0:
             return pl.DataFrame(schema=schema)
-        # where fields may be quoted, what polars skips could make a difference to what it reads
-        quote = self.dialect.quote
-        quote = quote if quote is not None and quote.encode() in self.text else None
-        with reading(self.name, "delimited text"):
-            frame = pl.read_csv(
-                self.text,
-                has_header=False,
-                columns=None if positions is None or quote else list(positions),
-                separator=self.dialect.delimiter,
-                quote_char=quote,
-                schema=schema,
-                glob=False,
-            )
+        quote = self._quote
+        frame = pl.read_csv(
+            self.text,
+            has_header=False,
+            # where fields may be quoted, what polars skips could make a difference to what it reads
+            columns=None if positions is None or quote else list(positions),
+            separator=self.dialect.delimiter,
+            quote_char=quote,
+            schema=schema,
+            glob=False,
+        )
         if frame.height != self.rows:
             message = f"changed while it was read: {frame.height} rows where {self.rows} were counted"
             raise SourceError(self.name, message)

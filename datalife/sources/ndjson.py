@@ -20,7 +20,7 @@ from datalife.sources.faults import reading
 from datalife.sources.model import ReadOptions
 from datalife.sources.paths import SourceFile
 from datalife.sources.plain import Watch, head, plain_text, refuse_binary, watch_of
-from datalife.sources.table import Rereadable, Table, name_by_position
+from datalife.sources.table import Numbers, Rereadable, Table, name_by_position
 from datalife.sources.types import common_type
 from datalife.words import shortened
 
@@ -49,7 +49,7 @@ class JsonPart(Rereadable):
     bad: tuple[int, ...] = ()
     frame: pl.DataFrame | None = field(default=None, repr=False)
 
-    def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
+    def read(self, positions: Sequence[int] | None = None, _: Numbers | None = None) -> pl.DataFrame:
         """See Part."""
         frame = self.frame
         if frame is None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 import polars as pl
+
+#: Which columns of text, by position, are wanted as numbers, and of which type.
+Numbers = Mapping[int, pl.DataType]
 
 
 class Part(Protocol):
@@ -19,8 +22,11 @@ class Part(Protocol):
         """The number of rows."""
         ...
 
-    def read(self, positions: Sequence[int] | None = None) -> pl.DataFrame:
-        """The columns at these positions (all by default), named by position: `0`, `1`, ..."""
+    def read(self, positions: Sequence[int] | None = None, numbers: Numbers | None = None, /) -> pl.DataFrame:
+        """The columns at these positions (all by default), named by position: `0`, `1`, ...
+
+        Those in `numbers` may come as such, not as text, if every text present is a value of the type.
+        """
         ...
 
     def line(self, row: int) -> int | None:

@@ -105,6 +105,8 @@ class ProcessEngine(TaskEngine):
                     self._finish(future)
         except BaseException:
             self.ready.clear()
+            for future in self.running:
+                future.cancel()
             self.running.clear()
             raise
         return promise.load()
@@ -158,7 +160,9 @@ class ProcessEngine(TaskEngine):
             self._stop()
             return
         for record in told:
-            logging.getLogger(record.name).handle(record)
+            logger = logging.getLogger(record.name)
+            if logger.isEnabledFor(record.levelno):
+                logger.handle(record)
         for argument in task.arguments:
             if isinstance(argument, Stored):
                 os.unlink(argument.path)

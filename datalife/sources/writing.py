@@ -72,7 +72,11 @@ def write_frames(rows: Frames, target: Target) -> None:
     parquet = partial(scan.sink_parquet, row_group_size=GROUP, compression_level=LEVEL)
     sink: Any = {".parquet": parquet, ".csv": scan.sink_csv, ".ndjson": scan.sink_ndjson}[suffix]
     try:
-        sink(target.path, engine="streaming")
+        if target.path.is_fifo():  # polars opens a path twice, and whoever reads it may be content with the first time
+            with target.path.open("wb") as pipe:
+                sink(pipe, engine="streaming")
+        else:
+            sink(target.path, engine="streaming")
     except pl.exceptions.PolarsError as error:
         if raised:
             raise raised[0] from None

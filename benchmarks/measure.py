@@ -20,7 +20,7 @@ from threading import Event
 
 Arguments = tuple[str, ...]
 #: Seconds between two looks at the memory of several processes; that of a single one the system watches itself.
-PACE = 0.05
+PACE = 0.1
 
 
 class Failed(Exception):

@@ -35,9 +35,13 @@ class Glance:
     shapes: pl.DataFrame | None = None
 
     def merge(self, other: Glance) -> Glance:
-        """What was seen of the rows of both."""
+        """What was seen of the rows of both.
+
+        Fingerprints are added up: the same rows may be in both, under the same numbers, and would cancel each other.
+        """
         sides = [side.shapes for side in (self, other) if side.shapes is not None]
-        return Glance(self.fingerprint ^ other.fingerprint, shapes.ranked(pl.concat(sides)) if sides else None)
+        fingerprint = (self.fingerprint + other.fingerprint) % (1 << 64)
+        return Glance(fingerprint, shapes.ranked(pl.concat(sides)) if sides else None)
 
 
 class Glimpse:

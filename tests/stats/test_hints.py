@@ -186,6 +186,13 @@ def test_duplicates_survive_saving_and_merging(tmp_path: Path) -> None:
     assert [[hint.code for hint in each.hints] for each in merged.columns] == [[], ["duplicate-column"], []]
 
 
+def test_a_batch_that_comes_twice_makes_no_duplicates() -> None:
+    """What tells columns apart does not cancel out where profiles of the same rows merge."""
+    batch = scan(dataset(pl.DataFrame({"a": [1, 2], "b": [3, 4]})), Request())
+    found = profile_of(batch.merge(batch), Request()).columns
+    assert ["duplicate-column" in [hint.code for hint in each.hints] for each in found] == [False, False]
+
+
 def test_highly_correlated_columns_when_correlations_are_asked_for() -> None:
     """A column that another one determines is told with the measure."""
     x = [each % 11 for each in range(60)]

@@ -67,11 +67,12 @@ def _watched(pid: int) -> Iterator[list[int]]:
             sizes.append(_memory_of_all(pid))
 
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(watch)
+        watched = thread.submit(watch)
         try:
             yield sizes
         finally:
             is_over.set()
+        watched.result()
 
 
 def _memory_of_all(pid: int) -> int:

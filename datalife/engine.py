@@ -161,7 +161,7 @@ def run(dataset: Dataset, job: Job, *, has_small_states: bool = False) -> State:
         return over_frame(job, dataset.empty.lazy())
     PROGRESS.info("%d of %d rows", 0, dataset.rows)
     engine = dataset.engine
-    if has_small_states and len(dataset.shards) > 1:
+    if has_small_states:
         engine = engine.alongside(dataset.rows * len(dataset.columns))
     return engine.reduce(dataset.shards, partial(over_shard, job), partial(_merged, job))
 

@@ -85,8 +85,8 @@ def table(frame: pl.DataFrame, given: tuple[str, int], outcome: tuple[str, int])
     """
     counts = [[0.0] * outcome[1] for _ in range(given[1])]
     weight = pl.col("weight") if "weight" in frame.columns else pl.lit(1.0)
-    weights = frame.lazy().with_columns(sum=weight, squares=weight**2)
-    sums = summed(weights, [given[0], outcome[0]], ["sum", "squares"]).collect(engine="in-memory")
+    weights = frame.with_columns(sum=weight, squares=weight**2)
+    sums = summed(weights, [given[0], outcome[0]], ["sum", "squares"])
     squares = [0.0] * given[1]
     for cell, value, rows, square in sums.iter_rows():
         counts[cell][value] = float(rows)
@@ -108,7 +108,7 @@ def raked(baseline: pl.DataFrame, current: pl.DataFrame, columns: Sequence[str])
     for _ in range(ROUNDS):
         moved = 0.0
         for name in columns:
-            held = summed(frame.lazy(), [name], ["weight"]).collect(engine="in-memory")
+            held = summed(frame, [name], ["weight"])
             held = held.with_columns(pl.col("weight") / frame["weight"].sum())
             factors = held.join(targets[name], on=name, how="left").select(
                 pl.col(name), factor=(pl.col("len") / pl.col("weight")).fill_null(0.0)

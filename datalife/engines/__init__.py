@@ -1,6 +1,6 @@
-"""The engines by name: processes of this machine, or the workers of a Ray, Dask or Spark cluster.
+"""The engines by name: this process, others of this machine, or the workers of a Ray, Dask or Spark cluster.
 
-Each is an adapter over the public interface of its library, imported when it is asked for.
+Those of a cluster are adapters over the public interface of its library, imported when it is asked for.
 """
 
 from __future__ import annotations

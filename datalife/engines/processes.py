@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import os
 import pickle
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ from typing import Any
 
 from datalife.engines.tasks import TaskEngine, call
 from datalife.engines.workers import PATIENCE, THREADS, TRIES, deaf_programs, lost, packed, processors
-from datalife.errors import EngineError, first_line
+from datalife.errors import EngineError, OutputError, first_line
 from datalife.workspace import workspace
 
 #: Of a worker: what was told in its task.
@@ -45,9 +46,13 @@ class Stored:
 
     def save(self, content: bytes) -> None:
         """Writes a pickled value, whole or not at all: a process may be killed at any moment."""
-        with open(f"{self.path}.part", "wb") as stream:
-            stream.write(content)
-        os.replace(f"{self.path}.part", self.path)
+        try:
+            with open(f"{self.path}.part", "wb") as stream:
+                stream.write(content)
+            os.replace(f"{self.path}.part", self.path)
+        except OSError as error:
+            message = f"a temporary file cannot be written: {error.strerror}"
+            raise OutputError(tempfile.gettempdir(), message, "set TMPDIR to a folder with more room") from error
 
 
 @dataclass(eq=False)
@@ -111,21 +116,6 @@ class ProcessEngine(TaskEngine):
             raise
         return promise.load()
 
-    def start(self) -> ProcessPoolExecutor:
-        """Starts the first process, where otherwise the first work does.
-
-        Raises:
-            EngineError: the system starts none.
-        """
-        try:
-            with deaf_programs():
-                self.pool = pool = self._new_pool()
-                pool.submit(int)
-                return pool
-        except (ImportError, NotImplementedError, OSError) as error:  # without semaphores; too many processes
-            message = f"no process can be started: {first_line(error)}"
-            raise EngineError("--engine", message, "use --engine local") from error
-
     def close(self) -> None:
         """See Engine."""
         self._stop()
@@ -137,13 +127,16 @@ class ProcessEngine(TaskEngine):
 
     def _begin(self, task: Task) -> None:
         task.tries += 1
-        pool = self.pool or self.start()
         try:
             with deaf_programs():  # a task may start a process
-                future = pool.submit(_perform, task.function, task.arguments, task.results)
+                self.pool = self.pool or self._new_pool()
+                future = self.pool.submit(_perform, task.function, task.arguments, task.results)
         except BrokenProcessPool:
             future = Future()
             future.set_exception(BrokenProcessPool("a process ended"))
+        except (ImportError, NotImplementedError, OSError) as error:  # without semaphores; too many processes
+            message = f"no process can be started: {first_line(error)}"
+            raise EngineError("--engine", message, "use --engine local") from error
         self.running[future] = task
 
     def _finish(self, future: Future[list[LogRecord]]) -> None:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -376,7 +376,7 @@ class Clean:
         sure = numeric(self.text, (self.rows, self.width), delimiter, numbers)
         return {position: dtype for position, dtype in numbers.items() if position in sure}
 
-    @property
+    @cached_property
     def _quote(self) -> str | None:
         """The quote, where there is any in the text."""
         quote = self.dialect.quote

@@ -177,7 +177,7 @@ def correlation_ratio(line: pl.Series, categories: pl.Series) -> float | None:
     Source: Kelley, "An unbiased correlation ratio measure", PNAS 21, 1935.
     """
     frame = pl.DataFrame({"x": line, "y": categories}).drop_nulls()
-    groups = summed(frame.lazy().with_columns(n=1.0), ["y"], ["n", "x"]).sort("y").collect(engine="in-memory")
+    groups = summed(frame.with_columns(n=1.0), ["y"], ["n", "x"]).sort("y")
     groups = groups.select("n", mean=pl.col("x") / pl.col("n"))
     n, k = frame.height, groups.height
     if k < 2 or n <= k:

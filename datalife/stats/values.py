@@ -13,6 +13,7 @@ from datalife.errors import SchemaError
 from datalife.sources.types import is_zone
 
 Column = TypeVar("Column", pl.Expr, pl.Series)
+Rows = TypeVar("Rows", pl.LazyFrame, pl.DataFrame)
 #: Ticks in a second, by the unit of the ticks.
 TICKS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 #: The types in which values are held, by the name that a stored profile gives them.
@@ -38,7 +39,7 @@ def numbers(values: Column, dtype: pl.DataType) -> Column:
     return values.cast(pl.Float64)
 
 
-def summed(rows: pl.LazyFrame, by: Sequence[str], names: Sequence[str]) -> pl.LazyFrame:
+def summed(rows: Rows, by: Sequence[str], names: Sequence[str]) -> Rows:
     """The sums of columns of floats for each group of rows, added up in the order of the rows.
 
     polars alone adds up what each of its threads has, so that the last digits depend on who was done first.

@@ -172,7 +172,7 @@ def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 def _merged(states: Sequence[tuple[pl.DataFrame, pl.DataFrame]], keep: int | None = None) -> list[pl.DataFrame]:
     values = pl.concat([values for values, _ in states])
     if len(states) > 1:
-        values = summed(values.lazy(), ["value"], ["weight"]).collect(engine="in-memory")
+        values = summed(values, ["value"], ["weight"])
     is_cut = any(points.height for _, points in states)
     if not is_cut and values.height <= (frequencies.KEEP if keep is None else keep):
         return [values, frequencies.empty_points()]

@@ -54,6 +54,11 @@ def squared(number: int) -> int:
     return number * number
 
 
+def process(_number: int) -> list[int]:
+    """Work that tells which process does it."""
+    return [os.getpid()]
+
+
 def halves(number: int) -> list[list[int]]:
     """A piece as two blocks: itself in the block of its parity, and nothing in the other."""
     return [[number] if number % 2 == part else [] for part in (0, 1)]

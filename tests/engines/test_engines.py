@@ -35,6 +35,7 @@ from datalife.sources.dataset import open_dataset
 from datalife.stats.profile import profile
 from datalife.stats.request import Request
 from tests.engines import jobs
+from tests.engines.data import folder_of
 from tests.labels.joining import contents
 
 #: Spark alone needs Java; it is tested wherever Java is.
@@ -69,18 +70,6 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 def two_workers(name: str) -> str | None:
     """The address that gives two workers even where a machine has one processor."""
     return "local-cluster[2,1,1024]" if name == "spark" else None
-
-
-def folder_of(path: Path, files: int = 6) -> Path:
-    """A folder of Parquet files of ten rows each."""
-    path.mkdir()
-    for place in range(files):
-        rows = range(10 * place, 10 * place + 10)
-        shares, zones = [1 / (1 + row) for row in rows], [f"z{row % 7}" for row in rows]
-        sizes = ["large" if row == 33 else str(row) for row in rows]
-        frame = pl.DataFrame({"id": [row % 50 for row in rows], "share": shares, "zone": zones, "size": sizes})
-        frame.write_parquet(path / f"{place:02}.parquet")
-    return path
 
 
 def test_states_are_merged_in_the_order_of_the_pieces(engine: Engine) -> None:

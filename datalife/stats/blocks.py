@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -20,7 +21,7 @@ from datalife.stats.analyzers import ANALYZERS, LENGTH, Analyzer, prepared
 from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
 from datalife.stats.stacks import alike
-from datalife.stats.values import is_ordered
+from datalife.stats.values import from_ordinals, is_ordered, ordinals
 
 FIELD = pl.col("field")
 #: The type of the column `field`.
@@ -75,7 +76,7 @@ class Block:
 
     def state(self, tallied: pl.DataFrame) -> State:
         """The state of a shard from the row that `tallies` gives."""
-        pairs = prepared(_long(tallied.select(field.key for field in self.fields)), self.dtype)
+        pairs = prepared(_long(tallied.select(field.key for field in self.fields), self.dtype), self.dtype)
         expressions = {
             _part_name(analyzer, name): part
             for analyzer in analyzers_of(self.dtype)
@@ -83,13 +84,15 @@ class Block:
         }
         parts = _parts(pairs, expressions)
         if not self.fields[0].counted:
-            return [parts, *self._no_counts(), NO_LENGTHS]
+            return [parts, *self._no_counts, NO_LENGTHS]
         counted = ["field", "value", "count"] + ([LENGTH] if self.dtype == pl.String else [])
         present = pairs.select(counted).filter(pl.col("value").is_not_null())
         lengths = _lengths(present) if self.dtype == pl.String else NO_LENGTHS
         return [parts, *self._kept(present.select("field", "value", "count")), lengths]
 
+    @cached_property
     def _no_counts(self) -> State:
+        """The frames of a field without values."""
         nothing = frequencies.complete(pl.DataFrame(schema={"value": self.dtype, "count": pl.Int64}))
         return [_placed(frame, 0) for frame in nothing.frames()]
 
@@ -105,7 +108,7 @@ class Block:
 
     def _together(self, values: pl.DataFrame, sketched: dict[int, Frequencies]) -> State:
         """The frames of all fields: some with their own frequencies, the others with these values, all of theirs."""
-        none = self._no_counts()
+        none = self._no_counts
         if not sketched:
             return [values, *none[1:]]
         is_other = pl.repeat(True, len(self.fields), eager=True).scatter(list(sketched), False)
@@ -152,7 +155,7 @@ class Block:
     def _frequencies(self, state: State) -> list[Frequencies]:
         """The frequencies of each field."""
         frames = [_by_field(frame) for frame in state[1:4]]
-        nothing = [frame.drop("field") for frame in self._no_counts()]
+        nothing = [frame.drop("field") for frame in self._no_counts]
         return [
             Frequencies(*(found.get(place, none) for found, none in zip(frames, nothing, strict=True)))
             for place in range(len(self.fields))
@@ -215,7 +218,8 @@ def _pairs(field: Field) -> pl.Expr:
     """The different values of a field, each with its count, by what is fastest for the type."""
     if field.dtype in (pl.String, pl.Binary):
         return field.values.value_counts().struct.rename_fields(["value", "count"])
-    return _values(field).sort().rle().struct.rename_fields(["count", "value"])
+    values = ordinals(field.values) if field.dtype == pl.Float64 else _values(field)
+    return values.sort().rle().struct.rename_fields(["count", "value"])
 
 
 def _rows(field: Field) -> pl.Expr:
@@ -223,13 +227,11 @@ def _rows(field: Field) -> pl.Expr:
     return pl.struct(value=field.values, count=pl.lit(1, dtype=pl.UInt32))
 
 
-def _long(tallied: pl.DataFrame) -> pl.DataFrame:
-    """A row with a list of pairs for each field as (field, value, count), at least (field, null, 0)."""
+def _long(tallied: pl.DataFrame, dtype: pl.DataType) -> pl.DataFrame:
+    """A row with a list of pairs for each field of a type as (field, value, count), at least (field, null, 0)."""
     lists = tallied.unpivot(value_name="pair").select(pl.int_range(pl.len(), dtype=PLACE).alias("field"), "pair")
     pairs = lists.explode("pair", empty_as_null=True).unnest("pair")
-    value = pl.col("value")
-    if pairs.schema["value"].is_float():
-        value = pl.when(value == 0).then(0.0).otherwise(value).alias("value")  # there is no negative zero
+    value = from_ordinals(pl.col("value")) if dtype == pl.Float64 else pl.col("value")
     return pairs.select(pl.col("field").set_sorted(), value, pl.col("count").fill_null(0).cast(pl.Int64))
 
 

@@ -81,13 +81,8 @@ def merged(states: Sequence[Frequencies], keep: int | None = None) -> Frequencie
         values = pl.concat([state.values for state in states]).group_by("value").agg(pl.col("count").sum())
     if values.height <= (KEEP if keep is None else keep) and all(state.complete for state in states):
         return complete(values)
-    registers = pl.concat([registers_of(state) for state in states])
     points = pl.concat([_points(state) for state in states])
-    return Frequencies(
-        leaders(values),
-        compressed(points),
-        registers.group_by("bucket").agg(pl.col("rank").max()).sort("bucket"),
-    )
+    return Frequencies(leaders(values), compressed(points), _highest([registers_of(state) for state in states]))
 
 
 def of_rows(values: pl.Series, keep: int) -> Frequencies:
@@ -169,7 +164,7 @@ def compressed(points: pl.DataFrame) -> pl.DataFrame:
     weight = pl.col("weight")
     middle = (weight.cum_sum() - weight / 2) * (POINTS / points.get_column("weight").sum())
     return (
-        points.with_columns(bin=middle.cast(pl.Int32).set_sorted())  # a group is then a slice
+        points.with_columns(bin=middle.cast(pl.Int32, wrap_numerical=True).set_sorted())  # a group is then a slice
         .group_by("bin", maintain_order=True)
         .agg(pl.col("value").sort_by("weight", descending=True).first(), weight.sum())
         .select("value", "weight")
@@ -186,31 +181,38 @@ def registers_of(state: Frequencies) -> pl.DataFrame:
 
 
 def _registers(hashes: pl.Series) -> pl.DataFrame:
-    """The registers of values from their hashes.
-
-    The high bits of a hash choose its register, the leading zeros of the others are its rank. Of many hashes those of
-    a high rank are looked at first: they settle nearly all registers, and of the others few belong to what is left.
-    """
-    left, level = hashes % (1 << REST), (len(hashes) // (2 << BITS)).bit_length()
-    if not level:
-        return _highest(hashes)
-    is_high = left < 1 << (REST - level)
-    settled = _highest(hashes.filter(is_high))
-    is_left = pl.repeat(True, 1 << BITS, eager=True).scatter(settled.get_column("bucket"), False)
-    others = hashes.filter(~is_high)
-    others = others.filter(is_left.gather(others // (1 << REST)))
-    return pl.concat([settled, _highest(others)]).sort("bucket")
-
-
-def _highest(hashes: pl.Series) -> pl.DataFrame:
-    """The highest rank in each register, which is that of its smallest hash."""
-    ordered = hashes.sort()
+    """The registers of values from their hashes: the highest rank in each is that of its smallest hash."""
+    ordered = hashes if hashes.is_sorted() else _small(hashes).sort()
     bucket = ordered // (1 << REST)
     least = ordered.filter((bucket != bucket.shift(1)).fill_null(True)).to_frame("hash")
     zeros = (pl.col("hash") % (1 << REST)).bitwise_leading_zeros()
     return least.select(
         (pl.col("hash") // (1 << REST)).cast(pl.UInt32).alias("bucket"), rank=(zeros - (BITS - 1)).cast(pl.UInt8)
     )
+
+
+def _small(hashes: pl.Series) -> pl.Series:
+    """Hashes with the smallest of each register among them.
+
+    Of many those of a high rank are enough for nearly all registers, and of the others few belong to what is left.
+    """
+    level = (len(hashes) // (2 << BITS)).bit_length()
+    if not level:
+        return hashes
+    is_high = hashes % (1 << REST) < 1 << (REST - level)
+    high, others = hashes.filter(is_high), hashes.filter(~is_high)
+    is_left = pl.repeat(True, 1 << BITS, eager=True).scatter(high // (1 << REST), False)
+    return pl.concat([high, others.filter(is_left.gather(others // (1 << REST)))])
+
+
+def _highest(registers: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The registers of the values of several states together."""
+    if len(registers) == 1:
+        return registers[0]
+    none = pl.repeat(0, 1 << BITS, dtype=pl.UInt8, eager=True)
+    ranks = [none.clone().scatter(each["bucket"], each["rank"]).alias(str(n)) for n, each in enumerate(registers)]
+    together = pl.DataFrame([pl.int_range(1 << BITS, dtype=pl.UInt32, eager=True).alias("bucket")])
+    return together.with_columns(rank=pl.DataFrame(ranks).max_horizontal()).filter(pl.col("rank") > 0)
 
 
 def estimate(registers: pl.DataFrame) -> int:

@@ -20,6 +20,7 @@ MODULES = {
 LAYERS = (
     ("datalife.errors", 0),
     ("datalife.yamltext", 0),
+    ("datalife.allocator", 0),
     ("datalife.quiet", 0),
     ("datalife.words", 0),
     ("datalife.durations", 1),

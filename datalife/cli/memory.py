@@ -7,13 +7,13 @@ import ctypes
 import gc
 import os
 
+from datalife.allocator import ALLOCATOR, allocation
+
 #: So many new objects before Python looks for garbage: nearly all live until the end, and looking took a fifth of the
 #: time of a profile of thousands of columns.
 OBJECTS = 100_000
-#: What tells the allocator of polars, jemalloc, how to keep memory; it is read when polars is first imported.
-ALLOCATOR = "_RJEM_MALLOC_CONF"
-#: The same of glibc, which Python uses: the setting that a process reads when it starts, and the number that it has for
-#: one that runs, M_MMAP_THRESHOLD of malloc.h.
+#: What tells glibc, which Python uses, how to keep memory: the setting that a process reads when it starts, and the
+#: number that it has for one that runs, M_MMAP_THRESHOLD of malloc.h.
 C_LIBRARY = ("MALLOC_MMAP_THRESHOLD_", -3)
 #: From that size on memory goes back to the system when it is freed. Blocks of text would leave holes of their size in
 #: the heap of each thread.
@@ -26,14 +26,13 @@ _alone = False
 def tune(alone: bool) -> None:
     """Sets all that the user did not; `alone` says that the process is there for one command.
 
-    One pool of jemalloc for each processor, not four, kept a while: of `stats` over millions of rows it halves the
-    time in the kernel, and takes a tenth off the peak. Blocks of text given back take as much again off that of CSV;
-    glibc is told to only in a process of our own, since others use it, too.
+    Blocks of text given back take a tenth off the peak of CSV; glibc is told to only in a process of our own, since
+    others use it, too.
     """
     global _alone
     _alone = alone
     gc.set_threshold(OBJECTS)
-    os.environ.setdefault(ALLOCATOR, f"narenas:{os.cpu_count() or 1},dirty_decay_ms:2000")
+    os.environ[ALLOCATOR] = allocation(os.cpu_count() or 1)
     name, number = C_LIBRARY
     if alone and name not in os.environ:
         with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library

@@ -16,12 +16,12 @@ from distributed.comm.core import CommClosedError
 
 from datalife.engines.tasks import Promise, TaskEngine, call
 from datalife.engines.workers import (
-    ENVIRONMENT,
     PACE,
     PATIENCE,
     Watch,
     check_reachable,
     deaf_programs,
+    environment,
     lost,
     processors,
     refused,
@@ -55,7 +55,7 @@ class DaskEngine(TaskEngine):
             except (OSError, TypeError, ValueError) as error:
                 raise refused("dask", error, SIGN_IN) from error
         dask.config.set(RESTARTS)
-        workers: dict[str, Any] = {"n_workers": processors(), "threads_per_worker": 1, "env": ENVIRONMENT}
+        workers: dict[str, Any] = {"n_workers": processors(), "threads_per_worker": 1, "env": environment()}
         with deaf_programs():
             self.cluster = LocalCluster(**workers, **UNSEEN, silence_logs="CRITICAL")
         return Client(self.cluster, set_as_default=False)

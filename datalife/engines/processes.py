@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from datalife.engines.tasks import TaskEngine, call
-from datalife.engines.workers import PATIENCE, THREADS, TRIES, deaf_programs, lost, packed, processors
+from datalife.engines.workers import PATIENCE, TRIES, deaf_programs, environment, lost, packed, processors
 from datalife.errors import EngineError, OutputError, first_line
 from datalife.workspace import workspace
 
@@ -166,7 +166,7 @@ class ProcessEngine(TaskEngine):
 
     def _new_pool(self) -> ProcessPoolExecutor:
         # read by the processes when they start; this one read it long ago
-        os.environ[THREADS] = str(max(1, processors() // self.workers))
+        os.environ.update(environment(max(1, processors() // self.workers)))
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_prepare)
 

@@ -15,12 +15,12 @@ import ray
 
 from datalife.engines.tasks import Promise, TaskEngine, call
 from datalife.engines.workers import (
-    ENVIRONMENT,
     PACE,
     PATIENCE,
     TRIES,
     Watch,
     check_reachable,
+    environment,
     kept_termination,
     lost,
     processors,
@@ -47,9 +47,9 @@ class RayEngine(TaskEngine):
         """The remote function; the cluster is connected to when it is first asked for."""
         if self.address:
             check_reachable(self.address, ("ray",))
-            settings: dict[str, Any] = {"runtime_env": {"env_vars": ENVIRONMENT}}
+            settings: dict[str, Any] = {"runtime_env": {"env_vars": environment()}}
         else:
-            os.environ.update(ENVIRONMENT | SILENCE)  # handed on to what is started here
+            os.environ.update(environment() | SILENCE)  # handed on to what is started here
             settings = {"num_cpus": processors(), "include_dashboard": False}
         logging.getLogger("ray").setLevel(logging.CRITICAL)  # of a lost cluster it tells in many lines
         logging.getLogger("ray.util.client.logsclient").disabled = True  # its level is set by Ray

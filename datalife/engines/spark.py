@@ -17,7 +17,7 @@ from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import RDD, SparkConf, SparkContext
 
 from datalife.engine import WIDTH, Engine, Shuffle
-from datalife.engines.workers import ENVIRONMENT, PACE, Watch, check_reachable, deaf_programs, lost, processors, refused
+from datalife.engines.workers import PACE, Watch, check_reachable, deaf_programs, environment, lost, processors, refused
 from datalife.quiet import quiet
 from datalife.workspace import workspace
 
@@ -51,7 +51,7 @@ class SparkEngine(Engine):
         if self.address and self.address.startswith("spark:"):
             check_reachable(self.address, ("spark",))
         settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "OFF"}
-        settings |= {f"spark.executorEnv.{name}": value for name, value in ENVIRONMENT.items()}
+        settings |= {f"spark.executorEnv.{name}": value for name, value in environment().items()}
         master = self.address or f"local[{processors()},4]"
         if master.startswith("local"):
             # workers on this machine run what runs here; elsewhere the cluster says which Python

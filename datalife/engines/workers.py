@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from urllib.parse import urlsplit
 
+from datalife.allocator import ALLOCATOR, allocation
 from datalife.errors import EngineError, UsageError, first_line
 
 LOGGER = logging.getLogger(__name__)
@@ -26,10 +27,6 @@ GONE = 60
 LATE = 1800
 #: Seconds between two looks whether a cluster is still there.
 PACE = 1
-#: How many threads polars starts, in the environment of a worker,
-THREADS = "POLARS_MAX_THREADS"
-#: who has one processor, as a rule.
-ENVIRONMENT = {THREADS: "1"}
 #: So often a piece is begun again after the worker that had it was lost.
 TRIES = 3
 #: What to do when workers are lost.
@@ -39,6 +36,11 @@ AGAIN = "nothing was written; run it again"
 def processors() -> int:
     """The processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def environment(threads: int = 1) -> dict[str, str]:
+    """What polars has to find in the environment of a worker to start so many threads, with memory for as many."""
+    return {"POLARS_MAX_THREADS": str(threads), ALLOCATOR: allocation(threads)}
 
 
 def check_reachable(address: str, schemes: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from datalife import __version__
 from datalife.cli import COMMANDS, main
-from datalife.cli.memory import ALLOCATOR, C_LIBRARY
+from datalife.cli.memory import C_LIBRARY
 from tests import processes
 
 DATA = "a,b\n1,x\n2,y\n"
@@ -214,16 +214,6 @@ def test_a_signal_ends_the_work_and_leaves_nothing_behind(number: signal.Signals
     _, message = processes.finished(process)
     assert (process.returncode, message) == (130, b"interrupted\n")
     assert sorted(path.name for path in folder.iterdir()) == ["data.csv", "slow.csv"]
-
-
-def test_what_the_user_told_the_allocator_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Polars is told how to keep memory before it is imported, unless the user did."""
-    monkeypatch.delenv(ALLOCATOR, raising=False)
-    main(["--version"])
-    assert os.environ[ALLOCATOR].startswith("narenas:")
-    monkeypatch.setenv(ALLOCATOR, "narenas:3")
-    main(["--version"])
-    assert os.environ[ALLOCATOR] == "narenas:3"
 
 
 def test_blocks_of_text_go_back_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,26 @@
+"""What polars is told about memory, by the command and for its workers."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from datalife.allocator import ALLOCATOR, allocation
+from datalife.cli import memory
+
+
+def test_each_process_has_as_many_pools_as_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command as many as there are processors; a worker as many as it may use of them."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    monkeypatch.delenv(ALLOCATOR, raising=False)
+    memory.tune(alone=False)
+    assert os.environ[ALLOCATOR] == "narenas:6,dirty_decay_ms:2000"
+    assert allocation(1) == "narenas:1,dirty_decay_ms:2000"
+
+
+def test_what_the_user_told_the_allocator_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here and in workers."""
+    monkeypatch.setenv(ALLOCATOR, "narenas:3")
+    memory.tune(alone=False)
+    assert os.environ[ALLOCATOR] == allocation(1) == "narenas:3"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -17,6 +19,20 @@ def test_each_process_has_as_many_pools_as_threads(monkeypatch: pytest.MonkeyPat
     memory.tune(alone=False)
     assert os.environ[ALLOCATOR] == "narenas:6,dirty_decay_ms:2000"
     assert allocation(1) == "narenas:1,dirty_decay_ms:2000"
+
+
+def test_a_process_that_polars_is_used_in_tells_its_workers_the_same() -> None:
+    """When it is imported, polars itself writes something before what is there."""
+    program = (
+        "import os; from datalife import allocator; from datalife.cli import memory; memory.tune(alone=True)\n"
+        "import polars; print(os.environ[allocator.ALLOCATOR], allocator.allocation(1))"
+    )
+    without = {name: value for name, value in os.environ.items() if name != ALLOCATOR}
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, env=without, stdout=subprocess.PIPE, check=True, timeout=60, text=True).stdout
+    here, worker = said.split()
+    assert here.endswith(f"narenas:{os.cpu_count()},dirty_decay_ms:2000")
+    assert worker == "narenas:1,dirty_decay_ms:2000"
 
 
 def test_what_the_user_told_the_allocator_stands(monkeypatch: pytest.MonkeyPatch) -> None:

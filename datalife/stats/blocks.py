@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import polars as pl
@@ -91,10 +92,13 @@ class Block:
         return [parts, *self._kept(present.select("field", "value", "count")), lengths]
 
     @cached_property
+    def _nothing(self) -> Frequencies:
+        """The frequencies of a field without values."""
+        return frequencies.complete(pl.DataFrame(schema={"value": self.dtype, "count": pl.Int64}))
+
+    @cached_property
     def _no_counts(self) -> State:
-        """The frames of a field without values."""
-        nothing = frequencies.complete(pl.DataFrame(schema={"value": self.dtype, "count": pl.Int64}))
-        return [_placed(frame, 0) for frame in nothing.frames()]
+        return [_placed(frame, 0) for frame in self._nothing.frames()]
 
     def _kept(self, pairs: pl.DataFrame) -> State:
         """The frequencies of all fields in the size that is kept."""
@@ -154,8 +158,7 @@ class Block:
 
     def _frequencies(self, state: State) -> list[Frequencies]:
         """The frequencies of each field."""
-        frames = [_by_field(frame) for frame in state[1:4]]
-        nothing = [frame.drop("field") for frame in self._no_counts]
+        frames, nothing = [_by_field(frame) for frame in state[1:4]], self._nothing.frames()
         return [
             Frequencies(*(found.get(place, none) for found, none in zip(frames, nothing, strict=True)))
             for place in range(len(self.fields))
@@ -198,9 +201,10 @@ def _by_analyzer(parts: pl.DataFrame) -> list[dict[str, dict[str, Any]]]:
 
 def _by_field(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
     """The rows of each field, which lie together, in the memory of the frame."""
-    rows, lengths, places = frame.drop("field"), *frame.get_column("field").rle().struct.unnest()
-    starts = lengths.cum_sum() - lengths
-    return {place: rows.slice(start, length) for place, start, length in zip(places, starts, lengths, strict=True)}
+    field, *columns = frame.get_columns()
+    rows, runs = pl.DataFrame(columns), field.rle().to_list()
+    starts = accumulate((run["len"] for run in runs), initial=0)
+    return {run["value"]: rows.slice(start, run["len"]) for run, start in zip(runs, starts, strict=False)}
 
 
 def _placed(frame: pl.DataFrame, place: int) -> pl.DataFrame:

@@ -209,10 +209,20 @@ def _highest(registers: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The registers of the values of several states together."""
     if len(registers) == 1:
         return registers[0]
+    ranks = [_every_rank(each).alias(str(place)) for place, each in enumerate(registers)]
+    return _held(pl.DataFrame(ranks).max_horizontal())
+
+
+def _every_rank(registers: pl.DataFrame) -> pl.Series:
+    """The ranks of all buckets, 0 for those without a register."""
     none = pl.repeat(0, 1 << BITS, dtype=pl.UInt8, eager=True)
-    ranks = [none.clone().scatter(each["bucket"], each["rank"]).alias(str(n)) for n, each in enumerate(registers)]
-    together = pl.DataFrame([pl.int_range(1 << BITS, dtype=pl.UInt32, eager=True).alias("bucket")])
-    return together.with_columns(rank=pl.DataFrame(ranks).max_horizontal()).filter(pl.col("rank") > 0)
+    return none.scatter(registers.get_column("bucket"), registers.get_column("rank"))
+
+
+def _held(ranks: pl.Series) -> pl.DataFrame:
+    """The inverse of `_every_rank`."""
+    bucket = pl.int_range(1 << BITS, dtype=pl.UInt32, eager=True)
+    return pl.DataFrame([bucket.alias("bucket"), ranks.alias("rank")]).filter(pl.col("rank") > 0)
 
 
 def estimate(registers: pl.DataFrame) -> int:
@@ -249,14 +259,9 @@ def _tau(x: float) -> float:
 
 def packed(registers: pl.DataFrame) -> str:
     """Registers as compressed text, one byte each."""
-    ranks = bytearray(1 << BITS)
-    for bucket, rank in registers.iter_rows():
-        ranks[bucket] = rank
-    return base64.b64encode(zlib.compress(bytes(ranks), 1)).decode()
+    return base64.b64encode(zlib.compress(bytes(_every_rank(registers).to_list()), 1)).decode()
 
 
 def unpacked(text: str) -> pl.DataFrame:
     """The inverse of `packed`."""
-    ranks = zlib.decompress(base64.b64decode(text))
-    pairs = [(bucket, rank) for bucket, rank in enumerate(ranks) if rank]
-    return pl.DataFrame(pairs, schema=REGISTER, orient="row")
+    return _held(pl.Series(list(zlib.decompress(base64.b64decode(text))), dtype=pl.UInt8))

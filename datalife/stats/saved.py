@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import math
 import os
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 from pydantic import ValidationError
 
-from datalife.errors import SchemaError
+from datalife.errors import SchemaError, first_line
 from datalife.stats import frequencies, shapes, weighted
+from datalife.stats.analyzers import ANALYZERS
 from datalife.stats.blocks import analyzers_of
 from datalife.stats.frequencies import HASH, Frequencies
 from datalife.stats.glimpse import Glance
@@ -25,6 +27,10 @@ from datalife.stats.weighted import WeightedColumn
 #: Values kept in a file; a column with more is stored as leaders, points and registers, which take as much room.
 KEPT = frequencies.POINTS
 MARK = b'"kind": "profile"'
+#: The names of the parts of each state, by its analyzer.
+PARTS = {analyzer.name: tuple(analyzer.combine(pl.col)) for analyzer in ANALYZERS}
+#: Those that are null where there are no values.
+OPTIONAL = {"mean", "min", "max", "shortest", "longest"}
 
 
 def state_of(column: ColumnSummary, leaders: list[tuple[Any, int]] | None) -> ColumnState:
@@ -74,8 +80,11 @@ def _written(parts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read(parts: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: float(part) if isinstance(part, str) else part for key, part in parts.items()}
+def _read(parts: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {
+        name: part if isinstance(part, int | float) or (part is None and name in OPTIONAL) else float(part)
+        for name, part in ((name, parts[name]) for name in names)
+    }
 
 
 def _weighted_state(column: WeightedColumn) -> WeightedState:
@@ -152,6 +161,14 @@ def _column(column: ColumnProfile, where: str) -> ColumnSummary:
     if state.hashed_by not in (None, HASH):
         message = f"column {column.name!r} was sketched with {state.hashed_by}, this is {HASH}"
         raise SchemaError(where, message, "profile the data again")
+    try:
+        return _restored(column, state, where)
+    except (KeyError, TypeError, ValueError, OverflowError, zlib.error, pl.exceptions.PolarsError) as error:
+        message = f"the state of column {column.name!r} is damaged: {first_line(error)}"
+        raise SchemaError(where, message, "write it again") from error
+
+
+def _restored(column: ColumnProfile, state: ColumnState, where: str) -> ColumnSummary:
     below = [*([column.items] if column.items else []), *(column.fields or [])]
     children = tuple(_column(child, where) for child in below)
     dtype = _dtype(column, state, children, where)
@@ -160,7 +177,7 @@ def _column(column: ColumnProfile, where: str) -> ColumnSummary:
         counts = _frequencies(state, dtype)
     if state.lengths is not None:
         lengths = pl.DataFrame(state.lengths, schema={"value": pl.Int64(), "count": pl.Int64()}, orient="row")
-    states = {analyzer.name: _read(state.analyzers[analyzer.name]) for analyzer in analyzers_of(dtype)}
+    states = {each.name: _read(state.analyzers[each.name], PARTS[each.name]) for each in analyzers_of(dtype)}
     own = _weighted_column(state.weighted, dtype) if state.weighted else None
     return ColumnSummary(column.name, dtype, states, counts, lengths, children, own, _glance(state, dtype))
 

@@ -1,9 +1,11 @@
 """The profile of a dataset, against independent counts."""
 
+import base64
 import datetime as dt
 import json
 import math
 import statistics
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -302,6 +304,31 @@ def test_a_damaged_profile_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     path.write_text('{"kind": "profile", "version": 1, "rows": "many"}')
     with pytest.raises(SchemaError, match=r"p\.json"):
+        profile([str(path)])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"registers": "!!!"},
+        {"registers": None},
+        {"registers": base64.b64encode(zlib.compress(b"short")).decode()},
+        {"frequencies": [[1, 2]]},
+        {"analyzers": {}},
+        {"analyzers": {"presence": {"rows": 3}, "lengths": {}}},
+        {"analyzers": {"presence": {"rows": None, "missing": 0}, "lengths": {}}},
+        {"analyzers": {"presence": {"rows": [], "missing": 0}, "lengths": {}}},
+    ],
+)
+def test_a_damaged_state_is_refused(damage: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it is that cannot be: the file and the column are named."""
+    monkeypatch.setattr("datalife.stats.saved.KEPT", 2)
+    document = keys(profile_of(summary(pl.DataFrame({"x": ["a", "b", "c"]}))))
+    assert document["columns"][0]["state"]["registers"]
+    document["columns"][0]["state"] |= damage
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(SchemaError, match=r"p\.json: the state of column 'x' is damaged: "):
         profile([str(path)])
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from datalife.record import Record
 
 Number = int | float
+#: How many, and how much they weigh.
+Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[int | float, Field(ge=0)]
 
 
 class ValueCount(Record):
@@ -49,8 +54,8 @@ class WeightedState(Record):
     """What merging the weighted statistics of a column needs: as in ColumnState, with weights for counts."""
 
     parts: dict[str, Number | None]
-    values: list[tuple[Any, Number]] = []
-    points: list[tuple[Number, Number]] | None = None
+    values: list[tuple[Any, Amount]] = []
+    points: list[tuple[Number, Amount]] | None = None
 
 
 class ColumnState(Record):
@@ -65,16 +70,16 @@ class ColumnState(Record):
     """
 
     dtype: str
-    frequencies: list[tuple[Any, int]] = []
+    frequencies: list[tuple[Any, Count]] = []
     complete: bool = True
-    points: list[tuple[Number, Number]] | None = None
+    points: list[tuple[Number, Amount]] | None = None
     registers: str | None = None
     hashed_by: str | None = None
-    lengths: list[tuple[int, int]] | None = None
+    lengths: list[tuple[Count, Count]] | None = None
     analyzers: dict[str, dict[str, Any]] = {}
     weighted: WeightedState | None = None
     fingerprint: int | None = None
-    shapes: list[tuple[str, int]] | None = None
+    shapes: list[tuple[str, Count]] | None = None
 
 
 class WeightedStatistics(Record):

@@ -29,8 +29,10 @@ KEPT = frequencies.POINTS
 MARK = b'"kind": "profile"'
 #: The names of the parts of each state, by its analyzer.
 PARTS = {analyzer.name: tuple(analyzer.combine(pl.col)) for analyzer in ANALYZERS}
-#: Those that are null where there are no values.
+#: Those that are null where there are no values; those that may be negative; those that may be too large for a float.
 OPTIONAL = {"mean", "min", "max", "shortest", "longest"}
+SIGNED = {"mean", "m3", "sum", "min", "max"}
+BOUNDLESS = {"mean", "m2", "m3", "m4", "sum"}
 
 
 def state_of(column: ColumnSummary, leaders: list[tuple[Any, int]] | None) -> ColumnState:
@@ -81,10 +83,16 @@ def _written(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(parts: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {
-        name: part if isinstance(part, int | float) or (part is None and name in OPTIONAL) else float(part)
-        for name, part in ((name, parts[name]) for name in names)
-    }
+    return {name: _part(name, parts[name]) for name in names}
+
+
+def _part(name: str, part: Any) -> float | None:
+    if part is None and name in OPTIONAL:
+        return None
+    number = part if isinstance(part, int | float) else float(part)
+    if (number < 0 and name not in SIGNED) or not (name in BOUNDLESS or math.isfinite(number)):
+        raise ValueError(f"{name} is {number}")
+    return number
 
 
 def _weighted_state(column: WeightedColumn) -> WeightedState:
@@ -185,10 +193,17 @@ def _restored(column: ColumnProfile, state: ColumnState, where: str) -> ColumnSu
 def _weighted_column(state: WeightedState, dtype: pl.DataType) -> WeightedColumn:
     values = pl.DataFrame(schema=weighted.PAIR)
     if not is_nested(dtype) and dtype != pl.Null:
-        held = from_json([value for value, _ in state.values], dtype)
-        values = pl.DataFrame({"value": held, "weight": pl.Series([w for _, w in state.values], dtype=pl.Float64)})
+        values = _pairs(state.values, "weight", dtype)
     points = pl.DataFrame(state.points or [], schema=frequencies.POINT, orient="row")
-    return WeightedColumn(state.parts, values, points)
+    return WeightedColumn(_read(state.parts, weighted.parts_of(dtype)), values, points)
+
+
+def _pairs(kept: Sequence[tuple[Any, float]], name: str, dtype: pl.DataType) -> pl.DataFrame:
+    values = from_json([value for value, _ in kept], dtype)
+    if values.null_count():
+        raise ValueError("a value is missing")
+    how_many = pl.Series([each for _, each in kept], dtype=pl.Int64 if name == "count" else pl.Float64)
+    return pl.DataFrame({"value": values, name: how_many})
 
 
 def _glance(state: ColumnState, dtype: pl.DataType) -> Glance | None:
@@ -207,9 +222,7 @@ def _dtype(column: ColumnProfile, state: ColumnState, children: tuple[ColumnSumm
 
 
 def _frequencies(state: ColumnState, dtype: pl.DataType) -> Frequencies:
-    values = from_json([value for value, _ in state.frequencies], dtype)
-    counts = pl.Series([count for _, count in state.frequencies], dtype=pl.Int64)
-    frame = pl.DataFrame({"value": values, "count": counts})
+    frame = _pairs(state.frequencies, "count", dtype)
     if state.complete:
         return frequencies.complete(frame)
     points = pl.DataFrame(state.points or [], schema=frequencies.POINT, orient="row")

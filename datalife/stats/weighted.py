@@ -154,6 +154,11 @@ def _partials(field: Field, weight: pl.Expr) -> dict[str, pl.Expr]:
     return parts
 
 
+def parts_of(dtype: pl.DataType) -> Sequence[str]:
+    """The names of the parts of the weighted state of a column."""
+    return tuple(_combine(pl.col, dtype))
+
+
 def _combine(part: Part, dtype: pl.DataType) -> dict[str, pl.Expr]:
     """As the moments of `analyzers`, with weights for counts."""
     parts = {"total": part("total").sum(), "missing": part("missing").sum()}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -115,6 +116,39 @@ def test_random_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: 
     """Bytes of no format at all are refused, or are text."""
     path = tmp_path / name
     path.write_bytes(content)
+    run_all(path, capsys)
+
+
+JUNK = [None, 0, -1, 1e308, 2**70, True, "", "x", "NaN", "2026-13-45", [], [[]], {}]
+
+
+def leaf(document: object, choices: Iterator[int]) -> tuple[dict[object, object] | list[object], object]:
+    """Some container in a document of JSON, and the key or the place of one of its members."""
+    while True:
+        choice = next(choices)
+        assert isinstance(document, dict | list)
+        key = list(document)[choice % len(document)] if isinstance(document, dict) else choice % len(document)
+        inner = document[key]  # type: ignore[index]
+        if not isinstance(inner, dict | list) or not inner or choice % 10 == 0:
+            return document, key
+        document = inner
+
+
+@FEW
+@given(choices=st.lists(st.integers(0, 10_000), min_size=20, max_size=20), junk=st.sampled_from(JUNK))
+def test_a_changed_profile(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], choices: list[int], junk: object
+) -> None:
+    """A saved profile in which something is another thing is used or refused."""
+    table, whole, path = tmp_path / "t.csv", tmp_path / "whole.json", tmp_path / "p.json"
+    if not whole.exists():
+        table.write_bytes(CSV)
+        given = ["--by", "b", "--weight", "a", "--where", "a > 0"]
+        assert main(["stats", str(table), *given, "-o", str(whole)]) == 0
+    profile = json.loads(whole.read_text())
+    container, key = leaf(profile, iter(choices))
+    container[key] = junk  # type: ignore[index,call-overload]
+    path.write_text(json.dumps(profile))
     run_all(path, capsys)
 
 

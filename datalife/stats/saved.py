@@ -120,7 +120,11 @@ def load_profile(path: str) -> Profile | None:
                 return None
             stream.seek(0)
             document = json.load(stream)
-        return Profile.model_validate(document)
+        profile = Profile.model_validate(document)
+        for column in profile.columns:
+            if column.count + column.null_count != profile.rows:
+                raise ValueError(f"column {column.name!r} has not as many values as there are rows")
+        return profile
     except (OSError, ValueError) as error:
         raise SchemaError(path, f"is no profile that can be read: {_reason(error)}", "write it again") from error
 

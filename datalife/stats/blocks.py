@@ -64,7 +64,7 @@ class Block:
     def tallies(self, frame: pl.DataFrame) -> dict[str, pl.Expr]:
         """Expressions of one list each: the pairs of a field of a shard, as structs."""
         return {
-            field.key: (_rows(field) if self._is_varied(field, frame) else _pairs(field)).implode()
+            field.key: (_rows(field) if self._is_varied(field, frame) else _pairs(field, frame.height)).implode()
             for field in self.fields
         }
 
@@ -218,11 +218,11 @@ def _values(field: Field) -> pl.Expr:
     return field.values if field.counted else pl.when(field.values.is_not_null()).then(True)
 
 
-def _pairs(field: Field) -> pl.Expr:
-    """The different values of a field, each with its count, by what is fastest for the type."""
+def _pairs(field: Field, rows: int) -> pl.Expr:
+    """The different values of a field, each with its count, by what is fastest for the type; floats may be ordinals."""
     if field.dtype in (pl.String, pl.Binary):
         return field.values.value_counts().struct.rename_fields(["value", "count"])
-    values = ordinals(field.values) if field.dtype == pl.Float64 else _values(field)
+    values = ordinals(field.values) if field.dtype == pl.Float64 and rows > LONG else _values(field)
     return values.sort().rle().struct.rename_fields(["count", "value"])
 
 
@@ -235,7 +235,10 @@ def _long(tallied: pl.DataFrame, dtype: pl.DataType) -> pl.DataFrame:
     """A row with a list of pairs for each field of a type as (field, value, count), at least (field, null, 0)."""
     lists = tallied.unpivot(value_name="pair").select(pl.int_range(pl.len(), dtype=PLACE).alias("field"), "pair")
     pairs = lists.explode("pair", empty_as_null=True).unnest("pair")
-    value = from_ordinals(pl.col("value")) if dtype == pl.Float64 else pl.col("value")
+    value = pl.col("value")
+    if dtype == pl.Float64:
+        is_ordinal = pairs.schema["value"] == pl.Int64
+        value = from_ordinals(value) if is_ordinal else pl.when(value == 0).then(value.abs()).otherwise(value)
     return pairs.select(pl.col("field").set_sorted(), value, pl.col("count").fill_null(0).cast(pl.Int64))
 
 

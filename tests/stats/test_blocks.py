@@ -1,6 +1,7 @@
 """Fields side by side: many of one type, and texts hardly any of which occurs twice."""
 
 import datetime as dt
+import math
 from collections import Counter
 
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datalife.stats.blocks import LONG
 from datalife.stats.fields import Field
 from datalife.stats.frequencies import KEEP, LEADERS, complete, firsts, merged, of_rows
 from datalife.stats.plan import Plan, rows_of
@@ -40,6 +42,14 @@ def test_each_of_many_columns_has_its_own_values() -> None:
     plan = Plan(fields(frame))
     expected = {name: Counter(each for each in values * 2 if each is not None) for name, values in columns.items()}
     assert counted(plan, frame, frame) == expected
+
+
+@given(st.lists(st.none() | st.sampled_from([0.0, -0.0, 1.5, -1.5, math.inf, -math.inf]), min_size=1))
+def test_floats_of_long_columns_are_counted_like_those_of_short_ones(values: list[float | None]) -> None:
+    """Those of a long column are sorted as integers: whatever they are, each is counted as in plain Python."""
+    frame = pl.DataFrame({"x": pl.Series(values * (LONG + 1), dtype=pl.Float64)})
+    expected = {value: count * (LONG + 1) for value, count in Counter(values).items() if value is not None}
+    assert counted(Plan(fields(frame)), frame) == {"x": expected}
 
 
 def test_no_rows_are_a_state_like_any_other() -> None:

@@ -9,7 +9,6 @@ import logging
 import multiprocessing
 import os
 import pickle
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -52,7 +51,7 @@ class Stored:
             os.replace(f"{self.path}.part", self.path)
         except OSError as error:
             message = f"a temporary file cannot be written: {error.strerror}"
-            raise OutputError(tempfile.gettempdir(), message, "set TMPDIR to a folder with more room") from error
+            raise OutputError(os.path.dirname(self.path), message, "set TMPDIR to a folder with more room") from error
 
 
 @dataclass(eq=False)

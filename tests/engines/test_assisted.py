@@ -20,6 +20,7 @@ from datalife.engines.processes import ProcessEngine
 from datalife.errors import EngineError, OutputError, SourceError
 from datalife.sources.model import ReadOptions
 from datalife.stats.profile import profile
+from datalife.workspace import PREFIX
 from tests.engines import jobs
 from tests.engines.data import folder_of
 
@@ -117,7 +118,7 @@ def no_room() -> Iterator[None]:
     [
         (no_process, "--engine: no process can be started"),
         (no_folder, "/dev/null/none: no temporary folder"),
-        (no_room, f"{tempfile.gettempdir()}: a temporary file cannot be written"),
+        (no_room, f"{tempfile.gettempdir()}/{PREFIX}.*: a temporary file cannot be written"),
     ],
 )
 def test_a_system_that_does_not_let_them_work_is_no_reason_to_give_up(

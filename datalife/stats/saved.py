@@ -83,7 +83,9 @@ def _written(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(parts: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: _part(name, parts[name]) for name in names}
+    if parts.keys() != set(names):
+        raise ValueError(f"of {', '.join(names)} there is {', '.join(parts) or 'nothing'}")
+    return {name: _part(name, part) for name, part in parts.items()}  # in their order: saved again they are the same
 
 
 def _part(name: str, part: Any) -> float | None:

@@ -9,14 +9,14 @@ import sys
 import pytest
 
 from datalife.allocator import ALLOCATOR, allocation
-from datalife.cli import memory
+from datalife.cli import main
 
 
 def test_each_process_has_as_many_pools_as_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command as many as there are processors; a worker as many as it may use of them."""
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
     monkeypatch.delenv(ALLOCATOR, raising=False)
-    memory.tune(alone=False)
+    main(["--version"])
     assert os.environ[ALLOCATOR] == "narenas:6,dirty_decay_ms:2000"
     assert allocation(1) == "narenas:1,dirty_decay_ms:2000"
 
@@ -38,5 +38,5 @@ def test_a_process_that_polars_is_used_in_tells_its_workers_the_same() -> None:
 def test_what_the_user_told_the_allocator_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here and in workers."""
     monkeypatch.setenv(ALLOCATOR, "narenas:3")
-    memory.tune(alone=False)
+    main(["--version"])
     assert os.environ[ALLOCATOR] == allocation(1) == "narenas:3"

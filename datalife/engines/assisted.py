@@ -41,6 +41,8 @@ class AssistedEngine(LocalEngine):
 class Assistants(LocalEngine):
     """Two processes, from the first work on; where the system does not let them do it, threads begin it again."""
 
+    shares_memory = False
+
     def __init__(self) -> None:
         self.processes: ProcessEngine | None = None
 

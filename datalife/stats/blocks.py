@@ -22,7 +22,7 @@ from datalife.stats.analyzers import ANALYZERS, LENGTH, Analyzer, prepared
 from datalife.stats.fields import Field
 from datalife.stats.frequencies import Frequencies
 from datalife.stats.stacks import alike
-from datalife.stats.values import from_ordinals, is_ordered, ordinals
+from datalife.stats.values import from_ordinals, is_ordered, one_zero, ordinals
 
 FIELD = pl.col("field")
 #: The type of the column `field`.
@@ -236,9 +236,8 @@ def _long(tallied: pl.DataFrame, dtype: pl.DataType) -> pl.DataFrame:
     lists = tallied.unpivot(value_name="pair").select(pl.int_range(pl.len(), dtype=PLACE).alias("field"), "pair")
     pairs = lists.explode("pair", empty_as_null=True).unnest("pair")
     value = pl.col("value")
-    if dtype == pl.Float64:
-        is_ordinal = pairs.schema["value"] == pl.Int64
-        value = from_ordinals(value) if is_ordinal else pl.when(value == 0).then(value.abs()).otherwise(value)
+    if dtype.is_float():
+        value = one_zero(value) if pairs.schema["value"].is_float() else from_ordinals(value)
     return pairs.select(pl.col("field").set_sorted(), value, pl.col("count").fill_null(0).cast(pl.Int64))
 
 

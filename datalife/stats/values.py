@@ -41,13 +41,17 @@ def numbers(values: Column, dtype: pl.DataType) -> Column:
     return values.cast(pl.Float64)
 
 
+def one_zero(floats: pl.Expr) -> pl.Expr:
+    """The floats without a negative zero."""
+    return pl.when(floats == 0).then(floats.abs()).otherwise(floats)
+
+
 def ordinals(floats: pl.Expr) -> pl.Expr:
     """64-bit floats as integers that compare as they do, and sort twice as fast; equal for both zeros, NaN the largest.
 
     The bits of positive floats are in order as they are, those of negative ones backwards. A missing value stays one.
     """
-    alike = pl.when(floats == 0).then(floats.abs()).otherwise(floats.fill_nan(math.nan))
-    return _magnitude_turned(alike.reinterpret(dtype=pl.Int64))
+    return _magnitude_turned(one_zero(floats.fill_nan(math.nan)).reinterpret(dtype=pl.Int64))
 
 
 def from_ordinals(integers: pl.Expr) -> pl.Expr:

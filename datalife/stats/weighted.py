@@ -105,8 +105,7 @@ class Weighted:
         frames = {field.key: state[1 + 2 * place : 3 + 2 * place] for place, (field, _) in enumerate(self.counted)}
         found: dict[str, WeightedColumn] = {}
         for field, _ in self.fields:
-            names = _partials(field, self.weight)
-            parts = {name: state[0].get_column(f"{field.key}|{name}")[0] for name in names}
+            parts = {name: state[0].get_column(f"{field.key}|{name}")[0] for name in parts_of(field.dtype)}
             values, points = frames.get(field.key, (pl.DataFrame(schema=PAIR), frequencies.empty_points()))
             found[field.key] = WeightedColumn(parts, values, points)
         return found

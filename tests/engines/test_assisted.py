@@ -55,13 +55,15 @@ def test_long_work_on_many_values_is_done_by_two_processes(engine: AssistedEngin
     assert engine.alongside(MANY - 1) is engine
     assistants = engine.alongside(MANY)
     assert isinstance(assistants, Assistants)
+    assert not assistants.shares_memory
     assert assistants.processes is None
     ran = assistants.reduce([1, 2, 3], jobs.process, jobs.joined)
     assert os.getpid() not in ran
     processes = assistants.processes
     assert isinstance(processes, ProcessEngine)
     assert processes.workers == 2
-    assert engine.alongside(MANY + 1).reduce([1, 2, 3], jobs.squared, sum) == 14
+    assert engine.alongside(MANY + 1) is assistants
+    assert assistants.reduce([1, 2, 3], jobs.squared, sum) == 14
     assert assistants.processes is processes
 
 
